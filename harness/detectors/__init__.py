@@ -1,0 +1,1 @@
+"""What personal data looks like: one class of it per file, with examples and near misses."""

@@ -1,0 +1,1 @@
+"""How to reach stored files: one way per file."""

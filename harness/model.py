@@ -1,0 +1,583 @@
+"""The vocabulary. Read this file first, `pipeline.py` second.
+
+Data flows through these types in this order:
+
+    Artifact → Document → Value / Place → Record → Detection → Finding → Verdict → Report
+
+Raw stored bytes live in the first five only, and their `repr` never shows them. From `Detection` on
+everything is safe to publish: values are `Evidence` (a mask and a keyed fingerprint), names and
+locators are veiled.
+"""
+
+from __future__ import annotations
+
+import mmap
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import IntEnum, StrEnum
+from typing import Protocol, TypeAlias
+
+__all__ = [
+    "Access",
+    "Artifact",
+    "Buffer",
+    "Bytes",
+    "Cell",
+    "Content",
+    "CoverageLine",
+    "Detection",
+    "DeviceProfile",
+    "Document",
+    "Evidence",
+    "Exposure",
+    "Facts",
+    "Finding",
+    "Keystore",
+    "Ledger",
+    "Locator",
+    "MaskRule",
+    "Outcome",
+    "Place",
+    "Platform",
+    "Protection",
+    "Record",
+    "Report",
+    "Scalar",
+    "Severity",
+    "Share",
+    "Span",
+    "State",
+    "Step",
+    "StoredIdentifier",
+    "Unread",
+    "Value",
+    "Verdict",
+    "pointer",
+]
+
+Buffer: TypeAlias = bytes | bytearray | memoryview | mmap.mmap
+"""Bytes of a file, however they are held; sliceable, with a length."""
+
+Scalar: TypeAlias = None | bool | int | float | str | bytes | datetime
+"""One stored value."""
+
+Step: TypeAlias = str | int
+"""One step of a locator: a name, or a position (row id, array index) that identities leave out."""
+
+
+class Platform(StrEnum):
+    ANDROID = "android"
+    IOS = "ios"
+
+
+class Access(IntEnum):
+    """Who reads, from the weakest attacker to the strongest."""
+
+    OTHER_APP = 1
+    """Another app on a stock device."""
+    ADB_SHELL = 2
+    """USB debugging: the shell user, and `run-as` on debuggable builds."""
+    BACKUP = 3
+    """A device or cloud backup."""
+    ROOT_FILES = 4
+    """Rooted or jailbroken: all files, without running code beside the app."""
+    ROOT_CODE = 5
+    """Rooted or jailbroken and running code: may ask the keystore or keychain to decrypt."""
+
+    @property
+    def label(self) -> str:
+        """The name in reports and formats: `root_files`."""
+        return self.name.lower()
+
+
+class Protection(StrEnum):
+    """iOS data protection class of a file."""
+
+    COMPLETE = "complete"
+    """Readable only while the device is unlocked (NSFileProtectionComplete, class A)."""
+    UNLESS_OPEN = "unless_open"
+    """Class B: readable when unlocked, or where it was opened before the lock."""
+    UNTIL_FIRST_AUTH = "until_first_auth"
+    """Class C, the default: readable once the device was unlocked after boot."""
+    NONE = "none"
+    """Class D: readable whenever the device runs."""
+
+
+class State(StrEnum):
+    """Where in its file's life a value stands."""
+
+    LIVE = "live"
+    WAL = "wal"
+    JOURNAL = "journal"
+    FREELIST = "freelist"
+    FREEBLOCK = "freeblock"
+    UNALLOCATED = "unallocated"
+    SLACK = "slack"
+    SUPERSEDED = "superseded"
+    RAW = "raw"
+
+
+class Severity(IntEnum):
+    INFO = 0
+    LOW = 1
+    MEDIUM = 2
+    HIGH = 3
+    CRITICAL = 4
+
+    @property
+    def label(self) -> str:
+        return self.name.lower()
+
+
+class Outcome(StrEnum):
+    """The verdict of a check; nothing examined is never a pass."""
+
+    PASS = "pass"  # noqa: S105 - a verdict, not a password
+    FAIL = "fail"
+    INCONCLUSIVE = "inconclusive"
+    NOT_APPLICABLE = "not_applicable"
+
+
+class Cell(StrEnum):
+    """One cell of the exposure matrix: what one attacker gets of one class of personal data."""
+
+    EXPOSED = "exposed"
+    """In plain, or merely encoded."""
+    BROKEN = "broken"
+    """Encrypted or hashed, and reversed by us."""
+    MASKED = "masked"
+    PSEUDONYMOUS = "pseudonymous"
+    UNKNOWN = "unknown"
+    """It is stored, and whether this attacker can read it was not observed. Never counted as held."""
+    HELD = "held"
+    """It is stored, and the protection kept this attacker out."""
+    ABSENT = "absent"
+
+
+class Share(StrEnum):
+    """What a byte of a file turned out to be."""
+
+    DECODED = "decoded"
+    """Belongs to a value that was decoded."""
+    STRUCTURE = "structure"
+    """Headers, pointers, syntax: explained by the format, holds no value."""
+    FREE = "free"
+    """Free by the format's account; searched raw all the same."""
+    ENCRYPTED = "encrypted"
+    """Recognised as ciphertext of a known scheme."""
+    MEDIA = "media"
+    UNKNOWN = "unknown"
+    FAILED = "failed"
+
+
+# -- what a device hands out ---------------------------------------------------------------------
+
+
+class Content(Protocol):
+    """Bytes on demand."""
+
+    @property
+    def size(self) -> int:
+        """Length in bytes, known without reading."""
+        ...
+
+    def read(self) -> Buffer:
+        """All of them.
+
+        Raises:
+            AccessDenied: the device refused.
+            FormatError: they could not be read.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Bytes:
+    """Content that is in memory already."""
+
+    data: Buffer = field(repr=False)
+
+    @property
+    def size(self) -> int:
+        return len(self.data)
+
+    def read(self) -> Buffer:
+        return self.data
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What is known of a stored file beside its bytes. `None` means not known: a check skips it."""
+
+    path: str
+    """Relative to the app's container root, `/`-separated."""
+    container: str = ""
+    """Which container, where a source has more than one: a package name, or a container id."""
+    size: int = 0
+    kind: str = "file"
+    """`file`, `link`, `device`, `fifo` or `socket`; only files have content."""
+    owner: int | None = None
+    group: int | None = None
+    mode: int | None = None
+    """Permission bits, as in `stat`."""
+    modified: float | None = None
+    """Seconds since the epoch."""
+    label: str | None = None
+    """SELinux label."""
+    protection: Protection | None = None
+    in_backup: bool | None = None
+    readable_by: frozenset[Access] = frozenset()
+    """Attackers that are known to reach the bytes."""
+    denied_to: frozenset[Access] = frozenset()
+    """Attackers that are known not to; in neither set: not known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Artifact:
+    """One file and what must be read with it (`-wal`, `-journal`, `.crc`)."""
+
+    facts: Facts
+    content: Content = field(repr=False)
+    sidecars: Mapping[str, Content] = field(default_factory=dict, repr=False)
+    """By suffix: `-wal`, `-journal`, `-shm`, `.crc`."""
+
+    @property
+    def path(self) -> str:
+        return self.facts.path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unread:
+    """Something that is there and could not be looked at. Costs a line, and no pass."""
+
+    path: str
+    reason: str
+    size: int = 0
+    container: str = ""
+    expected: bool = False
+    """True where looking was never meant to succeed: links, devices and sockets are recorded, not followed."""
+
+
+# -- what a format makes of bytes ----------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """Bytes to decode, with those that belong to them. A document inside a value is one too."""
+
+    data: Buffer = field(repr=False)
+    sidecars: Mapping[str, Buffer] = field(default_factory=dict, repr=False)
+
+    def part(self, name: str) -> Buffer:
+        """The main bytes for `""`, else those of the sidecar with that suffix."""
+        return self.data if not name else self.sidecars[name]
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One decoded value, relative to its document."""
+
+    steps: tuple[Step, ...]
+    value: Scalar = field(repr=False)
+    state: State = State.LIVE
+
+    @property
+    def key(self) -> str:
+        """The nearest name: what a person would call the field."""
+        return next((step for step in reversed(self.steps) if isinstance(step, str)), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The answer to "where is this byte?"."""
+
+    steps: tuple[Step, ...]
+    state: State = State.LIVE
+    value: bytes = field(default=b"", repr=False)
+    """The decoded value that the byte belongs to (UTF-8 where it is text); empty where it belongs to none."""
+    offset: int = 0
+    """Of the byte, within `value`."""
+    in_key: bool = False
+    """The byte is part of a name, not of a value."""
+
+    @property
+    def key(self) -> str:
+        return next((step for step in reversed(self.steps) if isinstance(step, str)), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Bytes `start` to `end` (exclusive) of one part of a document, and what they are."""
+
+    start: int
+    end: int
+    share: Share
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """What every byte of a document is, by part. Spans are sorted, disjoint and cover each part."""
+
+    parts: Mapping[str, tuple[Span, ...]]
+
+    def totals(self) -> dict[Share, int]:
+        """Bytes by share, over all parts."""
+        sums: dict[Share, int] = {}
+        for spans in self.parts.values():
+            for span in spans:
+                sums[span.share] = sums.get(span.share, 0) + span.end - span.start
+        return sums
+
+
+def pointer(steps: tuple[Step, ...]) -> str:
+    """Steps in JSON-Pointer style (RFC 6901): `/events/12/data/profile/Email`."""
+    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in steps)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Locator:
+    """Where a value is; prints as `databases/clevertap#/events/12/data/profile/Email`."""
+
+    path: str
+    steps: tuple[Step, ...] = ()
+    container: str = ""
+
+    @property
+    def pointer(self) -> str:
+        return pointer(self.steps)
+
+    @property
+    def identity(self) -> str:
+        """The place without row numbers, so that waivers survive a new row."""
+        steps = "".join("/*" if isinstance(step, int) else pointer((step,)) for step in self.steps)
+        return f"{self.path}#{steps}"
+
+    def __str__(self) -> str:
+        where = f"{self.container}:{self.path}" if self.container else self.path
+        return f"{where}#{self.pointer}" if self.steps else where
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """One decoded value with its absolute place; what `values` prints."""
+
+    locator: Locator
+    value: Scalar = field(repr=False)
+    format: str = ""
+    state: State = State.LIVE
+    layers: tuple[str, ...] = ()
+    """Encodings peeled on the way, outermost first."""
+
+    @property
+    def key(self) -> str:
+        return next((step for step in reversed(self.locator.steps) if isinstance(step, str)), "")
+
+
+# -- what may be published -----------------------------------------------------------------------
+
+
+class MaskRule(StrEnum):
+    """How much of a value its mask may show."""
+
+    HIDDEN = "hidden"
+    """Nothing but its length."""
+    EDGES = "edges"
+    """The first character, and the shape."""
+    LAST_FOUR = "last_four"
+    """Card numbers, as the payment industry prints them."""
+    DOMAIN = "domain"
+    """The domain of an email address, not the person before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What is left of a value once it is safe to show: a mask, and a keyed fingerprint."""
+
+    mask: str
+    fingerprint: str
+    """HMAC of the normalised value under the run key, 16 hex digits: equal values, equal fingerprints."""
+    length: int
+    """Of the raw value, in characters."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Detection:
+    """One piece of personal data, found, masked and located."""
+
+    type: str
+    """`EMAIL`, `PHONE`, … as in the contract."""
+    confidence: float
+    why: tuple[str, ...]
+    evidence: Evidence
+    locator: Locator
+    facts: Facts
+    persona_field: str | None = None
+    form: str = "plain"
+    """How the value was stored: `plain`, `base64`, `sha256`, `digits` …"""
+    state: State = State.LIVE
+    layers: tuple[str, ...] = ()
+    in_key: bool = False
+    """It is part of a key, a column name or a path."""
+    sdk: str | None = None
+    """Who claims the place."""
+    role: str | None = None
+    """What the claim says the place is for: `identity`, `profile`, `queue` …"""
+    source_format: str = ""
+    """Name of the format of the file."""
+
+    @property
+    def hashed(self) -> bool:
+        """Only a digest is stored, and we knew what it is of."""
+        return self.form.partition(":")[0] in {"md5", "sha1", "sha256", "sha512"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredIdentifier:
+    """A value at a place that an SDK claims as an identity, judged without being shown."""
+
+    locator: Locator
+    evidence: Evidence
+    sdk: str
+    types: tuple[str, ...] = ()
+    """Classes of personal data that were found in it."""
+    forms: tuple[str, ...] = ()
+    """Forms of a persona value that it equals: `plain`, `sha256`."""
+    shape: str = ""
+    """`uuid`, `hex32`, `opaque` …"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing held against the app, at one place."""
+
+    check: str
+    severity: Severity
+    message: str
+    locator: Locator
+    type: str | None = None
+    persona_field: str | None = None
+    evidence: Evidence | None = None
+    state: State = State.LIVE
+    layers: tuple[str, ...] = ()
+    readable_by: frozenset[Access] = frozenset()
+    sdk: str | None = None
+    remedy: str = ""
+    id: str = ""
+    """Stable across runs: check, place without row numbers, keyed content digest. Set by the pipeline."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """The answer of one check."""
+
+    check: str
+    title: str
+    outcome: Outcome
+    examined: int
+    """How many things it looked at."""
+    reason: str = ""
+    findings: tuple[Finding, ...] = ()
+    severity: Severity = Severity.INFO
+    ids: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """`masvs`, `maswe`, `mastg`, `cwe`."""
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoverageLine:
+    """One file in the ledger."""
+
+    path: str
+    container: str
+    format: str
+    size: int
+    shares: Mapping[Share, int]
+    error: str = ""
+    """Why it could not be decoded; its raw bytes were searched all the same."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exposure:
+    """One cell of the matrix, with the ids of the findings that back it."""
+
+    type: str
+    access: Access
+    cell: Cell
+    findings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What a run found. No clock in it: equal input, equal bytes."""
+
+    source: str
+    profile: DeviceProfile | None
+    app: str | None
+    sdks: tuple[str, ...]
+    persona: bool
+    """Whether a seeded person was known."""
+    snapshot: str
+    """SHA-256 over paths, facts and contents."""
+    coverage: tuple[CoverageLine, ...]
+    unread: tuple[Unread, ...]
+    verdicts: tuple[Verdict, ...]
+    exposure: tuple[Exposure, ...]
+    detections: tuple[Detection, ...]
+    tool: Mapping[str, str] = field(default_factory=dict)
+    scenario: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def findings(self) -> Iterator[Finding]:
+        for verdict in self.verdicts:
+            yield from verdict.findings
+
+    @property
+    def outcome(self) -> Outcome:
+        """Fail if any check failed; inconclusive if one was, or nothing was judged; else pass."""
+        outcomes = {verdict.outcome for verdict in self.verdicts}
+        if Outcome.FAIL in outcomes:
+            return Outcome.FAIL
+        if Outcome.INCONCLUSIVE in outcomes or Outcome.PASS not in outcomes:
+            return Outcome.INCONCLUSIVE
+        return Outcome.PASS
+
+
+# -- devices -------------------------------------------------------------------------------------
+
+
+class Keystore(StrEnum):
+    """Where keys live."""
+
+    NONE = "none"
+    SOFTWARE = "software"
+    TEE = "tee"
+    STRONGBOX = "strongbox"
+    SECURE_ENCLAVE = "secure_enclave"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceProfile:
+    """A kind of device; equals one file in `device_profiles/`."""
+
+    name: str
+    title: str
+    platform: Platform
+    os_version: str
+    app_root: str
+    """Where app containers live: `/data/data`."""
+    privileged: bool = False
+    """Rooted or jailbroken."""
+    debuggable: bool = False
+    """The app under test is a debuggable build: `run-as` answers."""
+    adb: bool = False
+    """USB debugging is on."""
+    simulator: bool = False
+    """Containers are ordinary files of the host's user."""
+    keystore: Keystore = Keystore.NONE
+    encrypted_backup: bool = False
+    """Backups are encrypted by default."""
+    backup: bool = True
+    """Apps are backed up unless they opt out."""
+    backup_excludes: tuple[str, ...] = ()
+    """Folders of a container that never enter a backup."""

@@ -1,0 +1,1 @@
+"""Bytes to detections: the raw lane sweeps every byte, the decoded lane confirms and explains."""

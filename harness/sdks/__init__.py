@@ -1,0 +1,1 @@
+"""What an SDK stores, and when: one model per file or package."""

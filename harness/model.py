@@ -59,7 +59,7 @@ __all__ = [
 Buffer: TypeAlias = bytes | bytearray | memoryview | mmap.mmap
 """Bytes of a file, however they are held; sliceable, with a length."""
 
-Scalar: TypeAlias = None | bool | int | float | str | bytes | datetime
+Scalar: TypeAlias = bool | int | float | str | bytes | datetime | None
 """One stored value."""
 
 Step: TypeAlias = str | int

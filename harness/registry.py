@@ -72,6 +72,6 @@ def _plugins(module: ModuleType, base: type[P]) -> Iterator[type[P]]:
     for member in vars(module).values():
         if not inspect.isclass(member) or not issubclass(member, base) or member is base:
             continue
-        if member.__module__ == module.__name__ or member.__module__.startswith(module.__name__ + "."):
-            if not member.__name__.startswith("_"):
-                yield member
+        own = member.__module__ == module.__name__ or member.__module__.startswith(module.__name__ + ".")
+        if own and not member.__name__.startswith("_"):
+            yield member

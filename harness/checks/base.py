@@ -1,0 +1,164 @@
+"""The port of the check family: one question each, and a count of what was examined to answer it."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+from harness.model import (
+    Access,
+    CoverageLine,
+    Detection,
+    DeviceProfile,
+    Evidence,
+    Facts,
+    Finding,
+    Locator,
+    Outcome,
+    Severity,
+    Share,
+    StoredIdentifier,
+    Unread,
+    Verdict,
+)
+
+__all__ = ["Check", "Scene", "detected", "stored"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """Everything a check may look at; no raw value is in it."""
+
+    profile: DeviceProfile | None = None
+    facts: tuple[Facts, ...] = ()
+    """Every file that was collected."""
+    detections: tuple[Detection, ...] = ()
+    identifiers: tuple[StoredIdentifier, ...] = ()
+    unread: tuple[Unread, ...] = ()
+    coverage: tuple[CoverageLine, ...] = ()
+    promise: str | None = None
+    """The storage mode that was promised: `plain`, `masked`, `encrypted`, `identifier-only` …"""
+
+    @property
+    def unseen(self) -> tuple[str, ...]:
+        """What should have been looked at and could not be: refused, unreadable or damaged files."""
+        refused = [unread.path for unread in self.unread if not unread.expected]
+        damaged = [line.path for line in self.coverage if line.shares.get(Share.FAILED, 0)]
+        return (*refused, *damaged)
+
+
+class Check(ABC):
+    """One question about an app's storage."""
+
+    name: str = ""
+    title: ClassVar[str]
+    """The weakness in a few words: `Personal data stored in plain text`."""
+    question: ClassVar[str]
+    severity: ClassVar[Severity]
+    remedy: ClassVar[str]
+    masvs: ClassVar[tuple[str, ...]]
+    maswe: ClassVar[tuple[str, ...]]
+    """MASWE 1.0 ids, `MASWE-0001`; the beta id follows as an alias in brackets: `MASWE-0001 (beta 0006)`."""
+    mastg: ClassVar[tuple[str, ...]]
+    cwe: ClassVar[tuple[str, ...]]
+    bad: ClassVar[Scene]
+    """The smallest scene that must fail."""
+    good: ClassVar[Scene]
+    """Its twin that must pass."""
+    required: ClassVar[tuple[str, ...]] = (
+        "title", "question", "severity", "remedy", "masvs", "maswe", "mastg", "cwe", "bad", "good",
+    )  # fmt: skip
+
+    @abstractmethod
+    def examine(self, scene: Scene) -> Iterator[Finding | None]:
+        """One item for each thing examined: a finding, or None where it is in order. What is not known is skipped."""
+
+    def not_applicable(self, scene: Scene) -> str:
+        """Why the question does not arise for this scene; empty where it does."""
+        return ""
+
+    def judge(self, scene: Scene) -> Verdict:
+        """The verdict: nothing examined, or something unseen, is never a pass."""
+        reason = self.not_applicable(scene)
+        if reason:
+            return self._verdict(Outcome.NOT_APPLICABLE, 0, reason, ())
+        answers = list(self.examine(scene))
+        findings = tuple(answer for answer in answers if answer is not None)
+        if findings:
+            return self._verdict(Outcome.FAIL, len(answers), f"{len(findings)} of {len(answers)} examined", findings)
+        if not answers:
+            return self._verdict(Outcome.INCONCLUSIVE, 0, "nothing to examine", ())
+        if scene.unseen:
+            return self._verdict(
+                Outcome.INCONCLUSIVE, len(answers), f"{len(scene.unseen)} files could not be read", ()
+            )
+        return self._verdict(Outcome.PASS, len(answers), f"{len(answers)} examined", ())
+
+    def finding(self, message: str, detection: Detection) -> Finding:
+        """A finding about one detection."""
+        return Finding(
+            check=self.name,
+            severity=self.severity,
+            message=message,
+            locator=detection.locator,
+            type=detection.type,
+            persona_field=detection.persona_field,
+            evidence=detection.evidence,
+            state=detection.state,
+            layers=detection.layers,
+            readable_by=detection.facts.readable_by,
+            sdk=detection.sdk,
+            remedy=self.remedy,
+        )
+
+    def _verdict(self, outcome: Outcome, examined: int, reason: str, findings: tuple[Finding, ...]) -> Verdict:
+        return Verdict(
+            check=self.name,
+            title=self.title,
+            outcome=outcome,
+            examined=examined,
+            reason=reason,
+            findings=findings,
+            severity=self.severity,
+            ids={"masvs": self.masvs, "maswe": self.maswe, "mastg": self.mastg, "cwe": self.cwe},
+            remedy=self.remedy,
+        )
+
+
+# -- the smallest scenes -------------------------------------------------------------------------
+
+
+def stored(
+    path: str,
+    *,
+    mode: int | None = 0o600,
+    in_backup: bool | None = False,
+    readable_by: frozenset[Access] | None = None,
+) -> Facts:
+    """A file in an app's private storage."""
+    private = frozenset({Access.ROOT_FILES, Access.ROOT_CODE})
+    readers = private if readable_by is None else readable_by
+    return Facts(
+        path=path,
+        size=100,
+        owner=10001,
+        group=10001,
+        mode=mode,
+        in_backup=in_backup,
+        readable_by=readers,
+        denied_to=frozenset(Access) - readers,
+    )
+
+
+def detected(facts: Facts, *, kind: str = "EMAIL", form: str = "plain", role: str | None = None) -> Detection:
+    """Personal data that was found in it, with invented evidence."""
+    return Detection(
+        type=kind,
+        confidence=0.99,
+        why=("example",),
+        evidence=Evidence("j***@example.org", "0123456789abcdef", 16),
+        locator=Locator(path=facts.path, steps=("email",)),
+        facts=facts,
+        form=form,
+        role=role,
+    )

@@ -1,0 +1,118 @@
+"""The port of the device family: one way to reach stored files per connector.
+
+A connector hands out what is there and records what is refused; it decides nothing about it. Links, devices and
+sockets are recorded and never followed.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import TracebackType
+from typing import ClassVar, Protocol, Self
+
+from harness.limits import Limits
+from harness.model import Access, Artifact, DeviceProfile, Facts, Unread
+
+__all__ = ["Connector", "Options", "Source", "Staged", "pair_sidecars", "with_readers"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What the caller said about a source beside its name."""
+
+    app: str | None = None
+    """Only this app's containers."""
+    profile: DeviceProfile | None = None
+    """The kind of device that it was taken from, where the source itself does not know."""
+    limits: Limits = field(default_factory=Limits)
+
+
+class Source(Protocol):
+    """An open source: a sandbox, a folder, an archive, a phone."""
+
+    name: str
+    """As the user named it; no machine path beyond what they typed."""
+    profile: DeviceProfile | None
+    """The device it is of, where known."""
+
+    def collect(self) -> Iterator[Artifact | Unread]:
+        """Everything that is there, sorted by container and path. Sidecars are separate until they are paired.
+
+        Raises:
+            DeviceError: the device or its transport failed.
+            SourceError: the source is damaged as a whole.
+        """
+        ...
+
+    def close(self) -> None: ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Staged:
+    """One file that a connector's fake end is asked to hold, for the contract tests."""
+
+    path: str
+    data: bytes = field(repr=False)
+    mode: int = 0o600
+
+
+class Connector(ABC):
+    """One way to reach stored files."""
+
+    name: str = ""
+    title: ClassVar[str]
+    grammar: ClassVar[str]
+    """How a user writes such a source: `FILE.tar[.gz|.xz|.zst]`."""
+    required: ClassVar[tuple[str, ...]] = ("title", "grammar")
+
+    @abstractmethod
+    def claims(self, source: str) -> float:
+        """How sure it is, from 0 to 1, that the source is one of its own. May look, must not change."""
+
+    @abstractmethod
+    def open(self, source: str, options: Options) -> Source:
+        """Reach it.
+
+        Raises:
+            SourceError: it is not there, or not what it looks like.
+            DeviceError: the transport failed.
+        """
+
+    @abstractmethod
+    def stage(self, folder: Path, files: Sequence[Staged]) -> str:
+        """Build a fake end that holds these files, and give the source that names it. For the contract tests."""
+
+
+def pair_sidecars(items: Sequence[Artifact], suffixes: Sequence[str]) -> list[Artifact]:
+    """Artifacts with their sidecars attached; a sidecar whose main file is missing stays on its own."""
+    by_place = {(item.facts.container, item.path): item for item in items}
+    attached: dict[tuple[str, str], dict[str, Artifact]] = {}
+    for container, path in by_place:
+        for suffix in suffixes:
+            main = (container, path.removesuffix(suffix))
+            if path.endswith(suffix) and main in by_place:
+                attached.setdefault(main, {})[suffix] = by_place[container, path]
+    lone = {(container, path + suffix) for (container, path), found in attached.items() for suffix in found}
+    return [
+        replace(item, sidecars={suffix: side.content for suffix, side in sorted(attached.get(place, {}).items())})
+        if place in attached
+        else item
+        for place, item in by_place.items()
+        if place not in lone
+    ]
+
+
+def with_readers(facts: Facts, readers: Mapping[Access, bool]) -> Facts:
+    """Facts with what is known of each attacker; one that is missing stays unknown."""
+    return replace(
+        facts,
+        readable_by=frozenset(access for access, can in readers.items() if can),
+        denied_to=frozenset(access for access, can in readers.items() if not can),
+    )

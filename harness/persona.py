@@ -1,0 +1,191 @@
+"""The seeded person: values that we planted, so that finding one needs no guess.
+
+A persona file is TOML: `[person]` with the fields below, `[custom]` with anything else. Test people are invented:
+reserved domains, documentation numbers, published test cards.
+"""
+
+import hashlib
+import json
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from harness.errors import UsageError
+from harness.model import MaskRule
+
+__all__ = ["FIELD_MASKS", "FIELD_TYPES", "Persona", "demo_persona", "load_persona", "new_persona"]
+
+FIELD_TYPES: Mapping[str, str] = {
+    "name": "NAME",
+    "email": "EMAIL",
+    "phone": "PHONE",
+    "date_of_birth": "DATE_OF_BIRTH",
+    "address": "ADDRESS",
+    "passport": "PASSPORT",
+    "card": "CARD",
+    "ssn": "SSN",
+    "fingerprint": "BIOMETRIC",
+    "username": "USERNAME",
+    "location": "LOCATION",
+    "advertising_id": "ADVERTISING_ID",
+}
+"""Persona field to class of personal data; fields of `[custom]` are `CUSTOM`."""
+
+FIELD_MASKS: Mapping[str, MaskRule] = {
+    "email": MaskRule.DOMAIN,
+    "card": MaskRule.LAST_FOUR,
+    "name": MaskRule.EDGES,
+    "username": MaskRule.EDGES,
+}
+"""How much a mask may show; every other field shows its length only."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Persona:
+    """One invented person. `repr` shows which fields are set, never what they are."""
+
+    name: str | None = field(default=None, repr=False)
+    email: str | None = field(default=None, repr=False)
+    phone: str | None = field(default=None, repr=False)
+    """E.164, blanks allowed: `+1 415 555 0132`."""
+    date_of_birth: str | None = field(default=None, repr=False)
+    """ISO 8601: `1990-04-17`."""
+    address: str | None = field(default=None, repr=False)
+    """On one line, parts separated by commas."""
+    passport: str | None = field(default=None, repr=False)
+    card: str | None = field(default=None, repr=False)
+    ssn: str | None = field(default=None, repr=False)
+    fingerprint: str | None = field(default=None, repr=False)
+    """A template, in Base64 or hex."""
+    username: str | None = field(default=None, repr=False)
+    location: tuple[float, float] | None = field(default=None, repr=False)
+    """Latitude and longitude, in degrees."""
+    advertising_id: str | None = field(default=None, repr=False)
+    custom: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    def items(self) -> Iterator[tuple[str, str]]:
+        """Field name and value of all that is set; the location as `lat,lon`, custom fields by their own names."""
+        for item in fields(self):
+            value = getattr(self, item.name)
+            if item.name == "custom" or value is None:
+                continue
+            yield item.name, f"{value[0]!r},{value[1]!r}" if item.name == "location" else value
+        yield from self.custom.items()
+
+    def to_toml(self) -> str:
+        """The text of a persona file."""
+        lines = ["# An invented person. Every value is made up or reserved for documentation.", "[person]"]
+        for item in fields(self):
+            value = getattr(self, item.name)
+            if item.name == "custom" or value is None:
+                continue
+            if item.name == "location":
+                lines.append(f"location = {{ lat = {value[0]!r}, lon = {value[1]!r} }}")
+            else:
+                lines.append(f"{item.name} = {json.dumps(value, ensure_ascii=False)}")
+        if self.custom:
+            lines += ["", "[custom]"]
+            lines += [
+                f"{json.dumps(key)} = {json.dumps(value, ensure_ascii=False)}" for key, value in self.custom.items()
+            ]
+        return "\n".join(lines) + "\n"
+
+
+def load_persona(path: Path) -> Persona:
+    """Read a persona file.
+
+    Raises:
+        UsageError: it is not there, not TOML, or has a field that no persona has.
+    """
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(f"cannot read the persona file {path.name}: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"the persona file {path.name} is not TOML") from error
+    if unknown := sorted(set(document) - {"person", "custom"}):
+        raise UsageError(f"{path.name}: unknown section [{unknown[0]}]", hint="a persona has [person] and [custom]")
+    return _from_tables(path.name, document.get("person", {}), document.get("custom", {}))
+
+
+def _from_tables(name: str, person: Any, custom: Any) -> Persona:
+    if not isinstance(person, dict) or not isinstance(custom, dict):
+        raise UsageError(f"{name}: [person] and [custom] must be tables")
+    known = [item.name for item in fields(Persona) if item.name != "custom"]
+    if unknown := sorted(set(person) - set(known)):
+        raise UsageError(
+            f"{name}: [person] has no field called `{unknown[0]}`",
+            hint=f"known fields: {', '.join(known)}; anything else goes into [custom]",
+        )
+    values: dict[str, Any] = {key: str(value) for key, value in person.items() if key != "location"}
+    if "location" in person:
+        values["location"] = _location(name, person["location"])
+    if empty := [key for key, value in values.items() if value == ""]:
+        raise UsageError(f"{name}: `{empty[0]}` is empty", hint="leave the field out instead")
+    return Persona(**values, custom={str(key): str(value) for key, value in custom.items()})
+
+
+def _location(name: str, value: Any) -> tuple[float, float]:
+    match value:
+        case {"lat": int() | float() as lat, "lon": int() | float() as lon}:
+            pass
+        case [int() | float() as lat, int() | float() as lon]:
+            pass
+        case _:
+            raise UsageError(f"{name}: `location` must be {{ lat = …, lon = … }}")
+    if not (-90 <= lat <= 90 and -180 <= lon <= 180):
+        raise UsageError(f"{name}: `location` is not on Earth")
+    return float(lat), float(lon)
+
+
+def demo_persona() -> Persona:
+    """The person that demos and examples use."""
+    return Persona(
+        name="Jane Roe",
+        email="jane.roe@example.org",
+        phone="+1 415 555 0132",
+        date_of_birth="1990-04-17",
+        address="221 Example Street, Springfield, IL 62701",
+        passport="X00001234",
+        card="4111 1111 1111 1111",
+        ssn="219-09-9999",
+        fingerprint="Rk1SACAyMAAAAAEIAAABPAFiAMUAxQEAAAAoJw==",
+        username="janeroe90",
+        location=(37.422131, -122.084801),
+        advertising_id="38400000-8cf0-41bd-b23e-10b96e40000d",
+    )
+
+
+_FIRST = ("Ada", "Ben", "Cleo", "Dara", "Eli", "Faye", "Gus", "Hana", "Ivo", "Juno", "Kira", "Levi", "Mona", "Nils")
+_LAST = ("Archer", "Birch", "Calder", "Dunmore", "Elwood", "Fenwick", "Garrow", "Hollis", "Ingram", "Jessop", "Kerr")
+_STREETS = ("Sample Street", "Example Avenue", "Placeholder Lane", "Fixture Road", "Specimen Way")
+_TEST_CARDS = ("4111111111111111", "5555555555554444", "378282246310005", "6011111111111117", "4012888888881881")
+
+
+def new_persona(seed: bytes) -> Persona:
+    """A person that no other seed gives: reserved domain, documentation numbers, a published test card."""
+    stream = hashlib.shake_256(b"storage-harness persona" + seed).digest(64)
+    pick = lambda at, choices: choices[stream[at] % len(choices)]  # noqa: E731 - a name for three lines
+    first, last, tag = pick(0, _FIRST), pick(1, _LAST), stream[2:7].hex()
+    number = int.from_bytes(stream[7:9]) % 100
+    uuid = stream[10:26].hex()
+    variant = "89ab"[stream[26] & 3]
+    return Persona(
+        name=f"{first} {last}{tag[:2].translate(str.maketrans('0123456789', 'ghijklmnop'))}",
+        email=f"{first.lower()}.{tag}@example.org",
+        phone=f"+1 {200 + stream[9] % 700} 555 01{number:02d}",
+        date_of_birth=f"{1950 + stream[27] % 55}-{1 + stream[28] % 12:02d}-{1 + stream[29] % 28:02d}",
+        address=f"{100 + int.from_bytes(stream[30:32]) % 900} {pick(32, _STREETS)}, Springfield, IL 62701",
+        passport=f"X{int.from_bytes(stream[33:37]) % 10**8:08d}",
+        card=pick(37, _TEST_CARDS),
+        ssn="219-09-9999",
+        fingerprint=None,
+        username=f"{first.lower()}_{tag}",
+        location=(
+            round(37 + int.from_bytes(stream[40:43]) / 2**24, 6),
+            round(-122 - int.from_bytes(stream[43:46]) / 2**24, 6),
+        ),
+        advertising_id=f"{uuid[:8]}-{uuid[8:12]}-4{uuid[13:16]}-{variant}{uuid[17:20]}-{uuid[20:32]}",
+    )

@@ -167,7 +167,10 @@ _TEST_CARDS = ("4111111111111111", "5555555555554444", "378282246310005", "60111
 def new_persona(seed: bytes) -> Persona:
     """A person that no other seed gives: reserved domain, documentation numbers, a published test card."""
     stream = hashlib.shake_256(b"storage-harness persona" + seed).digest(64)
-    pick = lambda at, choices: choices[stream[at] % len(choices)]  # noqa: E731 - a name for three lines
+
+    def pick(at: int, choices: tuple[str, ...]) -> str:
+        return choices[stream[at] % len(choices)]
+
     first, last, tag = pick(0, _FIRST), pick(1, _LAST), stream[2:7].hex()
     number = int.from_bytes(stream[7:9]) % 100
     uuid = stream[10:26].hex()

@@ -58,6 +58,8 @@ class Format(ABC):
     framed: ClassVar[bool] = False
     """True where values touch each other in the file without a delimiter, so that only `locate` can tell where
     one ends. Text formats leave it False."""
+    layer: ClassVar[str] = ""
+    """What `layers` calls it where a document of it sits inside an encoding or another document; else its name."""
     container_only: ClassVar[bool] = False
     """True where a bare value is never a document of this format (plain text): it is not tried on nested values."""
     samples: ClassVar[tuple[Sample, ...]]

@@ -30,6 +30,9 @@ class Piece:
     anchors: tuple[tuple[int, int], ...] = ((0, 0),)
     """Pairs (offset in `data`, offset in the part), ascending: byte n of `data` stands where the last anchor
     at or before n says. `locate` is asked for that offset."""
+    exact: bool = False
+    """True where bytes correspond one to one from each anchor on (a reassembled payload); False where an anchor
+    stands for all up to the next (a rendered number)."""
     part: str = ""
     """Which part of the document the offsets are of: `""` or a sidecar's suffix."""
 

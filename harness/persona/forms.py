@@ -1,11 +1,13 @@
 """Every form that a seeded value can take on disk: spellings, encodings, digests, binary numbers.
 
-A form is a literal to search for. It names the spelling (`plain`, `digits`, `iso` …) or the digest (`sha256`), and the
-encodings (`base64`, `utf-16le` …) that would have to be peeled off to read it.
+A form is a literal to search for. It names the spelling (`plain`, `digits` …) or the digest (`sha256`), and the
+encodings (`base64`, `utf-16le` …) that one would have to peel off to read it.
 """
 
 import base64
 import hashlib
+import html
+import json
 import re
 import struct
 import urllib.parse
@@ -25,8 +27,7 @@ DIGESTS = ("md5", "sha1", "sha256", "sha512")
 class Form:
     """One literal, and what finding it means."""
 
-    field: str
-    """Of the persona."""
+    persona_field: str
     spelling: str
     """`plain`, `digits`, `national` … or the digest: `sha256`, `sha256:lower`."""
     layers: tuple[str, ...]
@@ -76,7 +77,7 @@ def _spellings(name: str, value: str) -> Iterator[tuple[str, str]]:
         case "date_of_birth":
             yield from _dates(value)
         case "address":
-            street = value.split(",")[0].strip()
+            street = value.partition(",")[0].strip()
             if re.search(r"\d", street) and " " in street:
                 yield "street", street
         case "name":
@@ -138,6 +139,9 @@ def _encoded(name: str, spelling: str, text: str) -> Iterator[Form]:
     for quoted in (urllib.parse.quote(text, safe=""), urllib.parse.quote_plus(text)):
         if quoted != text:
             yield Form(name, spelling, ("url",), quoted.encode(), caseless=True)
+    for escaped in (json.dumps(text)[1:-1], html.escape(text)):
+        if escaped != text:
+            yield Form(name, spelling, (), escaped.encode(), caseless=True)
     yield Form(name, spelling, ("hex",), raw.hex().encode(), caseless=True)
     for shift in range(3):
         # What surrounds the value decides three alignments; the characters that it alone decides are searched.

@@ -1,0 +1,126 @@
+"""Decoded values to leaves: documents inside values are decoded in place, encodings peeled, four levels at most.
+
+Both lanes end here, which is why they agree: the raw lane unfolds the values that it became suspicious of, the decoded
+lane unfolds all of them.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from harness.encodings import is_text, peel
+from harness.errors import FormatError
+from harness.formats.base import Format, as_bytes
+from harness.limits import Limits
+from harness.model import Document, Locator, Scalar, State, Step
+
+__all__ = ["Leaf", "Unfolder", "choose_format"]
+
+_HEAD = 4096
+_SUREST = 0.5
+"""A nested value is a document only where a format is surer than this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """One value that holds no further value, where it is, and what was peeled off to get there."""
+
+    steps: tuple[Step, ...]
+    value: Scalar = field(repr=False)
+    state: State = State.LIVE
+    layers: tuple[str, ...] = ()
+    in_key: bool = False
+    """`value` is a name: of a key, a column, a table."""
+    locator: Locator | None = None
+
+    @property
+    def key(self) -> str:
+        return next((step for step in reversed(self.steps) if isinstance(step, str)), "")
+
+    def at(self, path: str, container: str) -> Locator:
+        return Locator(path=path, container=container, steps=self.steps)
+
+
+def choose_format(formats: Mapping[str, Format], head: bytes, size: int) -> Format:
+    """The format that is surest of a document; ties go by name."""
+    return max(
+        (formats[name] for name in sorted(formats)),
+        key=lambda each: (each.sniff(head, size), [-ord(c) for c in each.name]),
+    )
+
+
+class Unfolder:
+    """Knows the formats that a value may hold."""
+
+    def __init__(self, formats: Mapping[str, Format], limits: Limits) -> None:
+        self._nested: Sequence[Format] = [each for each in formats.values() if not each.container_only]
+        self._limits = limits
+
+    def leaves(
+        self, value: Scalar, steps: tuple[Step, ...], *, state: State, layers: tuple[str, ...] = (), depth: int = 0
+    ) -> Iterator[Leaf]:
+        """The value itself, or what it holds. Damage ends a nested document, never the walk.
+
+        Args:
+            value: as a format decoded it.
+            steps: its place in the file.
+            state: of the place.
+            layers: already peeled.
+            depth: documents and encodings already entered.
+        """
+        if not isinstance(value, str | bytes):
+            yield Leaf(steps, value, state, layers)
+            return
+        data = as_bytes(value)
+        inside = self._document(data) if depth < self._limits.depth else None
+        if inside is not None:
+            # The document that a stored value is, is no layer; a document within it, or within an encoding, is.
+            inner = (*layers, inside.layer or inside.name) if depth else layers
+            entered = False
+            try:
+                for each in inside.decode(Document(data), self._limits):
+                    entered = True
+                    yield from _names(steps, each.steps, state, inner)
+                    yield from self.leaves(each.value, steps + each.steps, state=state, layers=inner, depth=depth + 1)
+            except FormatError:
+                entered = False
+            if entered:
+                return
+        yield Leaf(steps, value, state, layers)
+        if depth < self._limits.depth and len(data) >= 8:
+            for run in peel(data, limit=self._limits.piece_bytes):
+                yield from self.leaves(
+                    _text_or_bytes(run.data), steps, state=state, layers=(*layers, run.layer), depth=depth + 1
+                )
+
+    def _document(self, data: bytes) -> Format | None:
+        if (
+            len(data) < 2
+            or data[0] not in _OPENERS
+            and data[:1].isascii()
+            and not data.startswith((b"bplist", b"SQLite"))
+        ):
+            return None
+        head = data[:_HEAD]
+        best = max(self._nested, key=lambda each: each.sniff(head, len(data)), default=None)
+        return best if best is not None and best.sniff(head, len(data)) > _SUREST else None
+
+
+_OPENERS = frozenset(b"{[< \t\r\n\xef\x00\x01\x02\x03\x04\x05\x06\x07\x08\x0b\x0e\x0f\x1f\x78\x00")
+"""First bytes of documents that begin with an ASCII character or a control byte."""
+
+
+def _names(base: tuple[Step, ...], steps: tuple[Step, ...], state: State, layers: tuple[str, ...]) -> Iterator[Leaf]:
+    """The names on the way to a value, without the last, which is searched with the value itself."""
+    last = max((n for n, step in enumerate(steps) if isinstance(step, str)), default=-1)
+    for n, step in enumerate(steps[: max(last, 0)]):
+        if isinstance(step, str) and len(step) >= 6:
+            yield Leaf(base + steps[: n + 1], step, state, layers, in_key=True)
+
+
+def _text_or_bytes(data: bytes) -> str | bytes:
+    if is_text(data):
+        try:
+            return data.decode("utf-8")
+        except UnicodeDecodeError:
+            return data
+    return data

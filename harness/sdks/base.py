@@ -8,12 +8,13 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from typing import ClassVar, Protocol, TypeAlias
+from typing import Any, ClassVar, Protocol, TypeAlias
 
-from harness.model import Outcome, Platform, Protection, Step, pointer
+from harness.model import Outcome, Platform, Protection, Scalar, Step, pointer
 
 __all__ = [
     "Claim",
+    "Database",
     "Delete",
     "Effect",
     "Erased",
@@ -25,10 +26,13 @@ __all__ = [
     "LocationSet",
     "LoggedIn",
     "LoggedOut",
+    "Preferences",
     "SdkModel",
     "Sealer",
     "Setup",
+    "Table",
     "Write",
+    "Writer",
 ]
 
 
@@ -145,6 +149,50 @@ class Sealer(Protocol):
         ...
 
 
+# -- how its bytes are made ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    """Named values: Android preferences, or a flat property list."""
+
+    values: Mapping[str, str | int | bool | float] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One table of a database. Row ids count from 1."""
+
+    name: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Scalar, ...], ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """A database with all that is in it."""
+
+    tables: tuple[Table, ...]
+
+
+class Writer(Protocol):
+    """The storage formats, as a model sees them: content in, the bytes of a real file out."""
+
+    def encode(self, format_name: str, content: Any) -> bytes:
+        """Write a document.
+
+        Args:
+            format_name: `shared_prefs` or `property_list` for `Preferences`, `sqlite` for a `Database`, `json_text`
+                for what JSON can say; any other format takes the content that its own `encode` takes.
+            content: what is to be in it.
+
+        Raises:
+            FormatError: the content cannot be written in this format.
+            PluginError: there is no such format.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setup:
     """How an SDK was built into an app."""
@@ -154,6 +202,7 @@ class Setup:
     version: str
     app: str
     sealer: Sealer
+    writer: Writer
     level: int = 0
     """Encryption level, for SDKs that have levels."""
 

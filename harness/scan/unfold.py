@@ -1,7 +1,7 @@
 """Decoded values to leaves: documents inside values are decoded in place, encodings peeled, four levels at most.
 
-Both lanes end here, which is why they agree: the raw lane unfolds the values that it became suspicious of, the decoded
-lane unfolds all of them.
+Both lanes end here, which is why they agree: the raw lane unfolds the values that it became suspicious of, the
+decoded lane unfolds all of them.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,9 +11,9 @@ from harness.encodings import is_text, peel
 from harness.errors import FormatError
 from harness.formats.base import Format, as_bytes
 from harness.limits import Limits
-from harness.model import Document, Locator, Scalar, State, Step
+from harness.model import Document, Scalar, State, Step
 
-__all__ = ["Leaf", "Unfolder", "choose_format"]
+__all__ = ["Leaf", "Unfolder", "as_text", "choose_format"]
 
 _HEAD = 4096
 _SUREST = 0.5
@@ -30,14 +30,10 @@ class Leaf:
     layers: tuple[str, ...] = ()
     in_key: bool = False
     """`value` is a name: of a key, a column, a table."""
-    locator: Locator | None = None
 
     @property
     def key(self) -> str:
         return next((step for step in reversed(self.steps) if isinstance(step, str)), "")
-
-    def at(self, path: str, container: str) -> Locator:
-        return Locator(path=path, container=container, steps=self.steps)
 
 
 def choose_format(formats: Mapping[str, Format], head: bytes, size: int) -> Format:
@@ -89,24 +85,23 @@ class Unfolder:
         if depth < self._limits.depth and len(data) >= 8:
             for run in peel(data, limit=self._limits.piece_bytes):
                 yield from self.leaves(
-                    _text_or_bytes(run.data), steps, state=state, layers=(*layers, run.layer), depth=depth + 1
+                    as_text(run.data), steps, state=state, layers=(*layers, run.layer), depth=depth + 1
                 )
 
     def _document(self, data: bytes) -> Format | None:
-        if (
-            len(data) < 2
-            or data[0] not in _OPENERS
-            and data[:1].isascii()
-            and not data.startswith((b"bplist", b"SQLite"))
-        ):
+        if not data.startswith(_OPENERS) and data[:1].isalnum():
             return None
         head = data[:_HEAD]
-        best = max(self._nested, key=lambda each: each.sniff(head, len(data)), default=None)
-        return best if best is not None and best.sniff(head, len(data)) > _SUREST else None
+        surest, best = _SUREST, None
+        for each in self._nested:
+            sure = each.sniff(head, len(data))
+            if sure > surest:
+                surest, best = sure, each
+        return best
 
 
-_OPENERS = frozenset(b"{[< \t\r\n\xef\x00\x01\x02\x03\x04\x05\x06\x07\x08\x0b\x0e\x0f\x1f\x78\x00")
-"""First bytes of documents that begin with an ASCII character or a control byte."""
+_OPENERS = (b"bplist", b"SQLite format 3")
+"""Documents that begin with a letter; a value that begins with any other letter or a digit is none."""
 
 
 def _names(base: tuple[Step, ...], steps: tuple[Step, ...], state: State, layers: tuple[str, ...]) -> Iterator[Leaf]:
@@ -117,7 +112,8 @@ def _names(base: tuple[Step, ...], steps: tuple[Step, ...], state: State, layers
             yield Leaf(base + steps[: n + 1], step, state, layers, in_key=True)
 
 
-def _text_or_bytes(data: bytes) -> str | bytes:
+def as_text(data: bytes) -> str | bytes:
+    """Text where the bytes read as text, else the bytes."""
     if is_text(data):
         try:
             return data.decode("utf-8")

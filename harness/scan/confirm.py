@@ -1,0 +1,170 @@
+"""Leaves to hits: joined into one buffer, searched in one pass, each candidate tried by the exact rule.
+
+One buffer for many values is what makes this fast: an engine call costs as much as a hundred bytes of scanning.
+Where two classes claim the same characters, the better proved one has them.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import accumulate
+
+from harness.detectors.base import Detector, Match, Window
+from harness.formats.base import as_bytes
+from harness.model import MaskRule
+from harness.persona import FIELD_MASKS
+from harness.scan.cues import CueSet
+from harness.scan.tracer import Traced, Tracer
+from harness.scan.unfold import Leaf
+
+__all__ = ["Confirmer", "Hit"]
+
+_CHUNK = 4 << 20
+_KEY_END, _LEAF_END = b"\x1f", b"\x1e"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """One piece of personal data, still raw: it lives until it is masked."""
+
+    leaf: Leaf = field(repr=False)
+    start: int
+    """Within the key where `in_key`, else within the value as it is searched."""
+    end: int
+    in_key: bool
+    type: str
+    confidence: float
+    why: tuple[str, ...]
+    value: bytes = field(repr=False)
+    normal: bytes = field(repr=False)
+    """What the fingerprint is taken of."""
+    mask: MaskRule
+    persona_field: str | None = None
+    form: str = "plain"
+    layers: tuple[str, ...] = ()
+
+
+class Confirmer:
+    """The exact rules of all detectors and of one persona."""
+
+    def __init__(self, detectors: Mapping[str, Detector], cues: CueSet, tracer: Tracer | None) -> None:
+        self._detectors = detectors
+        self._by_type = {each.type: each for each in detectors.values()}
+        self._cues = cues
+        self._tracer = tracer
+
+    def hits(self, leaves: Sequence[Leaf]) -> list[Hit]:
+        """Everything that the leaves hold, in their order; overlaps settled."""
+        out: list[Hit] = []
+        batch: list[Leaf] = []
+        parts: list[tuple[bytes, bytes]] = []
+        size = 0
+        for leaf in leaves:
+            pair = (leaf.key.encode("utf-8", "surrogatepass"), b"" if leaf.in_key else as_bytes(leaf.value))
+            batch.append(leaf)
+            parts.append(pair)
+            size += len(pair[0]) + len(pair[1]) + 2
+            if size >= _CHUNK:
+                out += self._search(batch, parts)
+                batch, parts, size = [], [], 0
+        if batch:
+            out += self._search(batch, parts)
+        return out
+
+    def _search(self, leaves: Sequence[Leaf], parts: Sequence[tuple[bytes, bytes]]) -> Iterator[Hit]:
+        joined = [key + _KEY_END + value for key, value in parts]
+        starts = [0, *accumulate(len(each) + 1 for each in joined)]
+        buffer = _LEAF_END.join(joined)
+        found: dict[int, list[Hit]] = {}
+        for k, hit in self._candidates(leaves, parts, starts, buffer):
+            found.setdefault(k, []).append(hit)
+        for k in sorted(found):
+            yield from _settle(found[k])
+
+    def _candidates(
+        self, leaves: Sequence[Leaf], parts: Sequence[tuple[bytes, bytes]], starts: Sequence[int], buffer: bytes
+    ) -> Iterator[tuple[int, Hit]]:
+        if self._tracer is not None:
+            for traced in self._tracer.occurrences(buffer, len(buffer)):
+                k = bisect_right(starts, traced.start) - 1
+                border = starts[k] + len(parts[k][0])
+                if traced.start <= border < traced.end:
+                    continue  # it would span a key and its value
+                yield k, self._traced(leaves[k], traced, starts[k], border, buffer)
+        seen: set[tuple[str, int, int]] = set()
+        for cue in self._cues.find(buffer, len(buffer)):
+            k = bisect_right(starts, cue.anchor) - 1
+            border = starts[k] + len(parts[k][0])
+            in_key = cue.anchor < border
+            floor = starts[k] if in_key else border + 1
+            ceiling = border if in_key else starts[k + 1] - 1
+            window = Window(
+                buffer,
+                max(floor, cue.start),
+                max(floor, min(ceiling, cue.end)),
+                floor if in_key else starts[k],
+                ceiling,
+                b"" if in_key else parts[k][0],
+            )
+            detector = self._detectors[cue.detector]
+            for match in detector.confirm(window):
+                mark = (cue.detector, match.start, match.end)
+                if mark not in seen:
+                    seen.add(mark)
+                    yield k, _matched(leaves[k], detector, match, floor, in_key, buffer)
+
+    def _traced(self, leaf: Leaf, traced: Traced, start: int, border: int, buffer: bytes) -> Hit:
+        assert self._tracer is not None
+        form, in_key = traced.form, traced.end <= border
+        kind = self._tracer.type_of(form.persona_field)
+        seeded = self._tracer.value(form.persona_field)
+        detector = self._by_type.get(kind)
+        spelling = "" if form.spelling == "plain" else f", spelled `{form.spelling}`"
+        offset = start if in_key else border + 1
+        return Hit(
+            leaf=leaf,
+            start=traced.start - offset,
+            end=traced.end - offset,
+            in_key=in_key or leaf.in_key,
+            type=kind,
+            confidence=1.0,
+            why=(f"equals the seeded {form.persona_field.replace('_', ' ')}{spelling}",),
+            value=seeded,
+            normal=detector.normalise(seeded) if detector else seeded.lower(),
+            mask=FIELD_MASKS.get(form.persona_field, MaskRule.HIDDEN),
+            persona_field=form.persona_field,
+            form=form.spelling,
+            layers=leaf.layers + form.layers,
+        )
+
+
+def _matched(leaf: Leaf, detector: Detector, match: Match, offset: int, in_key: bool, buffer: bytes) -> Hit:
+    value = buffer[match.start : match.end]
+    return Hit(
+        leaf=leaf,
+        start=match.start - offset,
+        end=match.end - offset,
+        in_key=in_key,
+        type=detector.type,
+        confidence=match.confidence,
+        why=match.why,
+        value=value,
+        normal=detector.normalise(value),
+        mask=detector.mask,
+        layers=leaf.layers,
+    )
+
+
+def _settle(hits: list[Hit]) -> Iterator[Hit]:
+    """One span, one class: the seeded person first, then the surer, then the longer."""
+    taken: list[Hit] = []
+    ranked = sorted(
+        hits,
+        key=lambda h: (
+            h.persona_field is None, len(h.layers), -h.confidence, h.start - h.end, h.start, h.type, h.form,
+        ),
+    )  # fmt: skip
+    for hit in ranked:
+        if not any(h.in_key == hit.in_key and h.start < hit.end and hit.start < h.end for h in taken):
+            taken.append(hit)
+    yield from sorted(taken, key=lambda h: (not h.in_key, h.start, h.end))

@@ -1,0 +1,57 @@
+"""All cues of all detectors as one search, and the windows that a hit opens."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from harness.detectors.base import Cue, Detector, Shape
+from harness.model import Buffer
+from harness.scan.engine import CueEngine, Expression, compile_cues
+
+__all__ = ["Candidate", "CueSet"]
+
+_SHAPE_BEFORE, _SHAPE_AFTER = 24, 40
+"""How far round the first byte of a shape its value can reach."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A place where a detector's pattern may match."""
+
+    detector: str
+    anchor: int
+    """A byte of the cue itself: the segment that it is in is the one that counts."""
+    start: int
+    """Of the window; may lie before the segment."""
+    end: int
+
+
+class CueSet:
+    """The cues of a set of detectors, compiled once."""
+
+    def __init__(self, detectors: Mapping[str, Detector], engine: CueEngine | None = None) -> None:
+        self._cues: list[tuple[str, Cue]] = [(name, cue) for name, each in detectors.items() for cue in each.cues]
+        self._shapes: dict[str, list[str]] = {}
+        for name, each in detectors.items():
+            for shape in each.shapes:
+                self._shapes.setdefault(shape, []).append(name)
+        self._engine = engine or compile_cues([Expression(cue.expression, cue.caseless) for _, cue in self._cues])
+
+    def find(self, buffer: Buffer, length: int) -> Iterator[Candidate]:
+        """Every candidate in the first `length` bytes."""
+        from harness.scan import shapes  # noqa: PLC0415 - numpy is heavy, and only a scan needs it
+
+        yield from self.literal(buffer, length)
+        yield from self.shaped(shapes.find(buffer, length))
+
+    def literal(self, buffer: Buffer, length: int) -> Iterator[Candidate]:
+        """Candidates that a cue gives."""
+        for end, number in self._engine.scan(buffer, length):
+            name, cue = self._cues[number]
+            yield Candidate(name, end - 1, end - cue.before, end + cue.after)
+
+    def shaped(self, found: Mapping[str, list[int]]) -> Iterator[Candidate]:
+        """Candidates that the kernel gave."""
+        for shape, names in self._shapes.items():
+            for at in found.get(Shape(shape), ()):
+                for name in names:
+                    yield Candidate(name, at, at - _SHAPE_BEFORE, at + _SHAPE_AFTER)

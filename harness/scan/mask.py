@@ -1,0 +1,106 @@
+"""Where raw values end: hits become detections, and names that hold personal data are veiled.
+
+Keys, table names and paths are stored data too (SDKs build JSON keys out of a user's identity), so every text of a
+locator goes through the same rules as a value before it may be shown.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from harness.model import Detection, Facts, Locator, StoredIdentifier, Unread
+from harness.redaction import Redactor
+from harness.scan.confirm import Confirmer, Hit
+from harness.scan.unfold import Leaf
+from harness.sdks.base import Claim
+
+__all__ = ["Attribution", "Masker", "Veil", "attribute"]
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """Who claims a place, and as what."""
+
+    sdk: str
+    role: str
+
+
+def attribute(claims: Iterable[tuple[str, Claim]], locator: Locator) -> Attribution | None:
+    """The most exact claim on a place."""
+    matching = [(sdk, claim) for sdk, claim in claims if claim.matches(locator.path, locator.steps)]
+    if not matching:
+        return None
+    sdk, claim = max(matching, key=lambda each: (len(each[1].pointer), len(each[1].path), each[0]))
+    return Attribution(sdk, claim.role)
+
+
+class Masker:
+    """Turns raw hits into what may be published, but for the veil on names."""
+
+    def __init__(self, redactor: Redactor, claims: Sequence[tuple[str, Claim]] = ()) -> None:
+        self._redactor = redactor
+        self._claims = claims
+
+    def detection(self, hit: Hit, facts: Facts, source_format: str) -> Detection:
+        """A hit with its value masked."""
+        steps = hit.leaf.steps
+        if hit.in_key:
+            last = max((n for n, step in enumerate(steps) if isinstance(step, str)), default=-1)
+            steps = steps[: last + 1]
+        locator = Locator(path=facts.path, container=facts.container, steps=steps)
+        owner = attribute(self._claims, locator)
+        return Detection(
+            type=hit.type,
+            confidence=hit.confidence,
+            why=hit.why,
+            evidence=self._redactor.evidence(hit.value, rule=hit.mask, normal=hit.normal),
+            locator=locator,
+            facts=facts,
+            persona_field=hit.persona_field,
+            form=hit.form,
+            state=hit.leaf.state,
+            layers=hit.layers,
+            in_key=hit.in_key,
+            sdk=owner.sdk if owner else None,
+            role=owner.role if owner else None,
+            source_format=source_format,
+        )
+
+
+class Veil:
+    """Replaces personal data in names by its class and fingerprint: `{EMAIL:3fa9c1d2}`."""
+
+    def __init__(self, confirmer: Confirmer, redactor: Redactor, texts: Iterable[str]) -> None:
+        names = sorted({text for text in texts if len(text) >= _SHORTEST})
+        self._veiled: dict[str, str] = {}
+        found: dict[str, list[Hit]] = {}
+        for hit in confirmer.hits([Leaf((name,), name, in_key=True) for name in names]):
+            found.setdefault(str(hit.leaf.value), []).append(hit)
+        for name, hits in found.items():
+            raw = name.encode("utf-8", "surrogatepass")
+            for hit in sorted(hits, key=lambda h: h.start, reverse=True):
+                raw = raw[: hit.start] + redactor.veil(hit.type, hit.normal).encode() + raw[hit.end :]
+            self._veiled[name] = raw.decode("utf-8", "surrogatepass")
+
+    def text(self, text: str) -> str:
+        """The text as it may be shown."""
+        return self._veiled.get(text, text)
+
+    def locator(self, locator: Locator) -> Locator:
+        steps = tuple(self.text(step) if isinstance(step, str) else step for step in locator.steps)
+        return replace(locator, path=self.text(locator.path), container=self.text(locator.container), steps=steps)
+
+    def facts(self, facts: Facts) -> Facts:
+        return replace(facts, path=self.text(facts.path), container=self.text(facts.container))
+
+    def detection(self, detection: Detection) -> Detection:
+        return replace(detection, locator=self.locator(detection.locator), facts=self.facts(detection.facts))
+
+    def identifier(self, identifier: StoredIdentifier) -> StoredIdentifier:
+        return replace(identifier, locator=self.locator(identifier.locator))
+
+    def unread(self, unread: Unread) -> Unread:
+        return replace(unread, path=self.text(unread.path), container=self.text(unread.container))
+
+
+_SHORTEST = 5
+"""Characters; nothing shorter can be personal data that a rule knows."""

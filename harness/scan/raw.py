@@ -1,0 +1,237 @@
+"""The raw lane: sweeps every byte of everything in joined buffers, and names the places worth decoding.
+
+It decides nothing. A candidate is an offset in a file; the file's format says which value is there, and that value
+goes through the same unfolding and the same exact rules as in the decoded lane. What it adds is reach: free pages,
+page slack, old log frames and files of no known format are bytes too.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import accumulate
+
+from harness.detectors.base import Detector
+from harness.encodings import ENCODINGS
+from harness.errors import FormatError
+from harness.formats.base import Format
+from harness.limits import Limits
+from harness.model import Artifact, Buffer, Document
+from harness.scan import shapes
+from harness.scan.cues import Candidate, CueSet
+from harness.scan.engine import Expression, compile_cues
+from harness.scan.tracer import Tracer
+
+__all__ = ["Opened", "RawLane", "Suspicion"]
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A file with its bytes at hand, and the format that was chosen for it."""
+
+    artifact: Artifact
+    format: Format
+    document: Document
+
+
+@dataclass(frozen=True, slots=True)
+class Suspicion:
+    """A place in a file where a value may be personal data."""
+
+    owner: int
+    """Index of the file in the batch."""
+    part: str
+    offset: int
+    """In that part, for the format's `locate`."""
+    layers: tuple[str, ...] = ()
+    """Encodings that were peeled to see it."""
+    window: bytes = field(default=b"", repr=False)
+    """What was seen, where it was under an encoding: searched itself if the format knows no value there."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """Bytes to sweep, and where they are from."""
+
+    owner: int
+    part: str
+    data: Buffer = field(repr=False)
+    anchors: tuple[tuple[int, int], ...] | None = None
+    """None: offsets are those of the part."""
+    exact: bool = False
+    layers: tuple[str, ...] = ()
+    depth: int = 0
+
+    def offset(self, at: int) -> int:
+        """Where the part has what this piece has at `at`."""
+        if self.anchors is None:
+            return at
+        here, there = self.anchors[max(0, bisect_right(self.anchors, at, key=lambda pair: pair[0]) - 1)]
+        return there + (at - here if self.exact else 0)
+
+    def child(self, data: bytes, offset: int, layer: str) -> _Piece:
+        """What an encoded run of this piece decodes to; all of it stands where the run begins."""
+        return _Piece(self.owner, self.part, data, ((0, offset),), layers=(*self.layers, layer), depth=self.depth + 1)
+
+
+_SEPARATOR = b"\x1e"
+_BY_NAME = {each.name: each for each in ENCODINGS}
+_MAGICS: tuple[tuple[Expression, str], ...] = (
+    (Expression(rb"\x1f\x8b\x08"), "gzip"),
+    (Expression(rb"\x78[\x01\x9c\xda]"), "zlib"),
+    (Expression(rb"%(?:25)?(?:40|22|2b|20|7b|3a|28|2f|2c|3d)", caseless=True), "url"),
+)
+"""Signs of encodings that have a literal; the others are shapes."""
+_MAGIC_BYTES = {"gzip": 3, "zlib": 2, "url": 3}
+_STREAMS = frozenset({"gzip", "zlib"})
+_ESCAPES = (Expression(rb"\\u00(?:40|2b|2d|2e)", caseless=True), Expression(rb"&#(?:64|x40|43|x2b);", caseless=True))
+"""Characters that give personal data away, escaped by a document's own syntax: only its decoder can tell."""
+
+
+class RawLane:
+    """The sweep over a batch of files."""
+
+    def __init__(
+        self, detectors: Mapping[str, Detector], cues: CueSet, tracer: Tracer | None, limits: Limits
+    ) -> None:
+        self._detectors = detectors
+        self._cues = cues
+        self._tracer = tracer
+        self._limits = limits
+        self._signs = compile_cues([*(sign for sign, _ in _MAGICS), *_ESCAPES])
+
+    def sweep(self, batch: Sequence[Opened], telling: re.Pattern[bytes]) -> list[Suspicion]:
+        """Every place worth decoding, in the order of files, parts and offsets."""
+        pieces = list(self._first(batch, telling))
+        found: dict[tuple[int, str, int, tuple[str, ...]], Suspicion] = {}
+        for _round in range(self._limits.depth + 1):
+            following: list[_Piece] = []
+            for group in _groups(pieces):
+                for suspicion in self._search(batch, _Joined.of(group), following):
+                    found.setdefault((suspicion.owner, suspicion.part, suspicion.offset, suspicion.layers), suspicion)
+            if not following:
+                break
+            pieces = following
+        return sorted(found.values(), key=lambda s: (s.owner, s.part, s.offset, s.layers))
+
+    def _first(self, batch: Sequence[Opened], telling: re.Pattern[bytes]) -> Iterator[_Piece]:
+        """The files as they are, and what their formats say is in them but not in their bytes."""
+        for owner, opened in enumerate(batch):
+            yield _Piece(owner, "", opened.document.data)
+            for suffix, data in opened.document.sidecars.items():
+                yield _Piece(owner, suffix, data)
+            try:
+                for piece in opened.format.expand(opened.document, telling, self._limits):
+                    yield _Piece(owner, piece.part, piece.data, piece.anchors, piece.exact)
+            except FormatError:
+                continue  # the ledger says what is damaged; the raw bytes are swept all the same
+
+    def _search(self, batch: Sequence[Opened], joined: _Joined, following: list[_Piece]) -> Iterator[Suspicion]:
+        kernel = shapes.find(joined.buffer, joined.length)
+        candidates = (
+            *self._cues.literal(joined.buffer, joined.length),
+            *self._cues.shaped(kernel),
+        )
+        for candidate in candidates:
+            k = joined.index(candidate.anchor)
+            framed = batch[joined.pieces[k].owner].format.framed
+            for at in self._starts(candidate, joined, k, framed=framed):
+                yield joined.suspicion(k, at)
+        if self._tracer is not None:
+            for end, form in self._tracer.ends(joined.buffer, joined.length):
+                k = joined.index(end - 1)
+                yield joined.suspicion(k, max(end - len(form.literal), joined.starts[k]))
+        yield from self._encoded(joined, kernel, following)
+
+    def _starts(self, candidate: Candidate, joined: _Joined, k: int, *, framed: bool) -> list[int]:
+        """Where the pattern matches near a candidate; in a framed format the cue itself is enough, since values
+        touch there and only the format can tell where one ends."""
+        low, high = max(joined.starts[k], candidate.start), min(joined.starts[k + 1] - 1, candidate.end)
+        pattern = self._detectors[candidate.detector].pattern
+        group = "value" if "value" in pattern.groupindex else 0
+        found = [each.start(group) for each in pattern.finditer(joined.buffer, low, high)]
+        return found or ([candidate.anchor] if framed else [])
+
+    def _encoded(
+        self, joined: _Joined, kernel: Mapping[str, list[int]], following: list[_Piece]
+    ) -> Iterator[Suspicion]:
+        """What is under an encoding goes into the next round."""
+        runs = [(at, name) for name in (shapes.WIDE, shapes.HEX, shapes.BASE64) for at in kernel.get(name, ())]
+        for end, number in self._signs.scan(joined.buffer, joined.length):
+            if number >= len(_MAGICS):
+                yield joined.suspicion(joined.index(end - 1), end - 1)
+            else:
+                name = _MAGICS[number][1]
+                runs.append((end - _MAGIC_BYTES.get(name, 3), name))
+        done: dict[str, int] = {}
+        for at, name in runs:
+            k = joined.index(at)
+            piece, floor, ceiling = joined.pieces[k], joined.starts[k], joined.starts[k + 1] - 1
+            if at < done.get(name, -1) or piece.depth >= self._limits.depth:
+                continue
+            run = _BY_NAME[name].at(joined.buffer, at, floor, ceiling, self._limits.piece_bytes)
+            if run is None:
+                continue
+            # A deflate stream does not say where it ends; a run of characters does.
+            done[name] = at + 1 if name in _STREAMS else run.end
+            following.append(piece.child(run.data, piece.offset(run.start - floor), run.layer))
+
+
+@dataclass(frozen=True, slots=True)
+class _Joined:
+    """Pieces in one buffer, with a separator between them."""
+
+    pieces: Sequence[_Piece]
+    buffer: Buffer = field(repr=False)
+    starts: Sequence[int]
+    """Of each piece, and one past the last separator."""
+
+    @classmethod
+    def of(cls, pieces: Sequence[_Piece]) -> _Joined:
+        starts = [0, *accumulate(len(piece.data) + 1 for piece in pieces)]
+        if len(pieces) == 1:
+            return cls(pieces, pieces[0].data, starts)
+        return cls(pieces, _SEPARATOR.join([piece.data for piece in pieces]), starts)
+
+    @property
+    def length(self) -> int:
+        return self.starts[-1] - 1
+
+    def index(self, at: int) -> int:
+        """The piece that a byte belongs to."""
+        return bisect_right(self.starts, at) - 1
+
+    def suspicion(self, k: int, at: int) -> Suspicion:
+        piece, floor = self.pieces[k], self.starts[k]
+        offset = piece.offset(at - floor)
+        if not piece.layers:
+            return Suspicion(piece.owner, piece.part, offset)
+        low, high = max(floor, at - _REACH), min(self.starts[k + 1] - 1, at + _REACH)
+        return Suspicion(piece.owner, piece.part, offset, piece.layers, bytes(self.buffer[low:high]))
+
+
+_REACH = 256
+"""How much round a candidate under an encoding is kept, to either side, in bytes."""
+_GROUP = 4 << 20
+"""Small enough to stay in the cache, large enough that calls do not count."""
+
+
+def _groups(pieces: Sequence[_Piece]) -> Iterator[list[_Piece]]:
+    """Small pieces together, large ones alone: those are searched where they are, without a copy."""
+    group: list[_Piece] = []
+    size = 0
+    for piece in pieces:
+        if not len(piece.data):
+            continue
+        if len(piece.data) >= _GROUP // 2:
+            yield [piece]
+            continue
+        if size + len(piece.data) > _GROUP:
+            yield group
+            group, size = [], 0
+        group.append(piece)
+        size += len(piece.data) + 1
+    if group:
+        yield group

@@ -1,0 +1,269 @@
+"""Artifacts in, hits and a ledger out: both lanes over batches of files.
+
+1. open: read each file, choose its format by content, hash it;
+2. account: what is each byte of it;
+3. sweep: the raw lane over the whole batch;
+4. locate: each suspicion becomes a value; values unfold into leaves;
+5. decode: files that somebody asked for, all of their values;
+6. confirm: the exact rules on all leaves at once, then what is left over under encodings or outside of any value.
+"""
+
+import hashlib
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from harness.detectors.base import Detector
+from harness.errors import AccessDenied, FormatError
+from harness.formats.base import Format, printable_run
+from harness.limits import Limits
+from harness.model import Artifact, CoverageLine, Document, Facts, Ledger, Place, Share, State, Unread
+from harness.persona import Persona
+from harness.scan.confirm import Confirmer, Hit
+from harness.scan.cues import CueSet
+from harness.scan.raw import Opened, RawLane, Suspicion
+from harness.scan.tracer import Tracer
+from harness.scan.unfold import Leaf, Unfolder, as_text, choose_format
+
+__all__ = ["Scanned", "Scanner"]
+
+_BATCH_BYTES = 8 << 20
+_BATCH_FILES = 2048
+_HEAD = 4096
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scanned:
+    """One file, looked at; still raw."""
+
+    facts: Facts
+    digest: str
+    """SHA-256 of the bytes, sidecars included."""
+    coverage: CoverageLine
+    hits: tuple[Hit, ...] = field(default=(), repr=False)
+    leaves: tuple[Leaf, ...] = field(default=(), repr=False)
+    """All values, of a file that was decoded in full."""
+
+
+class Scanner:
+    """Formats, detectors and perhaps a seeded person, ready to scan."""
+
+    def __init__(
+        self,
+        formats: Mapping[str, Format],
+        detectors: Mapping[str, Detector],
+        *,
+        persona: Persona | None = None,
+        limits: Limits | None = None,
+    ) -> None:
+        self._formats = formats
+        self._limits = limits or Limits()
+        cues = CueSet(detectors)
+        tracer = Tracer(persona) if persona else None
+        self._raw = RawLane(detectors, cues, tracer, self._limits)
+        self._unfolder = Unfolder(formats, self._limits)
+        self._confirmer = Confirmer(detectors, cues, tracer)
+        names = b"|".join(each.telling for each in detectors.values() if each.telling)
+        self._telling = re.compile(names or rb"(?!)", re.IGNORECASE)
+
+    def confirm(self, leaves: Sequence[Leaf]) -> list[Hit]:
+        """The exact rules alone, on values that are decoded already."""
+        return self._confirmer.hits(leaves)
+
+    def open(self, artifact: Artifact) -> Opened | Unread:
+        """Read a file and choose its format; what cannot be read costs a line."""
+        facts = artifact.facts
+        size = facts.size + sum(side.size for side in artifact.sidecars.values())
+        if size > self._limits.file_bytes:
+            return Unread(
+                path=facts.path, container=facts.container, size=size, reason="larger than the limit allows"
+            )
+        try:
+            data = artifact.content.read()
+            sidecars = {suffix: content.read() for suffix, content in artifact.sidecars.items()}
+        except (AccessDenied, FormatError) as error:
+            return Unread(path=facts.path, container=facts.container, size=size, reason=str(error))
+        chosen = choose_format(self._formats, bytes(data[:_HEAD]), len(data))
+        return Opened(artifact, chosen, Document(data, sidecars))
+
+    def leaves(self, opened: Opened) -> Iterator[Leaf]:
+        """The decoded lane: every value of a file.
+
+        Raises:
+            FormatError: from the point of damage on.
+        """
+        for value in opened.format.decode(opened.document, self._limits):
+            yield from self._unfolder.leaves(value.value, value.steps, state=value.state)
+
+    def scan(
+        self, artifacts: Iterable[Artifact], *, deep: Callable[[Facts], bool] = lambda _facts: False
+    ) -> Iterator[Scanned | Unread]:
+        """Every file, in order.
+
+        Args:
+            artifacts: what was collected, sidecars paired.
+            deep: whether a file is decoded in full beside the sweep.
+        """
+        batch: list[Opened] = []
+        size = 0
+        for artifact in artifacts:
+            opened = self.open(artifact)
+            if isinstance(opened, Unread):
+                yield opened
+                continue
+            batch.append(opened)
+            size += artifact.facts.size
+            if size >= _BATCH_BYTES or len(batch) >= _BATCH_FILES:
+                yield from self._batch(batch, deep)
+                batch, size = [], 0
+        if batch:
+            yield from self._batch(batch, deep)
+
+    # -- one batch -------------------------------------------------------------------------------
+
+    def _batch(self, batch: Sequence[Opened], deep: Callable[[Facts], bool]) -> Iterator[Scanned]:
+        suspicions = self._raw.sweep(batch, self._telling)
+        owned: dict[int, list[Leaf]] = {}
+        spare: dict[int, list[Leaf]] = {}
+        for owner, suspected in _by_owner(suspicions).items():
+            owned[owner], spare[owner] = self._located(batch[owner], suspected)
+        whole: dict[int, list[Leaf]] = {}
+        broken: dict[int, str] = {}
+        for owner, opened in enumerate(batch):
+            if deep(opened.artifact.facts):
+                whole[owner], broken[owner] = self._whole(opened)
+                owned.setdefault(owner, []).extend(whole[owner])
+        hits = self._confirmed(owned, spare)
+        for owner, opened in enumerate(batch):
+            yield Scanned(
+                facts=opened.artifact.facts,
+                digest=_digest(opened.document),
+                coverage=self._coverage(opened, broken.get(owner, "")),
+                hits=tuple(hits.get(owner, ())),
+                leaves=tuple(whole.get(owner, ())),
+            )
+
+    def _whole(self, opened: Opened) -> tuple[list[Leaf], str]:
+        leaves: list[Leaf] = []
+        try:
+            for leaf in self.leaves(opened):
+                leaves.append(leaf)  # noqa: PERF402 - what came before the damage counts
+        except FormatError as error:
+            return leaves, str(error)
+        return leaves, ""
+
+    def _located(self, opened: Opened, suspicions: Sequence[Suspicion]) -> tuple[list[Leaf], list[Leaf]]:
+        """Leaves of the values that the suspicions are in; and spare ones, for where no value explains them."""
+        leaves: list[Leaf] = []
+        spare: list[Leaf] = []
+        seen: set[tuple[object, ...]] = set()
+        for part in dict.fromkeys(suspicion.part for suspicion in suspicions):
+            here = [suspicion for suspicion in suspicions if suspicion.part == part]
+            offsets = sorted({suspicion.offset for suspicion in here})
+            places = dict(
+                zip(offsets, opened.format.locate(opened.document, offsets, self._limits, part=part), strict=True)
+            )
+            for place in places.values():
+                mark = (place.steps, place.state, place.in_key, place.value)
+                if place.value and mark not in seen:
+                    seen.add(mark)
+                    leaves += self._unfold(place)
+            spare += [
+                leaf
+                for suspicion in here
+                if (leaf := _spare(opened, part, suspicion, places[suspicion.offset])) is not None
+            ]
+        return leaves, spare
+
+    def _unfold(self, place: Place) -> Iterator[Leaf]:
+        if place.in_key:
+            return iter((Leaf(place.steps, as_text(place.value), place.state, in_key=True),))
+        return self._unfolder.leaves(as_text(place.value), place.steps, state=place.state)
+
+    def _confirmed(
+        self, owned: Mapping[int, Sequence[Leaf]], spare: Mapping[int, Sequence[Leaf]]
+    ) -> dict[int, list[Hit]]:
+        hits = self._search(owned)
+        for owner, found in hits.items():
+            hits[owner] = _distinct(found)
+        for owner, extra in self._search(spare).items():
+            known = hits.setdefault(owner, [])
+            explained = {(hit.type, hit.normal) for hit in known}
+            known += _distinct([hit for hit in extra if (hit.type, hit.normal) not in explained])
+        return hits
+
+    def _search(self, owned: Mapping[int, Sequence[Leaf]]) -> dict[int, list[Hit]]:
+        """One search over the leaves of all files."""
+        owners = {id(leaf): owner for owner, leaves in owned.items() for leaf in leaves}
+        hits: dict[int, list[Hit]] = {}
+        for hit in self._confirmer.hits([leaf for leaves in owned.values() for leaf in leaves]):
+            hits.setdefault(owners[id(hit.leaf)], []).append(hit)
+        return hits
+
+    def _coverage(self, opened: Opened, error: str) -> CoverageLine:
+        document = opened.document
+        size = len(document.data) + sum(len(side) for side in document.sidecars.values())
+        try:
+            ledger: Ledger = opened.format.account(document, self._limits)
+            shares = ledger.totals()
+        except FormatError as damage:
+            error, shares = error or str(damage), {Share.FAILED: size}
+        if error and not shares.get(Share.FAILED):
+            shares = {Share.FAILED: size}
+        return CoverageLine(
+            path=opened.artifact.path,
+            container=opened.artifact.facts.container,
+            format=opened.format.name,
+            size=size,
+            shares=dict(sorted(shares.items())),
+            error=error,
+        )
+
+
+def _by_owner(suspicions: Sequence[Suspicion]) -> dict[int, list[Suspicion]]:
+    grouped: dict[int, list[Suspicion]] = {}
+    for suspicion in suspicions:
+        grouped.setdefault(suspicion.owner, []).append(suspicion)
+    return grouped
+
+
+def _spare(opened: Opened, part: str, suspicion: Suspicion, place: Place) -> Leaf | None:
+    """What was seen, as it was seen: for damage, residue and encodings inside of what no format explains."""
+    if suspicion.layers:
+        return Leaf(place.steps, as_text(suspicion.window), place.state, suspicion.layers)
+    if place.value:
+        return None
+    data = opened.document.part(part)
+    start, end = printable_run(data, suspicion.offset)
+    state = State.RAW if place.state is State.LIVE else place.state
+    return Leaf(place.steps, as_text(bytes(data[start:end])), state) if end > start else None
+
+
+def _distinct(hits: Sequence[Hit]) -> list[Hit]:
+    """Each value once a place; an encoded form that was also read decoded counts as the decoded one."""
+    out: dict[tuple[object, ...], Hit] = {}
+    for hit in hits:
+        out.setdefault((hit.leaf.steps, hit.leaf.state, hit.in_key, hit.layers, hit.type, hit.normal), hit)
+    read = [hit for hit in out.values() if hit.persona_field and hit.layers == hit.leaf.layers and hit.layers]
+    return [hit for hit in out.values() if not _is_read_elsewhere(hit, read)]
+
+
+def _is_read_elsewhere(hit: Hit, read: Sequence[Hit]) -> bool:
+    """The same seeded value was reached by peeling: at this place or deeper."""
+    if hit.persona_field is None or hit.layers == hit.leaf.layers:
+        return False
+    depth = len(hit.leaf.steps)
+    return any(
+        other.persona_field == hit.persona_field
+        and other.leaf.steps[:depth] == hit.leaf.steps
+        and other.layers[: len(hit.layers)] == hit.layers
+        for other in read
+    )
+
+
+def _digest(document: Document) -> str:
+    digest = hashlib.sha256(document.data)
+    for suffix, data in sorted(document.sidecars.items()):
+        digest.update(b"\x00" + suffix.encode() + b"\x00")
+        digest.update(hashlib.sha256(data).digest())
+    return digest.hexdigest()

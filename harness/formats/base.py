@@ -65,6 +65,9 @@ class Format(ABC):
     """What `layers` calls it where a document of it sits inside an encoding or another document; else its name."""
     container_only: ClassVar[bool] = False
     """True where a bare value is never a document of this format (plain text): it is not tried on nested values."""
+    endless: ClassVar[bool] = False
+    """True where a document has no structure that could tell that its end is missing (plain text): one that was cut
+    off reads as a shorter one, and is recognised only where nothing surer claims it."""
     samples: ClassVar[tuple[Sample, ...]]
     required: ClassVar[tuple[str, ...]] = ("title", "source", "samples")
 

@@ -1,12 +1,35 @@
-"""The port of the reporter family: a report in, one text out. All that arrives here is masked already."""
+"""The port of the reporter family: a report in, one text out. All that arrives here is masked already.
+
+Below the port stand the words and the order that every form of report shares, so that a person who reads two of them
+sees the same names, the same rows and the same worst thing first.
+"""
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import ClassVar
 
-from harness.model import Report
+from harness.model import Access, Cell, Exposure, Finding, Locator, Outcome, Platform, Report, Share
 
-__all__ = ["Reporter", "Run"]
+__all__ = [
+    "ACCESS_WORDS",
+    "CELL_WORDS",
+    "OUTCOME_WORDS",
+    "SHARE_WORDS",
+    "FileGroup",
+    "Reporter",
+    "Row",
+    "Run",
+    "Subject",
+    "by_file",
+    "matrix",
+    "place",
+    "shares",
+    "subject",
+    "type_word",
+    "visible",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,3 +54,193 @@ class Reporter(ABC):
     @abstractmethod
     def render(self, report: Report, run: Run | None = None) -> str:
         """The whole text. Without `run`, equal reports give equal text."""
+
+
+# -- words ---------------------------------------------------------------------------------------
+
+ACCESS_WORDS: Mapping[Access, tuple[str, str]] = MappingProxyType(
+    {
+        Access.OTHER_APP: ("Another app", "Any other app on a stock device, without special rights."),
+        Access.ADB_SHELL: (
+            "USB debugging",
+            "A computer on the cable: the adb shell, and run-as on debuggable builds.",
+        ),
+        Access.BACKUP: ("A backup", "Whoever holds a device or cloud backup."),
+        Access.ROOT_FILES: ("Rooted: files", "A rooted or jailbroken device: all files, but no code beside the app."),
+        Access.ROOT_CODE: (
+            "Rooted: code",
+            "A rooted or jailbroken device, running code: the keystore or keychain decrypts when asked.",
+        ),
+    }
+)
+"""For each attacker a heading and a sentence."""
+
+CELL_WORDS: Mapping[Cell, tuple[str, str]] = MappingProxyType(
+    {
+        Cell.EXPOSED: ("Exposed", "Readable as it is, or merely encoded."),
+        Cell.BROKEN: ("Broken", "Encrypted or hashed, and reversed by this tool."),
+        Cell.UNKNOWN: ("Unknown", "It is stored; whether this attacker can read it was not observed."),
+        Cell.PSEUDONYMOUS: ("Pseudonym", "Only a stand-in that cannot be turned back."),
+        Cell.MASKED: ("Masked", "Only a part of the value is there."),
+        Cell.HELD: ("Held", "It is stored, and the protection kept this attacker out."),
+        Cell.ABSENT: ("Absent", "Not found in anything that could be read."),
+    }
+)
+"""For each state of a cell a word and a sentence, worst first."""
+
+OUTCOME_WORDS: Mapping[Outcome, str] = MappingProxyType(
+    {
+        Outcome.FAIL: "FAIL",
+        Outcome.INCONCLUSIVE: "INCONCLUSIVE",
+        Outcome.PASS: "PASS",
+        Outcome.NOT_APPLICABLE: "n/a",
+    }
+)
+"""Worst first."""
+
+SHARE_WORDS: Mapping[Share, str] = MappingProxyType(
+    {
+        Share.DECODED: "decoded",
+        Share.STRUCTURE: "structure",
+        Share.FREE: "free space",
+        Share.ENCRYPTED: "encrypted",
+        Share.MEDIA: "media",
+        Share.UNKNOWN: "unknown",
+        Share.FAILED: "failed",
+    }
+)
+
+_TYPE_WORDS = {
+    "ADVERTISING_ID": "Advertising ID",
+    "CARD": "Payment card",
+    "DEVICE_ID": "Device ID",
+    "IBAN": "IBAN",
+    "IP_ADDRESS": "IP address",
+    "MAC_ADDRESS": "MAC address",
+    "NATIONAL_ID": "National ID",
+    "SSN": "SSN",
+}
+
+
+def type_word(kind: str) -> str:
+    """A class of personal data as people call it: `Date of birth`."""
+    return _TYPE_WORDS.get(kind, kind.replace("_", " ").capitalize())
+
+
+def visible(text: str) -> str:
+    """Text on one line with nothing in it that steers: control, direction and zero-width characters as escapes."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+
+
+# -- order ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One class of personal data in the exposure matrix, with a cell for every attacker."""
+
+    type: str
+    cells: Mapping[Access, Exposure]
+
+    @property
+    def badness(self) -> tuple[int, ...]:
+        """Sorts worst first: by how many attackers get the worst state, then the next."""
+        states = [exposure.cell for exposure in self.cells.values()]
+        return tuple(-states.count(cell) for cell in CELL_WORDS)
+
+
+def matrix(report: Report) -> list[Row]:
+    """The exposure matrix, worst row first. A cell that the report leaves out is not known, never absent."""
+    cells: dict[str, dict[Access, Exposure]] = {}
+    for exposure in report.exposure:
+        cells.setdefault(exposure.type, {})[exposure.access] = exposure
+    rows = [
+        Row(
+            type=kind,
+            cells={
+                access: known.get(access, Exposure(type=kind, access=access, cell=Cell.UNKNOWN)) for access in Access
+            },
+        )
+        for kind, known in cells.items()
+    ]
+    return sorted(rows, key=lambda row: (row.badness, row.type))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileGroup:
+    """The findings of one file, worst first."""
+
+    path: str
+    container: str
+    findings: tuple[Finding, ...]
+
+    @property
+    def label(self) -> str:
+        return f"{self.container}:{self.path}" if self.container else self.path
+
+
+def by_file(findings: Iterable[Finding]) -> list[FileGroup]:
+    """Findings by file: the file with the worst finding first, then the one with most."""
+    files: dict[tuple[str, str], list[Finding]] = {}
+    for finding in findings:
+        files.setdefault((finding.locator.container, finding.locator.path), []).append(finding)
+    groups = [
+        FileGroup(path=path, container=container, findings=tuple(sorted(found, key=_worst_first)))
+        for (container, path), found in files.items()
+    ]
+    return sorted(groups, key=lambda g: (-max(f.severity for f in g.findings), -len(g.findings), g.container, g.path))
+
+
+def _worst_first(finding: Finding) -> tuple[int, str, str, str, str]:
+    return (-finding.severity, finding.check, finding.locator.pointer, finding.id, finding.message)
+
+
+def place(locator: Locator) -> str:
+    """Where a value is, within its file: its pointer, or a word for the file as a whole."""
+    return locator.pointer or "(whole file)"
+
+
+def shares(report: Report) -> dict[Share, int]:
+    """Bytes by what they turned out to be, over all files."""
+    return {share: sum(line.shares.get(share, 0) for line in report.coverage) for share in Share}
+
+
+# -- subject -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """What was looked at, in words."""
+
+    app: str
+    device: str
+    source: str
+    persona: str
+    simulated: bool
+    """The device, the SDK or both were simulated; said in every report, so that none passes for the real thing."""
+
+
+_SIMULATED = ("emulated:", "sandbox:", "simulated:")
+
+
+def subject(report: Report) -> Subject:
+    """Who and what the report is about."""
+    profile = report.profile
+    device = "device not known"
+    if profile is not None:
+        system = "Android" if profile.platform is Platform.ANDROID else "iOS"
+        rooted = "jailbroken" if profile.platform is Platform.IOS else "rooted"
+        words = [f"{system} {profile.os_version}"]
+        words += [rooted] if profile.privileged else []
+        words += ["debuggable build"] if profile.debuggable else []
+        words += ["iOS Simulator"] if profile.simulator else []
+        device = f"{profile.name} ({', '.join(words)})"
+    return Subject(
+        app=report.app or "all apps in the source",
+        device=device,
+        source=report.source,
+        persona="seeded person known" if report.persona else "no seeded person: patterns only",
+        simulated=report.source.startswith(_SIMULATED) or bool(report.scenario),
+    )

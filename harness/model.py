@@ -463,6 +463,8 @@ class Finding:
     readable_by: frozenset[Access] = frozenset()
     sdk: str | None = None
     remedy: str = ""
+    occurrences: int = 1
+    """How many places that differ in row numbers only hold the same value."""
     id: str = ""
     """Stable across runs: check, place without row numbers, keyed content digest. Set by the pipeline."""
 

@@ -15,7 +15,7 @@ from typing import Any
 from harness.errors import UsageError
 from harness.model import MaskRule
 
-__all__ = ["FIELD_MASKS", "FIELD_TYPES", "Persona", "demo_persona", "load_persona", "new_persona"]
+__all__ = ["FIELD_MASKS", "FIELD_TYPES", "Persona", "demo_persona", "load_persona", "new_persona", "type_of"]
 
 FIELD_TYPES: Mapping[str, str] = {
     "name": "NAME",
@@ -32,6 +32,12 @@ FIELD_TYPES: Mapping[str, str] = {
     "advertising_id": "ADVERTISING_ID",
 }
 """Persona field to class of personal data; fields of `[custom]` are `CUSTOM`."""
+
+
+def type_of(persona_field: str) -> str:
+    """The class of personal data of a field."""
+    return FIELD_TYPES.get(persona_field, "CUSTOM")
+
 
 FIELD_MASKS: Mapping[str, MaskRule] = {
     "email": MaskRule.DOMAIN,

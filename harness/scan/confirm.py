@@ -12,7 +12,7 @@ from itertools import accumulate
 from harness.detectors.base import Detector, Match, Window
 from harness.formats.base import as_bytes
 from harness.model import MaskRule
-from harness.persona import FIELD_MASKS
+from harness.persona import FIELD_MASKS, type_of
 from harness.scan.cues import CueSet
 from harness.scan.tracer import Traced, Tracer
 from harness.scan.unfold import Leaf
@@ -116,7 +116,7 @@ class Confirmer:
     def _traced(self, leaf: Leaf, traced: Traced, start: int, border: int, buffer: bytes) -> Hit:
         assert self._tracer is not None
         form, in_key = traced.form, traced.end <= border
-        kind = self._tracer.type_of(form.persona_field)
+        kind = type_of(form.persona_field)
         seeded = self._tracer.value(form.persona_field)
         detector = self._by_type.get(kind)
         spelling = "" if form.spelling == "plain" else f", spelled `{form.spelling}`"

@@ -4,12 +4,12 @@ Keys, table names and paths are stored data too (SDKs build JSON keys out of a u
 locator goes through the same rules as a value before it may be shown.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from harness.model import Detection, Facts, Locator, StoredIdentifier, Unread
 from harness.redaction import Redactor
-from harness.scan.confirm import Confirmer, Hit
+from harness.scan.confirm import Hit
 from harness.scan.unfold import Leaf
 from harness.sdks.base import Claim
 
@@ -69,11 +69,13 @@ class Masker:
 class Veil:
     """Replaces personal data in names by its class and fingerprint: `{EMAIL:3fa9c1d2}`."""
 
-    def __init__(self, confirmer: Confirmer, redactor: Redactor, texts: Iterable[str]) -> None:
+    def __init__(
+        self, confirm: Callable[[Sequence[Leaf]], list[Hit]], redactor: Redactor, texts: Iterable[str]
+    ) -> None:
         names = sorted({text for text in texts if len(text) >= _SHORTEST})
         self._veiled: dict[str, str] = {}
         found: dict[str, list[Hit]] = {}
-        for hit in confirmer.hits([Leaf((name,), name, in_key=True) for name in names]):
+        for hit in confirm([Leaf((name,), name, in_key=True) for name in names]):
             found.setdefault(str(hit.leaf.value), []).append(hit)
         for name, hits in found.items():
             raw = name.encode("utf-8", "surrogatepass")

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from harness.model import Buffer
-from harness.persona import FIELD_TYPES, Persona
+from harness.persona import Persona
 from harness.persona.forms import Form, forms_of
 from harness.scan.engine import Expression, compile_cues
 
@@ -33,11 +33,6 @@ class Tracer:
     def value(self, persona_field: str) -> bytes:
         """The seeded value of a field, for its mask and fingerprint."""
         return self._values[persona_field].encode()
-
-    @staticmethod
-    def type_of(persona_field: str) -> str:
-        """The class of personal data of a field."""
-        return FIELD_TYPES.get(persona_field, "CUSTOM")
 
     def ends(self, buffer: Buffer, length: int) -> list[tuple[int, Form]]:
         """End offset and form of each literal, whatever surrounds it: enough to become suspicious."""

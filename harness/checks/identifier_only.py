@@ -1,0 +1,58 @@
+"""Are the identities that an SDK stores opaque?"""
+
+from collections.abc import Iterator
+
+from harness.checks.base import Check, Scene, stored
+from harness.model import Access, Evidence, Finding, Locator, Severity, StoredIdentifier
+
+_FILE = stored("shared_prefs/sdk.xml")
+_EVIDENCE = Evidence("j***@example.org", "0123456789abcdef", 16)
+_PLACE = Locator(path=_FILE.path, steps=("user_id",))
+
+
+def _identity(*, types: tuple[str, ...] = (), forms: tuple[str, ...] = ()) -> StoredIdentifier:
+    return StoredIdentifier(locator=_PLACE, evidence=_EVIDENCE, sdk="example", types=types, forms=forms)
+
+
+class IdentifierOnly(Check):
+    """A stored identity that *is* an email address, a phone number, or an unsalted digest of one, is no pseudonym."""
+
+    title = "Stored identity is personal data"
+    question = "Is what an SDK stores as a user's identity opaque?"
+    severity = Severity.HIGH
+    remedy = "Identify the user by a random or server-issued id; never by an email address, a phone number or a hash."
+    masvs = ("MASVS-PRIVACY-2",)
+    maswe = ("MASWE-0067 (beta 0109)", "MASWE-0068 (beta 0110)")
+    mastg = ("MASTG-TEST-0318",)
+    cwe = ("CWE-359",)
+    bad = Scene(facts=(_FILE,), identifiers=(_identity(types=("EMAIL",), forms=("plain",)),))
+    good = Scene(facts=(_FILE,), identifiers=(_identity(),))
+
+    def not_applicable(self, scene: Scene) -> str:
+        """Without a claimed identity the question arises only where identifier-only storage was promised."""
+        if scene.identifiers or scene.promise == "identifier-only" or not scene.facts:
+            return ""
+        return "no SDK claims a stored identity here"
+
+    def examine(self, scene: Scene) -> Iterator[Finding | None]:
+        """Every value at a place that an SDK claims as an identity."""
+        readers = {(facts.container, facts.path): facts.readable_by for facts in scene.facts}
+        for identifier in scene.identifiers:
+            place = (identifier.locator.container, identifier.locator.path)
+            yield self._found(identifier, readers.get(place, frozenset())) if identifier.types else None
+
+    def _found(self, identifier: StoredIdentifier, readable_by: frozenset[Access]) -> Finding:
+        digests = [form for form in identifier.forms if form.partition(":")[0] in {"md5", "sha1", "sha256", "sha512"}]
+        kind = identifier.types[0]
+        digest = f"an unsalted {digests[0]} of a known " if digests else "a "
+        return Finding(
+            check=self.name,
+            severity=self.severity,
+            message=f"the identity is {digest}{kind}",
+            locator=identifier.locator,
+            type=kind,
+            evidence=identifier.evidence,
+            readable_by=readable_by,
+            sdk=identifier.sdk,
+            remedy=self.remedy,
+        )

@@ -1,0 +1,45 @@
+"""Does personal data leave the device in a backup?"""
+
+from collections.abc import Iterator
+
+from harness.checks.base import Check, Scene, detected, stored
+from harness.model import Finding, Severity
+
+_KEPT = stored("shared_prefs/session.xml", in_backup=False)
+_SENT = stored("shared_prefs/session.xml", in_backup=True)
+
+
+class InBackup(Check):
+    """Personal data in a file that a device or cloud backup takes along."""
+
+    title = "Personal data in backups"
+    question = "Is a file that holds personal data part of a backup?"
+    severity = Severity.MEDIUM
+    remedy = (
+        "Exclude the file in the cloud and in the device-transfer rules (Android 12+: dataExtractionRules), or keep "
+        "it in no_backup; on iOS set NSURLIsExcludedFromBackupKey or keep it in Library/Caches."
+    )
+    masvs = ("MASVS-STORAGE-2",)
+    maswe = ("MASWE-0006 (beta 0004)",)
+    mastg = ("MASTG-TEST-0216", "MASTG-TEST-0262", "MASTG-TEST-0298")
+    cwe = ("CWE-212", "CWE-313")
+    bad = Scene(facts=(_SENT,), detections=(detected(_SENT),))
+    good = Scene(facts=(_KEPT,), detections=(detected(_KEPT),))
+
+    def not_applicable(self, scene: Scene) -> str:
+        """A source that knows of no backup cannot be judged by it."""
+        if scene.facts and all(facts.in_backup is None for facts in scene.facts):
+            return "the source does not say what a backup takes; name a device with --profile"
+        return ""
+
+    def examine(self, scene: Scene) -> Iterator[Finding | None]:
+        """What is known to be in a backup or not: each detection in such a file, and each such file without one."""
+        holding = set()
+        for detection in scene.detections:
+            if detection.facts.in_backup is None:
+                continue
+            holding.add((detection.facts.container, detection.facts.path))
+            yield self.finding("its file is part of a backup", detection) if detection.facts.in_backup else None
+        for facts in scene.facts:
+            if facts.in_backup is not None and (facts.container, facts.path) not in holding:
+                yield None

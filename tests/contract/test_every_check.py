@@ -1,0 +1,62 @@
+"""Every check carries its own proof: a scene that it must fail, and a twin that it must pass."""
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from harness import registry
+from harness.checks.base import Check, Scene
+from harness.model import Outcome, Unread
+
+CHECKS = registry.load("checks", Check)
+
+
+@pytest.fixture(params=sorted(CHECKS))
+def check(request: pytest.FixtureRequest) -> Check:
+    return CHECKS[request.param]
+
+
+def test_it_fails_its_bad_scene(check: Check) -> None:
+    """A check that cannot fail proves nothing."""
+    verdict = check.judge(check.bad)
+
+    assert verdict.outcome is Outcome.FAIL
+    assert verdict.findings
+    assert all(finding.check == check.name and finding.message and finding.remedy for finding in verdict.findings)
+
+
+def test_it_passes_its_good_scene(check: Check) -> None:
+    """The twin differs in the one thing that the check is about."""
+    assert check.judge(check.good).outcome is Outcome.PASS
+
+
+def test_an_empty_scene_is_not_a_pass(check: Check) -> None:
+    """Nothing seen is not nothing wrong."""
+    assert check.judge(Scene()).outcome in {Outcome.INCONCLUSIVE, Outcome.NOT_APPLICABLE}
+
+
+def test_could_not_look_is_not_a_pass(check: Check) -> None:
+    """One refused file takes the pass away."""
+    scene = replace(check.good, unread=(Unread(path="databases/app", reason="permission denied", size=4096),))
+
+    assert check.judge(scene).outcome is Outcome.INCONCLUSIVE
+
+
+def test_a_link_that_is_never_followed_costs_no_pass(check: Check) -> None:
+    """What was never meant to be read is recorded, and that is all."""
+    scene = replace(check.good, unread=(Unread(path="lib", reason="symbolic link", expected=True),))
+
+    assert check.judge(scene).outcome is Outcome.PASS
+
+
+def test_its_ids_are_of_the_published_forms(check: Check) -> None:
+    """Others map findings by these ids."""
+    forms = {
+        "masvs": r"MASVS-[A-Z]+-\d",
+        "maswe": r"MASWE-\d{4} \(beta \d{4}\)",
+        "mastg": r"MASTG-TEST-\d{4}",
+        "cwe": r"CWE-\d+",
+    }
+    for kind, form in forms.items():
+        assert all(re.fullmatch(form, each) for each in getattr(check, kind)), kind

@@ -2,9 +2,10 @@
 
     collect → scan → mask → judge → expose → report
 
-`collect` reaches the files, `scan` finds personal data in them (both lanes), `mask` is where raw values end, `judge`
-`collect` reaches the files, `scan` finds personal data (both lanes), `mask` is where raw values end, `judge` asks
-each check for its verdict, `expose` draws the matrix of class and attacker. Rendering is the reporters' business.
+`collect` reaches the files, `scan` finds personal data in them (both lanes), `mask` is where raw values end,
+`judge` asks each check for its verdict, `expose` draws the matrix of class and attacker. Rendering is the
+reporters' business.
+"""
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

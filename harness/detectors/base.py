@@ -14,7 +14,7 @@ from typing import ClassVar
 
 from harness.model import Buffer, MaskRule
 
-__all__ = ["KEY_END", "Cue", "Detector", "Match", "Shape", "Window", "key_cue"]
+__all__ = ["KEY_END", "WORD", "Cue", "Detector", "Keyed", "Match", "Shape", "Window", "key_cue"]
 
 
 class Shape(StrEnum):
@@ -91,6 +91,55 @@ class Window:
         return (before + b" \x1f " + bytes(self.buffer[end : min(self.ceiling, end + reach)])).lower()
 
 
+WORD = rb"(?:^|[^A-Za-z])"
+"""Before a name that is too short to stand within a word: `tel`, `ssn`. In the names of a `Keyed`."""
+
+_TAIL = rb"(?i:[a-z_.\-]{0,16}[0-9]{0,3})"
+_TOKENS = rb"(?:quot|value|is|key|string|integer|real|number|no)"
+
+
+class Keyed:
+    """Values that only their key tells: its cue fires inside the value, and the rule asks for the very same form.
+
+    Between key and value stand up to ten bytes that are no letter or digit, or such and the words that syntaxes put
+    there, so that JSON, escaped JSON, XML attributes and elements, property lists, logs, decoded pairs and the length
+    bytes of binary maps are all one form.
+    """
+
+    def __init__(self, names: bytes, head: bytes, *, tail: bytes = _TAIL) -> None:
+        """Takes the names and the first bytes of a value (engine syntax), and what may follow a name in its key."""
+        gap = rb"[^A-Za-z0-9]{1,10}"
+        self._cue = rb"(?:%b)%b%b(?i:%b[^a-z0-9]{1,8}){0,4}%b" % (names, tail, gap, _TOKENS, head)
+        lazy = rb"[^A-Za-z0-9]{1,10}?"
+        names = names.replace(WORD, rb"(?<![A-Za-z])")  # where a segment begins, `^` would not match
+        self._forward = re.compile(
+            rb"(?P<key>(?:%b)%b)%b(?:(?i:%b)[^A-Za-z0-9]{1,8}?){0,4}(?=%b)" % (names, tail, lazy, _TOKENS, head)
+        )
+        self._backward = re.compile(
+            rb"(?P<key>(?:%b)%b)%b(?:(?i:%b)[^A-Za-z0-9]{1,8}){0,4}\Z" % (names, tail, gap, _TOKENS)
+        )
+
+    def cue(self, *, after: int = 64) -> "Cue":
+        """Fires where the value's head ends."""
+        return Cue(self._cue, before=32, after=after)
+
+    def values(self, window: "Window") -> Iterator[tuple[bytes, int]]:
+        """Key, and where its value starts, for those that start in the window."""
+        low, high = max(window.floor, window.start - _KEY_REACH), min(window.ceiling, window.end + 32)
+        for found in self._forward.finditer(window.buffer, low, high):
+            if window.start <= found.end() < window.end:
+                yield found["key"].lower(), found.end()
+
+    def before(self, window: "Window", start: int) -> bytes:
+        """The key of the value that starts there, lower case; empty where it has none of these names."""
+        found = self._backward.search(bytes(window.buffer[max(window.floor, start - _KEY_REACH) : start]))
+        return found["key"].lower() if found else b""
+
+
+_KEY_REACH = 112
+"""Longer than the longest key, and what stands between it and its value."""
+
+
 class Detector(ABC):
     """One class of personal data."""
 
@@ -109,12 +158,17 @@ class Detector(ABC):
     """Texts in which it must find exactly one value; `key=value` where it needs a key."""
     counterexamples: ClassVar[tuple[str, ...]]
     """Look-alikes in which it must find none."""
+    reach: ClassVar[int] = 64
+    """How far behind the window a value that starts in it may end."""
     required: ClassVar[tuple[str, ...]] = ("type", "title", "examples", "counterexamples", "pattern")
 
     def confirm(self, window: Window) -> Iterator[Match]:
         """Every value of this class that starts in the window."""
-        for found in self.pattern.finditer(window.buffer, window.start, window.end):
+        limit = min(window.ceiling, window.end + self.reach)
+        for found in self.pattern.finditer(window.buffer, window.start, limit):
             start, end = found.span("value") if "value" in self.pattern.groupindex else found.span()
+            if start >= window.end:
+                return
             judged = self.judge(bytes(window.buffer[start:end]), window, start, end)
             if judged is not None:
                 yield Match(start, end, *judged)

@@ -1,0 +1,167 @@
+"""A whole device in memory: the simulator's target, the emulators' heart, and a source to scan."""
+
+import plistlib
+from collections.abc import Iterator
+from types import TracebackType
+from typing import Self
+
+from harness.errors import DeviceError, UsageError
+from harness.model import Access, Artifact, Bytes, DeviceProfile, Facts, Platform, Protection, Unread
+from harness.sandbox.access import Target, best_access, enters_backup, refused
+from harness.sandbox.keys import AppKeys, KeyVault
+from harness.sandbox.layout import IOS_USER, App, Container, Entry, Realm, containers_of, standard_folders
+from harness.sandbox.rules import Lock
+from harness.sandbox.storage import Attributes, Storage
+
+__all__ = ["METADATA", "Sandbox"]
+
+METADATA = ".com.apple.mobile_container_manager.metadata.plist"
+"""How tools find out which app an iOS container with a random name is of."""
+
+
+class Sandbox(Storage):
+    """One device: apps, files, keys and a lock. New ones are unlocked, and refuse what a real one refuses."""
+
+    def __init__(self, profile: DeviceProfile, *, name: str | None = None, seed: bytes = b"") -> None:
+        super().__init__(profile)
+        self.name = name or f"sandbox:{profile.name}"
+        self.keys = KeyVault(profile, seed, lambda: self.setting)
+        self._apps: dict[str, App] = {}
+
+    # -- power and lock --------------------------------------------------------------------------
+
+    def boot(self) -> None:
+        """Power on: nobody has unlocked it yet."""
+        self._lock = Lock.BEFORE_FIRST_UNLOCK
+
+    def unlock(self) -> None:
+        """Enter the passcode."""
+        self._lock = Lock.UNLOCKED
+
+    def lock(self) -> None:
+        """Lock the screen; before the first unlock nothing changes."""
+        if self._lock is Lock.UNLOCKED:
+            self._lock = Lock.LOCKED
+
+    # -- apps ------------------------------------------------------------------------------------
+
+    @property
+    def apps(self) -> tuple[App, ...]:
+        """What is installed, sorted by package."""
+        return tuple(self._apps[package] for package in sorted(self._apps))
+
+    def install(self, app: App) -> None:
+        """Make an app's containers.
+
+        Raises:
+            UsageError: it is installed, or its uid is another app's or no app's.
+        """
+        if app.package in self._apps:
+            raise UsageError(f"{app.package} is installed already")
+        if self._device.platform is Platform.ANDROID:
+            if not 10_000 <= app.uid % 100_000 < 19_998:
+                raise UsageError(f"uid {app.uid} is not one of an app", hint="Apps have 10000 to 19997.")
+            if app.uid in {other.uid for other in self._apps.values()}:
+                raise UsageError(f"uid {app.uid} is another app's")
+        self._apps[app.package] = app
+        for container in containers_of(app, self._device):
+            self._containers.append(container)
+            owner = IOS_USER if container.realm is Realm.CONTAINER else app.uid
+            for path, group, mode in standard_folders(container, self._device):
+                self._put_folder(path, owner, group, mode)
+        if self._device.platform is Platform.IOS:
+            named = plistlib.dumps({"MCMMetadataIdentifier": app.package}, fmt=plistlib.FMT_BINARY)
+            attributes = Attributes(protection=Protection.NONE)
+            self.write(f"{self.container(app.package)}/{METADATA}", named, attributes)
+
+    def uninstall(self, package: str) -> None:
+        """Remove an app with its containers and keys.
+
+        Raises:
+            DeviceError: it is not installed.
+        """
+        self._installed(package)
+        for container in self._containers:
+            if container.app.package == package:
+                self._tree.remove(container.root)
+        self._containers = [one for one in self._containers if one.app.package != package]
+        del self._apps[package]
+        self.keys.forget(package)
+
+    def container(self, package: str, suffix: str = "") -> str:
+        """The path of an app's main container, or of another: `external`, `device_protected`.
+
+        Raises:
+            DeviceError: the app is not installed, or has no such container.
+        """
+        self._installed(package)
+        for container in self._containers:
+            if container.app.package == package and container.suffix == suffix:
+                return container.root
+        raise DeviceError(f"{package} has no container called {suffix!r}")
+
+    def sealer(self, package: str) -> AppKeys:
+        """The keystore as one app sees it.
+
+        Raises:
+            DeviceError: the app is not installed.
+        """
+        return AppKeys(self.keys, self._installed(package).package)
+
+    # -- as a source -------------------------------------------------------------------------------
+
+    def collect(self, app: str | None = None, *, access: Access | None = None) -> Iterator[Artifact | Unread]:
+        """Every file of the installed apps, or of one, sorted by container and path; what is refused is `Unread`.
+
+        Args:
+            app: only this app's containers.
+            access: as which attacker to collect; by default the one that yields most on such a device.
+
+        Raises:
+            DeviceError: the app is not installed.
+        """
+        if app is not None:
+            self._installed(app)
+        chosen = [one for one in self._containers if app is None or one.app.package == app]
+        found = [(one, [entry for entry in self.walk(one.root) if not entry.folder]) for one in chosen]
+        filled = sorted(((one, entries) for one, entries in found if entries), key=lambda pair: pair[0].id)
+        as_whom = best_access(self._device) if access is None else access
+        for container, entries in filled:
+            for entry in sorted(entries, key=lambda each: each.path):
+                yield self._handed_out(container, entry, as_whom, container.id if len(filled) > 1 else "")
+
+    def close(self) -> None:
+        """Nothing to let go of."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _handed_out(self, container: Container, entry: Entry, access: Access, label: str) -> Artifact | Unread:
+        target = self._target(entry)
+        reason = refused(target, access, self.setting)
+        if reason:
+            return Unread(path=target.relative, reason=reason, size=entry.size, container=label)
+        return Artifact(facts=self._facts(target, container.app, label), content=Bytes(entry.data))
+
+    def _facts(self, target: Target, app: App, label: str) -> Facts:
+        entry = target.entry
+        readers = {access: not refused(target, access, self.setting) for access in Access}
+        return Facts(
+            path=target.relative,
+            container=label,
+            size=entry.size,
+            owner=entry.owner,
+            group=entry.group,
+            mode=entry.mode,
+            modified=entry.modified,
+            label=entry.label,
+            protection=entry.protection,
+            in_backup=not enters_backup(target.relative, entry.in_backup, app, self._device),
+            readable_by=frozenset(access for access, can in readers.items() if can),
+            denied_to=frozenset(access for access, can in readers.items() if not can),
+        )

@@ -4,6 +4,7 @@ A connector hands out what is there and records what is refused; it decides noth
 sockets are recorded and never followed.
 """
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -11,10 +12,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import ClassVar, Protocol, Self
 
+from harness.errors import DeviceError, SourceError
 from harness.limits import Limits
 from harness.model import Access, Artifact, DeviceProfile, Facts, Unread
 
-__all__ = ["Connector", "Options", "Source", "Staged", "pair_sidecars", "with_readers"]
+__all__ = ["Connector", "Options", "Source", "Staged", "choose", "pair_sidecars", "with_readers"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +90,37 @@ class Connector(ABC):
     @abstractmethod
     def stage(self, folder: Path, files: Sequence[Staged]) -> str:
         """Build a fake end that holds these files, and give the source that names it. For the contract tests."""
+
+
+_DEVICE = re.compile(r"(?:adb|emulated|ios|simulator):.|ssh://.", re.DOTALL)
+
+
+def choose(source: str, connectors: Mapping[str, Connector]) -> Connector:
+    """The connector that is surest that the source is its own; ties go by name.
+
+    Raises:
+        SourceError: nobody claims it.
+        DeviceError: nobody claims it, and it names a device.
+    """
+    sureness = {name: connector.claims(source) for name, connector in sorted(connectors.items())}
+    surest = max(sureness, key=lambda name: sureness[name], default="")
+    if surest and sureness[surest] > 0:
+        return connectors[surest]
+    shown = source.encode("unicode_escape").decode("ascii") if not source.isprintable() else source
+    if _DEVICE.match(source):
+        raise DeviceError(
+            f"{shown} cannot be reached yet", hint="`storage-harness doctor` says what this machine can reach"
+        )
+    forms = "; ".join(connector.grammar for _, connector in sorted(connectors.items()))
+    fault = "is nothing that can be read" if _exists(source) else "does not exist"
+    raise SourceError(f"{shown} {fault}", hint=f"a source is one of: {forms}")
+
+
+def _exists(source: str) -> bool:
+    try:
+        return Path(source).exists()
+    except (OSError, ValueError):
+        return False
 
 
 def pair_sidecars(items: Sequence[Artifact], suffixes: Sequence[str]) -> list[Artifact]:

@@ -1,0 +1,138 @@
+"""From what a file-based source holds to what it hands out: containers, duplicates, the app asked for, order."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from types import TracebackType
+from typing import Self
+
+from harness.devices._paths import split_container
+from harness.devices.base import Options, with_readers
+from harness.errors import SourceError
+from harness.model import Artifact, DeviceProfile, Facts, Unread
+from harness.sandbox import readers_of
+
+__all__ = ["Listing", "arranged", "is_backed_up", "observed", "of_app"]
+
+_SHOWN = 10
+
+
+class Listing:
+    """An open source that was listed once; its files are read when they are asked for."""
+
+    def __init__(
+        self,
+        name: str,
+        profile: DeviceProfile | None,
+        items: list[Artifact | Unread],
+        *,
+        release: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.name = name
+        self.profile = profile
+        self._items = items
+        self._release = release
+
+    def collect(self) -> Iterator[Artifact | Unread]:
+        """Everything that is there, sorted by container and path."""
+        yield from self._items
+
+    def close(self) -> None:
+        self._items = []
+        self._release()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def arranged(items: Iterable[Artifact | Unread], options: Options) -> list[Artifact | Unread]:
+    """Items whose paths are relative to the source, in their order there, as a source hands them out.
+
+    A path that occurs again supersedes the one before it, as extracting would; the earlier ones stay, as `PATH@1`,
+    `PATH@2` and so on.
+
+    Raises:
+        SourceError: the app asked for has no container here.
+    """
+    split = [_split(item) for item in items]
+    kept = of_app(split, options.app)
+    files = [item for item in kept if isinstance(item, Artifact)]
+    done: list[Artifact | Unread] = [item for item in kept if isinstance(item, Unread)]
+    done += (replace(item, facts=observed(item.facts, options.profile)) for item in _distinct(files))
+    return sorted(done, key=_order)
+
+
+def observed(facts: Facts, profile: DeviceProfile | None) -> Facts:
+    """Facts with what follows from them on such a device: who can read the file, and whether it is backed up."""
+    if profile is not None and facts.in_backup is None:
+        facts = replace(facts, in_backup=is_backed_up(facts.path, profile))
+    return with_readers(facts, readers_of(facts, profile))
+
+
+def is_backed_up(path: str, profile: DeviceProfile) -> bool:
+    """Whether a device of this kind puts the file into its backups."""
+    return profile.backup and not any(
+        path == folder.rstrip("/") or path.startswith(folder.rstrip("/") + "/") for folder in profile.backup_excludes
+    )
+
+
+def _split(item: Artifact | Unread) -> Artifact | Unread:
+    container, path = split_container(item.path)
+    if not container:
+        return item
+    if isinstance(item, Unread):
+        return replace(item, container=container, path=path)
+    return replace(item, facts=replace(item.facts, container=container, path=path))
+
+
+def _container(item: Artifact | Unread) -> str:
+    return item.container if isinstance(item, Unread) else item.facts.container
+
+
+def _order(item: Artifact | Unread) -> tuple[str, str, bool, str]:
+    unread = isinstance(item, Unread)
+    return _container(item), item.path, unread, item.reason if isinstance(item, Unread) else ""
+
+
+def of_app(items: list[Artifact | Unread], app: str | None) -> list[Artifact | Unread]:
+    """Items of one app's containers, and what concerns the source as a whole.
+
+    Raises:
+        SourceError: the app has no container here; the hint lists those that there are.
+    """
+    found = sorted({_container(item) for item in items} - {""})
+    if not app or not found:
+        # Nothing tells apps apart here: the source is what one app stores, and the caller says which.
+        return items
+    if app not in found:
+        more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
+        raise SourceError(f"no container of {app} in the source", hint=f"it has: {', '.join(found[:_SHOWN])}{more}")
+    return [item for item in items if _container(item) == app or _concerns_all(item)]
+
+
+def _concerns_all(item: Artifact | Unread) -> bool:
+    """Damage of the source as a whole may have cost files of any app."""
+    return isinstance(item, Unread) and not item.container and not item.expected
+
+
+def _distinct(files: list[Artifact]) -> Iterator[Artifact]:
+    last = {(item.facts.container, item.path): index for index, item in enumerate(files)}
+    if len(last) == len(files):
+        yield from files
+        return
+    taken = set(last)
+    count: dict[tuple[str, str], int] = {}
+    for index, item in enumerate(files):
+        place = (item.facts.container, item.path)
+        if last[place] != index:
+            number = count.get(place, 0) + 1
+            while (place[0], f"{place[1]}@{number}") in taken:
+                number += 1
+            count[place] = number
+            taken.add((place[0], f"{place[1]}@{number}"))
+            item = replace(item, facts=replace(item.facts, path=f"{place[1]}@{number}"))  # noqa: PLW2901
+        yield item

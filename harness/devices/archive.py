@@ -1,0 +1,200 @@
+"""An archive that was taken from a device: tar, packed or not, and zip; known by its content, not by its name.
+
+What a tar says of owners and modes is the device's own where the tar was made there. Archives within archives are
+files like any other.
+"""
+
+import io
+import tarfile
+import zipfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import IO
+
+from harness.devices._contents import Mapped, Pieces, Slice, mapped, released
+from harness.devices._listing import Listing, arranged
+from harness.devices._paths import fault_in, printable, shortened, tidy
+from harness.devices._tar import BLOCK, Damage, Member, is_header, members
+from harness.devices._unpacked import Unpacking, allowance, packing_of, peek
+from harness.devices._zip import DAMAGE, zip_items
+from harness.devices.base import Connector, Options, Source, Staged
+from harness.errors import AccessDenied, SourceError
+from harness.limits import Limits
+from harness.model import Artifact, Facts, Unread
+
+__all__ = ["Archive"]
+
+_ZIP = (b"PK\x03\x04", b"PK\x05\x06")
+_MOST_EMPTY = 1 << 20
+_EXPECTED = frozenset({"hard link", "symbolic link", "device", "named pipe"})
+
+
+class Archive(Connector):
+    """The members of a tar or zip file."""
+
+    title = "Archive"
+    grammar = "FILE.tar[.gz|.xz|.bz2|.zst] or FILE.zip"
+
+    def claims(self, source: str) -> float:
+        try:
+            with Path(source).open("rb") as file:
+                return _sureness(file)
+        except (OSError, ValueError):
+            return 0.0
+
+    def open(self, source: str, options: Options) -> Source:
+        name = printable(Path(source).name)
+        file = _opened(source)
+        try:
+            head = file.read(BLOCK)
+            file.seek(0)
+            if head.startswith(_ZIP):
+                return _open_zip(file, (printable(source), name), options)
+            data, fault = _tar_bytes(file, packing_of(head), options.limits)
+        except BaseException:
+            file.close()
+            raise
+        file.close()
+        if not _is_tar(bytes(data[:BLOCK]), len(data)):
+            reason = f"the archive cannot be read: {fault}" if fault else "no tar or zip archive"
+            raise SourceError(f"{reason}: {printable(source)}")
+        found = _tar_items(data, name, fault, options.limits)
+        return Listing(printable(source), options.profile, arranged(found, options), release=lambda: released(data))
+
+    def stage(self, folder: Path, files: Sequence[Staged]) -> str:
+        target = folder / "pulled.tar.gz"
+        with tarfile.open(target, "w:gz", format=tarfile.PAX_FORMAT) as archive:
+            for file in files:
+                member = tarfile.TarInfo(file.path)
+                member.size, member.mode = len(file.data), file.mode
+                archive.addfile(member, io.BytesIO(file.data))
+        return str(target)
+
+
+def _opened(source: str) -> IO[bytes]:
+    try:
+        return Path(source).open("rb")
+    except PermissionError as error:
+        raise AccessDenied(f"permission denied: {printable(source)}") from error
+    except (OSError, ValueError) as error:
+        raise SourceError(f"no such file: {printable(source)}") from error
+
+
+def _sureness(file: IO[bytes]) -> float:
+    head = file.read(BLOCK)
+    if head.startswith(_ZIP):
+        return 0.9
+    packing = packing_of(head)
+    if not packing:
+        size = file.seek(0, io.SEEK_END)
+        return 0.9 if is_header(head) else 0.4 * _is_tar(head, size)
+    file.seek(0)
+    try:
+        inside = peek(file, packing, BLOCK)
+    except SourceError:
+        return 0.8  # what would look inside is not installed; opening says so
+    return 0.9 if is_header(inside) else 0.4 if inside and not any(inside) else 0.2
+
+
+def _is_tar(head: bytes, size: int) -> bool:
+    """Whether it begins like a tar; one without members is all zeros."""
+    if is_header(head):
+        return True
+    return 2 * BLOCK <= size <= _MOST_EMPTY and size % BLOCK == 0 and not any(head)
+
+
+def _tar_bytes(file: IO[bytes], packing: str, limits: Limits) -> tuple[Mapped, str]:
+    if not packing:
+        return mapped(file), ""
+    size = file.seek(0, io.SEEK_END)
+    file.seek(0)
+    unpacking = Unpacking(file, packing, allowance(limits, size))
+    return unpacking.mapped(), unpacking.fault
+
+
+def _open_zip(file: IO[bytes], names: tuple[str, str], options: Options) -> Source:
+    size = file.seek(0, io.SEEK_END)
+    source, name = names
+    try:
+        archive = zipfile.ZipFile(file)
+    except DAMAGE as error:
+        raise SourceError(f"damaged zip archive: {source}") from error
+    found = zip_items(archive, name, options.limits, most=allowance(options.limits, size))
+
+    def release() -> None:
+        archive.close()
+        file.close()
+
+    return Listing(source, options.profile, arranged(found, options), release=release)
+
+
+def _tar_items(data: Mapped, name: str, fault: str, limits: Limits) -> Iterator[Artifact | Unread]:
+    if fault:
+        yield Unread(path=name, reason=fault)
+    left, bytes_left = limits.entries, limits.archive_bytes
+    for found in members(data):
+        left -= 1
+        if left < 0:
+            yield Unread(path=name, reason="more entries than the limit allows")
+            return
+        if isinstance(found, Damage):
+            yield Unread(path=_shown(found.name) if found.name else name, reason=found.reason, size=found.size)
+            continue
+        item = _item(data, found, limits)
+        if found.size and found.start >= len(data):
+            continue  # nothing of it is there; the damage that follows says so
+        if isinstance(item, Artifact):
+            bytes_left -= item.facts.size
+            if bytes_left < 0:
+                item = Unread(
+                    path=item.path, reason="the archive unpacks to more than the limit", size=item.facts.size
+                )
+        if item is not None:
+            yield item
+
+
+def _decoded(name: bytes) -> str:
+    return name.decode("utf-8", "surrogateescape")
+
+
+def _shown(name: bytes) -> str:
+    path = tidy(_decoded(name))
+    return shortened(path) if fault_in(path) else printable(path)
+
+
+def _item(data: Mapped, member: Member, limits: Limits) -> Artifact | Unread | None:
+    raw = _decoded(member.name)
+    path = tidy(raw)
+    is_nothing = member.kind == "label" or (member.kind == "folder" and not path)
+    if not is_nothing and (fault := fault_in(path)):
+        return Unread(path=shortened(raw), reason=fault, size=member.size)
+    if member.kind in {"folder", "label"}:
+        return None
+    path = printable(path)
+    if member.kind != "file":
+        return _special(member, path)
+    content = _content(data, member)
+    if content.size > limits.file_bytes:
+        return Unread(path=path, reason="larger than the limit allows", size=content.size)
+    facts = Facts(
+        path=path,
+        size=content.size,
+        owner=member.owner,
+        group=member.group,
+        mode=None if member.mode is None else member.mode & 0o7777,
+        modified=member.modified,
+        label=member.label,
+    )
+    return Artifact(facts=facts, content=content)
+
+
+def _special(member: Member, path: str) -> Unread:
+    expected = member.kind in _EXPECTED
+    how = "not followed" if "link" in member.kind else "not opened" if expected else "not understood"
+    return Unread(path=path, reason=f"{member.kind}, {how}", expected=expected, size=member.size)
+
+
+def _content(data: Mapped, member: Member) -> Slice | Pieces:
+    if member.sparse is not None and not member.sparse.damaged:
+        return Pieces(data, member.sparse.chunks, member.sparse.size)
+    return Slice(data, member.start, max(0, min(member.size, len(data) - member.start)))

@@ -1,0 +1,110 @@
+"""A folder on disk: what somebody pulled from a device, or unpacked.
+
+Owner, group and mode are those of the copy on this machine, not of the device, so they are not known.
+"""
+
+import errno
+import os
+import stat
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from harness.devices._contents import FileContent, FileStamp
+from harness.devices._listing import Listing, arranged
+from harness.devices._paths import printable
+from harness.devices.base import Connector, Options, Source, Staged
+from harness.errors import SourceError
+from harness.limits import Limits
+from harness.model import Artifact, Facts, Unread
+
+__all__ = ["Folder"]
+
+_KINDS = (
+    (stat.S_ISLNK, "symbolic link, not followed"),
+    (stat.S_ISFIFO, "named pipe, not opened"),
+    (stat.S_ISSOCK, "socket, not opened"),
+    (stat.S_ISCHR, "device, not opened"),
+    (stat.S_ISBLK, "device, not opened"),
+)
+
+
+class Folder(Connector):
+    """Files below a folder of this machine."""
+
+    title = "Folder"
+    grammar = "FOLDER"
+
+    def claims(self, source: str) -> float:
+        return 0.5 if _is_folder(source) else 0.0
+
+    def open(self, source: str, options: Options) -> Source:
+        if not _is_folder(source):
+            raise SourceError(f"no such folder: {printable(source)}")
+        return Listing(printable(source), options.profile, arranged(_walk(Path(source), options.limits), options))
+
+    def stage(self, folder: Path, files: Sequence[Staged]) -> str:
+        root = folder / "pulled"
+        root.mkdir()
+        for file in files:
+            target = root / file.path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(file.data)
+            target.chmod(file.mode)
+        return str(root)
+
+
+def _is_folder(source: str) -> bool:
+    try:
+        return Path(source).is_dir()
+    except (OSError, ValueError):
+        return False
+
+
+def _walk(root: Path, limits: Limits) -> Iterator[Artifact | Unread]:
+    left = limits.entries
+    pending = [""]
+    while pending:
+        below = pending.pop()
+        try:
+            with os.scandir(root / below) as listing:
+                entries = sorted(listing, key=lambda entry: entry.name)
+        except OSError as error:
+            yield Unread(path=printable(below) or ".", reason=_reason(error))
+            continue
+        for entry in entries:
+            left -= 1
+            if left < 0:
+                yield Unread(path=".", reason="more entries than the limit allows")
+                return
+            path = f"{below}/{entry.name}" if below else entry.name
+            try:
+                status = entry.stat(follow_symlinks=False)
+            except OSError as error:
+                yield Unread(path=printable(path), reason=_reason(error))
+                continue
+            if stat.S_ISDIR(status.st_mode):
+                pending.append(path)
+            else:
+                yield _item(Path(entry.path), printable(path), status, limits)
+
+
+def _item(file: Path, path: str, status: os.stat_result, limits: Limits) -> Artifact | Unread:
+    for is_kind, reason in _KINDS:
+        if is_kind(status.st_mode):
+            return Unread(path=path, reason=reason, expected=True)
+    if status.st_size > limits.file_bytes:
+        return Unread(path=path, reason="larger than the limit allows", size=status.st_size)
+    facts = Facts(path=path, size=status.st_size, modified=status.st_mtime)
+    return Artifact(facts=facts, content=FileContent(file, FileStamp.of(status)))
+
+
+def _reason(error: OSError) -> str:
+    match error.errno:
+        case errno.EACCES | errno.EPERM:
+            return "permission denied"
+        case errno.ENOENT | errno.ENOTDIR:
+            return "gone while the folder was listed"
+        case errno.ENAMETOOLONG:
+            return "path is longer than a file system allows"
+        case _:
+            return "could not be listed"

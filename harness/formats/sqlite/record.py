@@ -1,0 +1,109 @@
+"""Records: how a row's values are packed.
+
+Specified at https://sqlite.org/fileformat2.html#record_format.
+"""
+
+import struct
+
+from harness.errors import FormatError
+from harness.model import Scalar
+
+__all__ = ["fields", "scalar", "serials", "values", "varint"]
+
+_WIDTHS = (0, 1, 2, 3, 4, 6, 8, 8, 0, 0, 0, 0)
+_DOUBLE = struct.Struct(">d")
+
+
+def varint(data: bytes, at: int) -> tuple[int, int]:
+    """The number at `at`, unsigned, and where it ends.
+
+    Raises:
+        IndexError: it is cut off.
+    """
+    number = 0
+    for end in range(at, at + 8):
+        byte = data[end]
+        number = number << 7 | byte & 0x7F
+        if byte < 0x80:
+            return number, end + 1
+    return number << 8 | data[at + 8], at + 9
+
+
+def serials(record: bytes) -> tuple[list[int], int]:
+    """The serial types of a record, and where its body begins.
+
+    Raises:
+        FormatError: the record's header is longer than the record.
+    """
+    if not record:
+        raise FormatError("a record is empty")
+    size = record[0]
+    at = 1
+    if size >= 0x80:
+        size, at = varint(record, 0)
+    if size > len(record):
+        raise FormatError("the header of a record is longer than the record")
+    head = record[at:size]
+    if head.isascii():  # every number is one byte
+        return list(head), size
+    kinds = []
+    while at < size:
+        kind, at = varint(record, at)
+        kinds.append(kind)
+    return kinds, size
+
+
+def fields(record: bytes) -> list[tuple[int, int, int, int]]:
+    """Of each field: its serial type, where that type stands, and where the body starts and ends."""
+    kinds, body = serials(record)
+    _, at = varint(record, 0)
+    found = []
+    for kind in kinds:
+        end = body + ((kind - 12) >> 1 if kind >= 12 else _WIDTHS[kind])
+        found.append((kind, at, body, end))
+        _, at = varint(record, at)
+        body = end
+    return found
+
+
+def scalar(kind: int, raw: bytes, codec: str) -> Scalar:
+    """The value of one field; `raw` may be cut short where it is text or a blob."""
+    if kind >= 12:
+        return _text(raw, codec) if kind & 1 else raw
+    if kind in (8, 9):
+        return kind - 8
+    if kind == 7:
+        number: float = _DOUBLE.unpack(raw)[0]
+        return number if number == number else None  # SQLite reads NaN as NULL  # noqa: PLR0124
+    return int.from_bytes(raw, "big", signed=True) if 1 <= kind <= 6 else None
+
+
+def values(record: bytes, codec: str) -> list[Scalar]:
+    """All values of a record.
+
+    Raises:
+        FormatError: the record is shorter than its header says.
+    """
+    kinds, at = serials(record)
+    found: list[Scalar] = []
+    for kind in kinds:
+        if kind >= 12:
+            end = at + ((kind - 12) >> 1)
+            raw = record[at:end]
+            found.append(_text(raw, codec) if kind & 1 else raw)
+        else:
+            end = at + _WIDTHS[kind]
+            found.append(scalar(kind, record[at:end], codec) if kind else None)
+        at = end
+    if at > len(record):
+        raise FormatError("a record is shorter than its header says")
+    return found
+
+
+def _text(raw: bytes, codec: str) -> str:
+    try:
+        return raw.decode(codec)
+    except UnicodeDecodeError:
+        # SQLite stores what it is given; a half unit at the end of UTF-16 is not part of the text.
+        whole = raw if codec == "utf-8" else raw[: len(raw) & ~1]
+        return whole.decode(codec, "replace")

@@ -1,0 +1,53 @@
+"""Every live value, as SQLite itself would give it."""
+
+from collections.abc import Iterator
+
+from harness.errors import FormatError
+from harness.formats.sqlite.catalog import Kind, Tree
+from harness.formats.sqlite.faults import Faults
+from harness.formats.sqlite.fields import as_stored
+from harness.formats.sqlite.pages import open_storage
+from harness.formats.sqlite.view import View
+from harness.limits import Budget, Limits
+from harness.model import Document, Scalar, Value
+
+__all__ = ["decode"]
+
+
+def decode(document: Document, limits: Limits) -> Iterator[Value]:
+    """The values of all tables, the schema table first.
+
+    Raises:
+        FormatError: something could not be read; what could has been yielded.
+    """
+    storage = open_storage(document)
+    view = View(storage.current, limits)
+    faults = view.faults()
+    budget = Budget(what="values", left=limits.values)
+    for tree in view.read_trees(faults):
+        if tree.kind is not Kind.INDEX:
+            yield from _table(view, tree, faults, budget)
+    if storage.current.is_cut:
+        raise FormatError("the file is shorter than the database in it")
+    faults.settle()
+
+
+def _table(view: View, tree: Tree, faults: Faults, budget: Budget) -> Iterator[Value]:
+    """The values of one table."""
+    names = [column.name if column else "" for column in tree.columns]
+    late = [column.default if column else None for column in tree.columns]
+    table = tree.table
+    # Rows of most tables need no second look at their values.
+    plain = tree.alias < 0 and not any(column and column.affinity == "REAL" for column in tree.columns)
+    for rowid, stored in view.rows(tree, faults):
+        row = stored + late[len(stored) :]
+        budget.spend(max(len(row), 1))
+        if not plain:
+            row = [as_stored(value, tree, position, rowid) for position, value in enumerate(row)]
+        for name, value in zip(names or _numbered(row), row, strict=False):
+            yield Value((table, rowid, name), value)
+
+
+def _numbered(row: list[Scalar]) -> list[str]:
+    """Names for the columns of a table whose declaration could not be read."""
+    return [str(position + 1) for position in range(len(row))]

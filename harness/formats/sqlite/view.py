@@ -1,0 +1,194 @@
+"""One state of a database, with what `locate`, `account` and `expand` ask of it: who owns which page."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+from harness.errors import FormatError
+from harness.formats.sqlite.btree import INTERIOR, LEAF, Cell, Page, Walk, chain, read_cell, read_page
+from harness.formats.sqlite.catalog import MASTER, Kind, Tree, catalog
+from harness.formats.sqlite.faults import Faults
+from harness.formats.sqlite.pages import Pages
+from harness.formats.sqlite.record import values
+from harness.limits import Limits
+from harness.model import Scalar
+
+__all__ = ["Link", "Owned", "View"]
+
+
+class Owned(NamedTuple):
+    """The tree that a page belongs to."""
+
+    tree: Tree
+    first: int
+    """Position, from 1, of the page's first row in key order; 0 where the tree tells row ids."""
+
+
+class Link(NamedTuple):
+    """What an overflow page continues."""
+
+    page: int
+    """The page that the cell is in."""
+    at: int
+    """Where the cell begins there."""
+    offset: int
+    """Of the overflow page's content, in the payload."""
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Owners:
+    """Owners of b-tree pages, and positions of the rows that stand in interior pages."""
+
+    pages: Mapping[int, Owned]
+    interior: Mapping[tuple[int, int], int]
+
+
+class View:
+    """The pages of one state, and lazily all that follows from them."""
+
+    def __init__(self, pages: Pages, limits: Limits) -> None:
+        self.pages = pages
+        held = len(pages.document.data) // pages.header.page_size + 1 + len(pages.moved)
+        self.count = min(pages.count, held)
+        """Pages that can be there, whatever the header claims."""
+        self._limits = limits
+
+    def faults(self) -> Faults:
+        """A fresh collection of faults, for one way through the database."""
+        return Faults(self.count, self._limits)
+
+    @cached_property
+    def trees(self) -> tuple[Tree, ...]:
+        """All b-trees, as far as the schema can be read."""
+        return self.read_trees(self.faults())
+
+    def read_trees(self, faults: Faults) -> tuple[Tree, ...]:
+        """All b-trees; what is wrong with the schema is added to `faults`."""
+        return catalog((row for _, row in self.rows(MASTER, faults)), faults)
+
+    def rows(self, tree: Tree, faults: Faults) -> Iterator[tuple[int, list[Scalar]]]:
+        """Row id (or position) and stored values of each row of a tree."""
+        codec = self.pages.header.codec
+        for rowid, record in Walk(self.pages, tree, faults).rows():
+            try:
+                row = values(record, codec)
+            except (FormatError, IndexError) as error:
+                faults.add(str(error) if isinstance(error, FormatError) else "a record is cut off")
+                continue
+            yield rowid, row
+
+    @cached_property
+    def _owners(self) -> _Owners:
+        owners: dict[int, Owned] = {}
+        interior: dict[tuple[int, int], int] = {}
+        for tree in self.trees:
+            self._claim(tree, owners, interior)
+        return _Owners(owners, interior)
+
+    def _claim(self, tree: Tree, owners: dict[int, Owned], interior: dict[tuple[int, int], int]) -> None:
+        """Give the pages of a tree to it. Leaves are only peeked at: most of a database is leaves."""
+        counted = tree.kind is not Kind.ROWID
+        position = 1
+        stack: list[int | tuple[int, int]] = [tree.root]
+        while stack:
+            item = stack.pop()
+            if isinstance(item, tuple):
+                interior[item] = position
+                position += 1
+                continue
+            if item in owners or not 1 <= item <= self.count:
+                continue
+            kind, cells = self._peek(item)
+            if kind in LEAF:
+                owners[item] = Owned(tree, position if counted else 0)
+                position += cells
+            elif kind in INTERIOR:
+                owners[item] = Owned(tree, 0)
+                stack += self._below(item, counted=counted)
+
+    def _below(self, number: int, *, counted: bool) -> list[int | tuple[int, int]]:
+        """The children of an interior page, last first, and between them the cells that are rows."""
+        page = self.page(number)
+        if page is None:
+            return []
+        below: list[int | tuple[int, int]] = [page.right]
+        for at in range(len(page.cells) - 1, -1, -1):
+            if counted:
+                below.append((number, at))
+            below.append(page.child(page.cells[at]))
+        return below
+
+    def _peek(self, number: int) -> tuple[int, int]:
+        """Kind and number of cells of a page; zeros where it is not there."""
+        part, start = self.pages.place(number)
+        start += 100 if number == 1 else 0
+        head = self.pages.document.part(part)[start : start + 5]
+        return (head[0], head[3] << 8 | head[4]) if len(head) == 5 else (0, 0)
+
+    def owner(self, number: int) -> Owned | None:
+        """The tree that a page belongs to, if any does."""
+        return self._owners.pages.get(number)
+
+    def position(self, number: int, index: int, owned: Owned) -> int:
+        """Position in key order of the row in cell `index` of a page."""
+        return self._owners.interior.get((number, index), owned.first + index)
+
+    def page(self, number: int) -> Page | None:
+        """A b-tree page, if it can be read as one."""
+        try:
+            return read_page(number, self.pages.read(number), self.pages.header.usable)
+        except FormatError:
+            return None
+
+    def cells(self, tree: Tree) -> Iterator[tuple[Page, int, int]]:
+        """Page, index and offset of each cell that is a row of a tree."""
+        for page, first, end in Walk(self.pages, tree, self.faults()).stretches():
+            for index in range(first, end):
+                yield page, index, page.cells[index]
+
+    @cached_property
+    def free(self) -> Mapping[int, int]:
+        """Pages on the freelist: how many bytes of each are structure."""
+        found: dict[int, int] = {}
+        trunk = self.pages.header.freelist
+        while 1 < trunk <= self.count and trunk not in found:
+            try:
+                data = self.pages.read(trunk)
+            except FormatError:
+                break
+            count = min(int.from_bytes(data[4:8], "big"), self.pages.header.usable // 4 - 2)
+            found[trunk] = 8 + 4 * count
+            for at in range(8, 8 + 4 * count, 4):
+                leaf = int.from_bytes(data[at : at + 4], "big")
+                if 1 < leaf <= self.count:
+                    found.setdefault(leaf, 0)
+            trunk = int.from_bytes(data[:4], "big")
+        return found
+
+    @cached_property
+    def links(self) -> Mapping[int, Link]:
+        """Overflow pages, by number."""
+        found: dict[int, Link] = {}
+        seen: set[int] = set()
+        for tree in self.trees:
+            for page, cell, at in self.overflowing(tree):
+                offset = cell.local
+                try:
+                    for number, size in chain(self.pages, cell, seen):
+                        found[number] = Link(page.number, at, offset, size)
+                        offset += size
+                except FormatError:
+                    continue
+        return found
+
+    def overflowing(self, tree: Tree) -> Iterator[tuple[Page, Cell, int]]:
+        """Page, cell and offset of each cell of a tree that goes on in overflow pages."""
+        for page, _, at in self.cells(tree):
+            try:
+                cell = read_cell(page, at)
+            except FormatError:
+                continue
+            if cell.overflow:
+                yield page, cell, at

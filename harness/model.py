@@ -497,6 +497,8 @@ class CoverageLine:
     shares: Mapping[Share, int]
     error: str = ""
     """Why it could not be decoded; its raw bytes were searched all the same."""
+    content: str = ""
+    """Keyed digest of the bytes: equal for equal content, useless for guessing it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

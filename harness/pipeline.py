@@ -188,7 +188,7 @@ def mask(
             continue
         facts = item.facts
         out.facts.append(facts)
-        out.coverage.append(item.coverage)
+        out.coverage.append(replace(item.coverage, content=job.redactor.fingerprint(item.digest.encode())))
         out.digests.append(f"{facts.container}\0{facts.path}\0{facts.mode}\0{facts.owner}\0{item.digest}")
         out.detections += [masker.detection(hit, facts, item.coverage.format) for hit in item.hits]
         out.identifiers += _identifiers(job.redactor, claims, item)

@@ -1,0 +1,92 @@
+"""Options that several commands share, and what they build."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from harness.devices.base import Source
+    from harness.model import DeviceProfile
+    from harness.persona import Persona
+    from harness.pipeline import Job, Progress
+
+__all__ = ["Chosen", "open_source", "source_options"]
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+MODES = ("plain", "masked", "encrypted", "identifier-only", "hybrid", "erased")
+
+
+def source_options(function: F) -> F:
+    """`--app`, `--profile`, `--persona`, `--sdk`, `--key-file`."""
+    file = click.Path(path_type=Path, dir_okay=False)
+    for option in (
+        click.option("--app", metavar="ID", help="Only this app's containers."),
+        click.option("--profile", metavar="NAME", help="The kind of device that the source was taken from."),
+        click.option("--persona", type=file, help="The seeded person (TOML): exact tracing, in every encoding."),
+        click.option("--sdk", metavar="NAME", help="Judge by this SDK's claims only."),
+        click.option("--key-file", type=file, help="Key for fingerprints, shared by machines that compare reports."),
+    ):
+        function = option(function)
+    return function
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """What the shared options said."""
+
+    app: str | None = None
+    profile: str | None = None
+    persona: Path | None = None
+    sdk: str | None = None
+    key_file: Path | None = None
+
+    def person(self) -> Persona | None:
+        from harness.persona import load_persona
+
+        return load_persona(self.persona) if self.persona else None
+
+    def device(self) -> DeviceProfile | None:
+        from harness.profiles import load_profile
+
+        return load_profile(self.profile) if self.profile else None
+
+    def job(self, source: Source, progress: Progress, **more: Any) -> Job:
+        """A job over an open source."""
+        from harness import registry
+        from harness.errors import UsageError
+        from harness.pipeline import Job
+        from harness.redaction import Redactor, load_key
+
+        if self.sdk is not None and self.sdk not in registry.names("sdks"):
+            known = ", ".join(registry.names("sdks"))
+            raise UsageError(f"no SDK is called {self.sdk}", hint=f"known: {known}")
+        return Job(
+            source=source,
+            redactor=Redactor(load_key(self.key_file)),
+            persona=self.person(),
+            app=self.app,
+            sdk=self.sdk,
+            progress=progress,
+            **more,
+        )
+
+
+def open_source(source: str, chosen: Chosen) -> AbstractContextManager[Source]:
+    """Reach a source by the connector that is surest of it.
+
+    Raises:
+        SourceError: nothing there, or nothing that we know.
+        DeviceError: the device cannot be reached.
+    """
+    from harness import registry
+    from harness.devices.base import Connector, Options, choose
+
+    connector = choose(source, registry.load("devices", Connector))
+    return connector.open(source, Options(app=chosen.app, profile=chosen.device()))

@@ -1,0 +1,69 @@
+"""`storage-harness scan`: from a source to a report."""
+
+from pathlib import Path
+
+import click
+
+from harness.commands._options import MODES, Chosen, open_source, source_options
+
+__all__ = ["command"]
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  storage-harness scan ./pulled-from-phone
+  storage-harness scan app-data.tar.gz --app com.example.shop --persona jane.toml
+  storage-harness scan snapshot/ --json | jq .exposure"""
+)
+@click.argument("source")
+@source_options
+@click.option("--mode", type=click.Choice(MODES), help="The storage mode that was promised.")
+@click.option("--deep", is_flag=True, help="Decode every value of every file, beside the sweep of all bytes.")
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder for the reports.")
+@click.option("--format", "formats", default="html,json", show_default=True, help="Which reports to write.")
+@click.option("--json", "as_json", is_flag=True, help="Print result.json on stdout; write files only with --out.")
+@click.option("-q", "--quiet", is_flag=True, help="No progress, no tables; the exit code says it.")
+def command(
+    source: str,
+    mode: str | None,
+    deep: bool,
+    out: Path | None,
+    formats: str,
+    as_json: bool,
+    quiet: bool,
+    **shared: str,
+) -> None:
+    """Find personal data in SOURCE, say who can read it, and judge.
+
+    SOURCE is a folder, a .tar[.gz|.xz|.zst] or .zip archive, or a snapshot. The exit code is the verdict:
+    0 pass, 1 fail, 2 inconclusive.
+    """
+    import time
+    from datetime import UTC, datetime
+
+    from harness.commands._reports import default_folder, exit_code, formats_from, write_reports
+    from harness.commands._terminal import progress_on_stderr
+    from harness.pipeline import Plugins, report_on
+    from harness.reporters.base import Run
+
+    reporters = formats_from(formats)
+    chosen = Chosen(**shared)  # type: ignore[arg-type]
+    started, clock = datetime.now(UTC), time.monotonic()
+    with progress_on_stderr(quiet=quiet) as progress, open_source(source, chosen) as opened:
+        report = report_on(chosen.job(opened, progress, deep=deep, promise=mode), Plugins.load())
+    run = Run(started=started.isoformat(timespec="seconds"), seconds=round(time.monotonic() - clock, 3))
+    folder = out or (None if as_json else default_folder(chosen.app))
+    if folder is not None:
+        write_reports(folder, {"": report}, list(reporters.values()), run)
+    if as_json:
+        click.echo(formats_from("json")["json"].render(report, run), nl=False)
+    elif not quiet:
+        from rich.console import Console
+
+        from harness.reporters.terminal import print_report
+
+        print_report(Console(), report)
+        if folder is not None:
+            click.echo(f"Reports: {folder}")
+    raise click.exceptions.Exit(exit_code(report))

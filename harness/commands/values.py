@@ -1,0 +1,105 @@
+"""`storage-harness values`: decode only."""
+
+import json
+import math
+import sys
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+import click
+
+from harness.commands._options import Chosen, open_source, source_options
+
+if TYPE_CHECKING:
+    from harness.listing import Broken
+    from harness.model import Record
+
+__all__ = ["command"]
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  storage-harness values ./pulled-from-phone | jq -r .locator
+  storage-harness values app.tar --reveal clear-values.jsonl"""
+)
+@click.argument("source")
+@source_options
+@click.option(
+    "--reveal", type=click.Path(path_type=Path, allow_dash=True), metavar="FILE",
+    help="Write the values as they are stored, personal data in clear, to FILE (`-`: stdout).",
+)  # fmt: skip
+def command(source: str, reveal: Path | None, **shared: str) -> None:
+    """Decode SOURCE and print one JSON object per value.
+
+    Personal data is masked. A file that could not be decoded is a line with `error` and its size in bytes; then the
+    exit code is 2.
+    """
+    from harness.commands._terminal import progress_on_stderr
+    from harness.listing import Broken, list_values
+    from harness.pipeline import Plugins
+
+    chosen = Chosen(**shared)  # type: ignore[arg-type]
+    broken = False
+    with progress_on_stderr() as progress, open_source(source, chosen) as opened, _output(reveal) as out:
+        job = chosen.job(opened, progress)
+        for item in list_values(job, Plugins.load(), reveal=reveal is not None):
+            broken = broken or isinstance(item, Broken)
+            line = _broken(item) if isinstance(item, Broken) else _value(item)
+            out.write(json.dumps(line, ensure_ascii=False) + "\n")
+    if broken:
+        raise click.exceptions.Exit(2)
+
+
+class _output:  # noqa: N801 - reads as a function
+    """Stdout, or a new file that only the user can read."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = None if path is None or str(path) == "-" else path
+
+    def __enter__(self) -> IO[str]:
+        if self._path is None:
+            self._file: IO[str] = sys.stdout
+            sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+            return self._file
+        import os
+
+        from harness.errors import UsageError
+
+        try:
+            handle = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except OSError as error:
+            raise UsageError(f"cannot write {self._path.name}: {error.strerror}", hint="name a new file") from error
+        self._file = os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace")
+        return self._file
+
+    def __exit__(self, *_exception: object) -> None:
+        if self._path is not None:
+            self._file.close()
+
+
+_TYPES = {bool: "boolean", int: "integer", float: "real", str: "text", bytes: "bytes", type(None): "null"}
+
+
+def _value(record: "Record") -> dict[str, Any]:
+    value = record.value
+    kind = _TYPES.get(type(value), "date")
+    shown: Any = value.hex() if isinstance(value, bytes) else value if kind != "date" else str(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        shown = repr(value)  # JSON has no NaN and no infinity
+    line = {
+        "path": record.locator.path,
+        "format": record.format,
+        "locator": record.locator.pointer,
+        "key": record.key,
+        "type": kind,
+        "value": shown,
+        "state": record.state.value,
+        "layers": list(record.layers),
+    }
+    return line | ({"container": record.locator.container} if record.locator.container else {})
+
+
+def _broken(item: "Broken") -> dict[str, Any]:
+    line = {"path": item.locator.path, "format": item.format, "error": item.error, "bytes": item.size}
+    return line | ({"container": item.locator.container} if item.locator.container else {})

@@ -1,0 +1,127 @@
+"""Decode only: every value of every file, one line each, masked unless the caller may see them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from harness.errors import FormatError
+from harness.formats.base import as_bytes
+from harness.model import Artifact, Locator, Record, Scalar, Unread
+from harness.pipeline import Job, Plugins, collect, scanner_for
+from harness.scan.confirm import Hit
+from harness.scan.mask import Veil
+from harness.scan.scanner import Scanner
+from harness.scan.unfold import Leaf
+
+__all__ = ["Broken", "list_values"]
+
+_BATCH = 5000
+"""Values that are masked together."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Broken:
+    """A file, or the rest of one, that could not be decoded."""
+
+    locator: Locator
+    format: str
+    error: str = field(repr=True)
+    size: int
+
+
+def list_values(job: Job, plugins: Plugins, *, reveal: bool = False) -> Iterator[Record | Broken]:
+    """Every value, in the order of files and places.
+
+    Args:
+        job: the source, the person, the limits.
+        plugins: the formats, and the detectors that say what to mask.
+        reveal: give values as they are stored. Only where the user asked, and said where to.
+    """
+    artifacts, refused = collect(job, plugins)
+    scanner = scanner_for(job, plugins)
+    for unread in refused:
+        if not unread.expected:
+            yield _refusal(unread)
+    for done, artifact in enumerate(artifacts, 1):
+        job.progress("decode", done, len(artifacts))
+        yield from _file(job, scanner, artifact, reveal)
+
+
+def _file(job: Job, scanner: Scanner, artifact: Artifact, reveal: bool) -> Iterator[Record | Broken]:
+    opened = scanner.open(artifact)
+    if isinstance(opened, Unread):
+        yield _refusal(opened)
+        return
+    place = Locator(path=artifact.path, container=artifact.facts.container)
+    batch: list[Leaf] = []
+    try:
+        for leaf in scanner.leaves(opened):
+            if leaf.in_key:
+                continue
+            batch.append(leaf)
+            if len(batch) >= _BATCH:
+                yield from _records(job, scanner, place, opened.format.name, batch, reveal)
+                batch = []
+        error = ""
+    except FormatError as damage:
+        error = str(damage)
+    yield from _records(job, scanner, place, opened.format.name, batch, reveal)
+    if error:
+        yield Broken(locator=place, format=opened.format.name, error=error, size=artifact.facts.size)
+
+
+def _records(
+    job: Job, scanner: Scanner, place: Locator, format_name: str, leaves: list[Leaf], reveal: bool
+) -> Iterator[Record]:
+    records = [
+        Record(
+            locator=replace(place, steps=leaf.steps),
+            value=leaf.value,
+            format=format_name,
+            state=leaf.state,
+            layers=leaf.layers,
+        )
+        for leaf in leaves
+    ]
+    if reveal:
+        yield from records
+        return
+    texts = {step for leaf in leaves for step in leaf.steps if isinstance(step, str)} | {place.path, place.container}
+    veil = Veil(scanner.confirm, job.redactor, texts)
+    found: dict[int, list[Hit]] = {}
+    for hit in scanner.confirm(leaves):
+        if not hit.in_key:
+            found.setdefault(id(hit.leaf), []).append(hit)
+    for leaf, record in zip(leaves, records, strict=True):
+        value = _masked(job, leaf.value, found.get(id(leaf), ()))
+        yield replace(record, value=value, locator=veil.locator(record.locator))
+
+
+def _masked(job: Job, value: Scalar, hits: "list[Hit] | tuple[()]") -> Scalar:
+    """The value with what is personal replaced by its mask; bytes and numbers that hold any become text."""
+    if not hits:
+        return value
+    raw = as_bytes(value)
+    for hit in sorted(hits, key=lambda h: h.start, reverse=True):
+        mask = job.redactor.evidence(hit.value, rule=hit.mask, normal=hit.normal).mask
+        raw = raw[: hit.start] + mask.encode() + raw[hit.end :]
+    return raw.decode("utf-8", "replace")
+
+
+def _refusal(unread: Unread) -> Broken:
+    place = Locator(path=unread.path, container=unread.container)
+    return Broken(locator=place, format="", error=unread.reason, size=unread.size)
+
+
+def fingerprint_values(job: Job, plugins: Plugins) -> Iterator[tuple[str, str] | Broken]:
+    """Veiled place and keyed fingerprint of every value: enough to compare two sources, and nothing to read."""
+    for masked, clear in _pairs(job, plugins):
+        if isinstance(masked, Broken):
+            yield masked
+        elif isinstance(clear, Record):
+            layers = "".join(f" <{layer}>" for layer in masked.layers)
+            yield f"{masked.locator}{layers}", job.redactor.fingerprint(as_bytes(clear.value))
+
+
+def _pairs(job: Job, plugins: Plugins) -> Iterator[tuple[Record | Broken, Record | Broken]]:
+    """Each line as it may be shown, beside the line as it is."""
+    yield from zip(list_values(job, plugins), list_values(job, plugins, reveal=True), strict=True)

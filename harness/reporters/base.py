@@ -8,7 +8,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from harness.model import Access, Cell, Exposure, Finding, Locator, Outcome, Platform, Report, Share
 
@@ -22,9 +22,11 @@ __all__ = [
     "Row",
     "Run",
     "Subject",
+    "Words",
     "by_file",
     "matrix",
     "place",
+    "readers",
     "shares",
     "subject",
     "type_word",
@@ -58,35 +60,47 @@ class Reporter(ABC):
 
 # -- words ---------------------------------------------------------------------------------------
 
-ACCESS_WORDS: Mapping[Access, tuple[str, str]] = MappingProxyType(
-    {
-        Access.OTHER_APP: ("Another app", "Any other app on a stock device, without special rights."),
-        Access.ADB_SHELL: (
-            "USB debugging",
-            "A computer on the cable: the adb shell, and run-as on debuggable builds.",
-        ),
-        Access.BACKUP: ("A backup", "Whoever holds a device or cloud backup."),
-        Access.ROOT_FILES: ("Rooted: files", "A rooted or jailbroken device: all files, but no code beside the app."),
-        Access.ROOT_CODE: (
-            "Rooted: code",
-            "A rooted or jailbroken device, running code: the keystore or keychain decrypts when asked.",
-        ),
-    }
-)
-"""For each attacker a heading and a sentence."""
 
-CELL_WORDS: Mapping[Cell, tuple[str, str]] = MappingProxyType(
+class Words(NamedTuple):
+    """How something is called in reports."""
+
+    heading: str
+    short: str
+    """Where there is little room."""
+    sentence: str
+
+
+ACCESS_WORDS: Mapping[Access, Words] = MappingProxyType(
     {
-        Cell.EXPOSED: ("Exposed", "Readable as it is, or merely encoded."),
-        Cell.BROKEN: ("Broken", "Encrypted or hashed, and reversed by this tool."),
-        Cell.UNKNOWN: ("Unknown", "It is stored; whether this attacker can read it was not observed."),
-        Cell.PSEUDONYMOUS: ("Pseudonym", "Only a stand-in that cannot be turned back."),
-        Cell.MASKED: ("Masked", "Only a part of the value is there."),
-        Cell.HELD: ("Held", "It is stored, and the protection kept this attacker out."),
-        Cell.ABSENT: ("Absent", "Not found in anything that could be read."),
+        Access.OTHER_APP: Words("Another app", "app", "Any other app on a stock device, without special rights."),
+        Access.ADB_SHELL: Words(
+            "USB debugging", "usb", "A computer on the cable: the adb shell, and run-as on debuggable builds."
+        ),
+        Access.BACKUP: Words("A backup", "backup", "Whoever holds a device or cloud backup."),
+        Access.ROOT_FILES: Words(
+            "Root: files", "files", "A rooted or jailbroken device: all files, but no code run beside the app."
+        ),
+        Access.ROOT_CODE: Words(
+            "Root: code",
+            "code",
+            "A rooted or jailbroken device, running code: keystore or keychain decrypt on request.",
+        ),
     }
 )
-"""For each state of a cell a word and a sentence, worst first."""
+"""For each attacker, weakest first."""
+
+CELL_WORDS: Mapping[Cell, Words] = MappingProxyType(
+    {
+        Cell.EXPOSED: Words("Exposed", "EXP", "Readable as it is, or merely encoded."),
+        Cell.BROKEN: Words("Broken", "BRK", "Encrypted or hashed, and reversed by this tool."),
+        Cell.UNKNOWN: Words("Unknown", "?", "It is stored; whether this attacker can read it was not observed."),
+        Cell.PSEUDONYMOUS: Words("Pseudonym", "psd", "Only a stand-in that could not be turned back."),
+        Cell.MASKED: Words("Masked", "msk", "Only a part of the value is there."),
+        Cell.HELD: Words("Held", "held", "It is stored, and the protection kept this attacker out."),
+        Cell.ABSENT: Words("Absent", "-", "Not found in anything that could be read."),
+    }
+)
+"""For each state of a cell, worst first."""
 
 OUTCOME_WORDS: Mapping[Outcome, str] = MappingProxyType(
     {
@@ -200,6 +214,14 @@ def _worst_first(finding: Finding) -> tuple[int, str, str, str, str]:
 def place(locator: Locator) -> str:
     """Where a value is, within its file: its pointer, or a word for the file as a whole."""
     return locator.pointer or "(whole file)"
+
+
+def readers(who: frozenset[Access]) -> str:
+    """Attackers in words: `USB debugging and stronger`."""
+    names = [ACCESS_WORDS[access].heading for access in sorted(who)]
+    if who and who == {access for access in Access if access >= min(who)}:
+        return "everybody" if len(who) == len(Access) else " and ".join((names[0], "stronger")[: len(who)])
+    return ", ".join(names) or "not known"
 
 
 def shares(report: Report) -> dict[Share, int]:

@@ -1,0 +1,94 @@
+"""Puts the page together: template, style and script in one text, every stored name escaped on its way in."""
+
+import base64
+import hashlib
+from importlib import resources
+
+from jinja2 import Environment, StrictUndefined
+from markupsafe import Markup, escape
+
+from harness.model import Access, Cell, Outcome, Report, Severity
+from harness.reporters.base import (
+    ACCESS_WORDS,
+    CELL_WORDS,
+    OUTCOME_WORDS,
+    Run,
+    matrix,
+    place,
+    readers,
+    subject,
+    type_word,
+    visible,
+)
+from harness.reporters.html import sections
+
+__all__ = ["page"]
+
+_LONGEST_NAME = 480
+"""Characters of a path or locator that the page shows; it says how many more there are."""
+
+
+def page(report: Report, run: Run | None) -> str:
+    """The whole page."""
+    script = _asset("report.js")
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, finalize=_one_line
+    )
+    environment.filters.update(
+        breakable=_breakable, digits=_digits, readers=readers, type=type_word, place=place, weight=sections.weight
+    )
+    lines, lines_left = sections.ledger(report)
+    return environment.from_string(_asset("report.html")).render(
+        report=report,
+        run=run,
+        style=Markup(_asset("report.css")),  # noqa: S704 - our own file
+        script=Markup(script),  # noqa: S704 - our own file
+        script_digest=_digest(script),
+        subject=subject(report),
+        headline=sections.headline(report),
+        rows=matrix(report),
+        checks=sections.checks(report),
+        found=sections.findings(report),
+        parts=sections.parts(report),
+        ledger=lines,
+        ledger_left=lines_left,
+        unread=sections.unread(report),
+        accesses=list(Access),
+        access_words=ACCESS_WORDS,
+        cells=list(CELL_WORDS),
+        cell_words=CELL_WORDS,
+        outcome_words=OUTCOME_WORDS,
+        states=sections.STATE_WORDS,
+        severities=sorted(Severity, reverse=True),
+        leaks={Cell.EXPOSED, Cell.BROKEN, Cell.MASKED, Cell.PSEUDONYMOUS},
+        fail=Outcome.FAIL,
+    )
+
+
+def _asset(name: str) -> str:
+    return resources.files("harness.reporters.html").joinpath(name).read_text(encoding="utf-8")
+
+
+def _digest(script: str) -> str:
+    """What the page's own policy demands of its script: nothing else may run in it."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+
+
+def _one_line(value: object) -> object:
+    """Every text that the template prints, before it is escaped; what is markup already was made of such text."""
+    return visible(value) if type(value) is str else value
+
+
+def _breakable(text: str) -> Markup:
+    """A path or locator that may break after each slash, and says so where it is shortened."""
+    shown = visible(text[:_LONGEST_NAME])
+    marked = Markup("/<wbr>").join(map(escape, shown.split("/")))
+    rest = len(text) - _LONGEST_NAME
+    if rest > 0:
+        marked += Markup(' <i class="cut">… {} more characters, see result.json</i>').format(f"{rest:,}")
+    return marked
+
+
+def _digits(who: frozenset[Access]) -> str:
+    """Attackers as the script filters by them: `245`."""
+    return "".join(str(int(access)) for access in sorted(who))

@@ -97,7 +97,8 @@ def read_page(number: int, data: bytes, usable: int) -> Page:
     end = start + 2 * count
     if end > usable:
         raise FormatError(f"page {number} claims more cells than it can hold")
-    cells = struct.unpack_from(f">{count}H", data, start)
+    # Like SQLite, keep a damaged pointer within the page.
+    cells = tuple(at & (len(data) - 1) for at in struct.unpack_from(f">{count}H", data, start))
     right = int.from_bytes(data[head + 8 : head + 12], "big") if kind in INTERIOR else 0
     return Page(number, data, usable, head, kind, cells, end, right)
 
@@ -127,7 +128,7 @@ def read_cell(page: Page, at: int) -> Cell:
         local = _local(page.usable, size, kind)
     end = body + local
     overflow = int.from_bytes(data[end : end + 4], "big") if local < size else 0
-    if at < page.pointers_end or end + (4 if local < size else 0) > page.usable:
+    if end + (4 if local < size else 0) > page.usable:
         raise FormatError(f"a cell of page {page.number} does not lie within it")
     return Cell(rowid, size, body, local, overflow)
 
@@ -140,14 +141,15 @@ def _local(usable: int, size: int, kind: int) -> int:
     return kept if kept <= most else least
 
 
-def assemble(pages: Pages, data: bytes, cell: Cell, seen: set[int]) -> bytes:
+def assemble(pages: Pages, data: bytes, cell: Cell, faults: Faults) -> bytes:
     """The whole payload of a cell of a page with bytes `data`.
 
     Raises:
-        FormatError: its chain of overflow pages is broken, or runs through pages in `seen`.
+        FormatError: its chain of overflow pages is broken, or too many pages were visited.
     """
     chunks = [data[cell.body : cell.body + cell.local]]
-    for number, size in chain(pages, cell, seen):
+    for number, size in chain(pages, cell, set()):
+        faults.visit()
         chunks.append(pages.read(number)[4 : 4 + size])
     return b"".join(chunks)
 
@@ -223,8 +225,7 @@ class Walk:
     def _record(self, data: bytes, cell: Cell) -> bytes:
         if cell.local == cell.size:
             return data[cell.body : cell.body + cell.size]
-        self._faults.visit(cell.size // self._pages.header.usable)
-        return assemble(self._pages, data, cell, self._seen)
+        return assemble(self._pages, data, cell, self._faults)
 
     def _page(self, number: int) -> Page | None:
         """The page, unless it is damaged, of another tree, or was here before."""

@@ -140,7 +140,7 @@ class PageMap:
         record = self.page.data[cell.body : cell.body + cell.local]
         if cell.overflow and not self.alone:
             with suppress(FormatError):
-                record = assemble(self.view.pages, self.page.data, cell, set())
+                record = assemble(self.view.pages, self.page.data, cell, self.view.way)
         taken = tuple(fields(record))
         codec = self.view.pages.header.codec
         steps = self._row_steps(at, cell, record, taken)

@@ -95,7 +95,7 @@ def read_index(sql: str) -> tuple[str, ...]:
 
 def _key_part(entry: Tokens) -> str:
     """The column that a part of a key names, in lower case; empty for an expression."""
-    plain = len(entry) == 1 or entry[1].upper() in ("COLLATE", "ASC", "DESC")
+    plain = len(entry) == 1 or entry[1].upper() in ("COLLATE", "ASC", "DESC", "AUTOINCREMENT")
     return identifier(entry[0]).lower() if plain else ""
 
 

@@ -22,13 +22,13 @@ class Faults:
         """Note something that went wrong."""
         self.first = self.first or message
 
-    def visit(self, pages: int = 1) -> None:
-        """Count pages.
+    def visit(self) -> None:
+        """Count a page.
 
         Raises:
             LimitError: the way was too long.
         """
-        self._budget.spend(pages)
+        self._budget.spend()
 
     def settle(self) -> None:
         """Say what went wrong, if anything did.

@@ -60,16 +60,6 @@ class Pages:
         """The page that SQLite never uses, because its lock bytes stand there."""
         return 0x40000000 // self.header.page_size + 1
 
-    @property
-    def is_cut(self) -> bool:
-        """Whether the file is shorter than the database that it holds."""
-        size = self.header.page_size
-        held = len(self.document.data)
-        if self.part == WAL or self.header.count:
-            last = next((n for n in range(self.count, 0, -1) if n not in self.moved), 0)
-            return held < last * size
-        return held % size != 0
-
 
 @dataclass(frozen=True, slots=True)
 class Storage:
@@ -79,6 +69,14 @@ class Storage:
     main: Pages
     frames: Mapping[str, Frames]
     """By sidecar."""
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether the file is shorter than what it says it holds."""
+        size = self.main.header.page_size
+        held = len(self.main.document.data)
+        last = next((page for page in range(self.current.count, 0, -1) if page not in self.current.moved), 0)
+        return held % size != 0 or held < max(last, self.main.header.count) * size
 
 
 def open_storage(document: Document) -> Storage:

@@ -33,10 +33,10 @@ def serials(record: bytes) -> tuple[list[int], int]:
     """The serial types of a record, and where its body begins.
 
     Raises:
-        FormatError: the record's header is longer than the record.
+        FormatError: the record's header is longer than the record, or ends within a number.
     """
     if not record:
-        raise FormatError("a record is empty")
+        return [], 0
     size = record[0]
     at = 1
     if size >= 0x80:
@@ -50,13 +50,15 @@ def serials(record: bytes) -> tuple[list[int], int]:
     while at < size:
         kind, at = varint(record, at)
         kinds.append(kind)
+    if at != size:
+        raise FormatError("the header of a record ends within a number")
     return kinds, size
 
 
 def fields(record: bytes) -> list[tuple[int, int, int, int]]:
     """Of each field: its serial type, where that type stands, and where the body starts and ends."""
     kinds, body = serials(record)
-    _, at = varint(record, 0)
+    at = varint(record, 0)[1] if record else 0
     found = []
     for kind in kinds:
         end = body + ((kind - 12) >> 1 if kind >= 12 else _WIDTHS[kind])
@@ -82,7 +84,7 @@ def values(record: bytes, codec: str) -> list[Scalar]:
     """All values of a record.
 
     Raises:
-        FormatError: the record is shorter than its header says.
+        FormatError: the record is not as long as its header says.
     """
     kinds, at = serials(record)
     found: list[Scalar] = []
@@ -95,8 +97,8 @@ def values(record: bytes, codec: str) -> list[Scalar]:
             end = at + _WIDTHS[kind]
             found.append(scalar(kind, record[at:end], codec) if kind else None)
         at = end
-    if at > len(record):
-        raise FormatError("a record is shorter than its header says")
+    if at != len(record):
+        raise FormatError("a record is not as long as its header says")
     return found
 
 

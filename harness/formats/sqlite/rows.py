@@ -27,7 +27,7 @@ def decode(document: Document, limits: Limits) -> Iterator[Value]:
     for tree in view.read_trees(faults):
         if tree.kind is not Kind.INDEX:
             yield from _table(view, tree, faults, budget)
-    if storage.current.is_cut:
+    if storage.is_cut:
         raise FormatError("the file is shorter than the database in it")
     faults.settle()
 

@@ -54,6 +54,8 @@ class View:
         self.count = min(pages.count, held)
         """Pages that can be there, whatever the header claims."""
         self._limits = limits
+        self.way = self.faults()
+        """Caps what single answers may cost together."""
 
     def faults(self) -> Faults:
         """A fresh collection of faults, for one way through the database."""

@@ -1,0 +1,162 @@
+"""`storage-harness demo`: the main job, on simulated devices and on a small real corpus."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from harness.devices.base import Source
+    from harness.model import Report
+    from harness.persona import Persona
+    from harness.pipeline import Plugins, Progress
+
+__all__ = ["command"]
+
+_PROFILES = ("android-14-rooted", "ios-16-jailbroken")
+_KEY = b"storage-harness demo: invented people only"
+"""A fixed key: everyone's demo has the same fingerprints, and there is nobody to protect in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Scene:
+    """One run of the demo: a device, an SDK, a storage mode."""
+
+    device: str
+    sdk: str
+    mode: str
+    report: Report
+
+    @property
+    def folder(self) -> str:
+        return f"{self.device}-{self.sdk}-{self.mode}" if self.mode else self.device
+
+
+@click.command()
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder for the reports.")
+@click.option("-q", "--quiet", is_flag=True, help="Only say where the reports are.")
+def command(out: Path | None, quiet: bool) -> None:
+    """See it work: two simulated SDKs in every storage mode, on two simulated devices, and a real corpus.
+
+    `forgetful` does everything wrong, `careful` does everything right: each is our own model, not a product. Exits 0
+    when it did its job, whatever it found.
+    """
+    from rich.console import Console
+
+    from harness.commands._reports import default_folder, formats_from, write_reports
+    from harness.commands._terminal import progress_on_stderr
+    from harness.persona import demo_persona
+    from harness.pipeline import Plugins
+
+    plugins, person = Plugins.load(), demo_persona()
+    with progress_on_stderr(quiet=quiet) as progress:
+        scenes = _simulated(plugins, person, progress)
+        corpus = _corpus(plugins, progress)
+    folder = out or default_folder("demo")
+    reports = {scene.folder: scene.report for scene in [*scenes, *([corpus] if corpus else [])]}
+    write_reports(folder, reports, list(formats_from("html,json").values()), None)
+    if not quiet:
+        _show(Console(), scenes, corpus)
+    worst = next(scene for scene in scenes if scene.mode == "plain")
+    click.echo(f"Reports: {folder}\nOpen first: {folder / worst.folder / 'report.html'}")
+
+
+def _simulated(plugins: Plugins, person: Persona, progress: Progress) -> list[_Scene]:
+    from harness.profiles import load_profile
+    from harness.simulation import simulate
+
+    runs = [(profile, sdk, mode) for profile in _PROFILES for sdk in ("forgetful", "careful")
+            for mode in plugins.sdks[sdk].modes]  # fmt: skip
+    scenes = []
+    for done, (profile, sdk, mode) in enumerate(runs, 1):
+        progress("simulate", done, len(runs))
+        sandbox = simulate(load_profile(profile), plugins.sdks[sdk], mode=mode, persona=person)
+        report = _report(plugins, sandbox, person, sdk=sdk, mode=mode)
+        scenes.append(_Scene(profile, sdk, mode, report))
+    return scenes
+
+
+def _report(plugins: Plugins, source: Source, person: Persona | None, *, sdk: str = "", mode: str = "") -> Report:
+    from harness.pipeline import Job, report_on
+    from harness.redaction import Redactor
+
+    scenario = {"name": "demo", "sdk": sdk, "mode": mode, "simulated": "true"} if sdk else {}
+    job = Job(source=source, redactor=Redactor(_KEY), persona=person, promise=mode or None, scenario=scenario)
+    return report_on(job, plugins)
+
+
+def _corpus(plugins: Plugins, progress: Progress) -> _Scene | None:
+    """Preferences that Android's own code wrote, of invented people (CC0)."""
+    from harness import registry
+    from harness.devices.base import Connector, Options
+
+    place = _corpus_folder()
+    if place is None:
+        return None
+    progress("corpus", 1, 1)
+    with registry.load("devices", Connector)["folder"].open(str(place), Options()) as source:
+        source.name = place.name
+        return _Scene("corpus-android-prefs", "", "", _report(plugins, source, None))
+
+
+def _corpus_folder() -> Path | None:
+    package = Path(__file__).resolve().parent.parent
+    places = (package / "demo_corpus" / "android-prefs", package.parent / "tests" / "corpus" / "android-prefs")
+    return next((place for place in places if place.is_dir()), None)
+
+
+# -- what a person sees --------------------------------------------------------------------------
+
+
+def _show(console: Console, scenes: list[_Scene], corpus: _Scene | None) -> None:
+    from harness.reporters.terminal import print_matrix
+
+    console.print("\n[bold]Two simulated SDKs, every storage mode, two simulated devices[/bold]")
+    console.print(_summary(scenes))
+    worst = next(scene for scene in scenes if scene.mode == "plain")
+    console.print(f"[bold]Who can read what[/bold] ({worst.sdk}, {worst.mode}, {worst.device})")
+    print_matrix(console, worst.report)
+    if corpus is not None:
+        report = corpus.report
+        found = sorted({detection.type for detection in report.detections})
+        console.print(
+            f"[bold]A real corpus[/bold] ({len(report.coverage)} preference files that Android's own code wrote): "
+            f"{len(report.detections)} pieces of personal data, {', '.join(found)}"
+        )
+
+
+def _summary(scenes: list[_Scene]) -> object:
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    from harness.model import Outcome
+
+    styles = {Outcome.PASS: "green", Outcome.FAIL: "red", Outcome.INCONCLUSIVE: "yellow"}
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for column in ("device", "SDK", "mode", "verdict", "findings", "first to read any of it"):
+        table.add_column(column, justify="right" if column == "findings" else "left")
+    for scene in scenes:
+        outcome = scene.report.outcome
+        count = sum(finding.occurrences for finding in scene.report.findings)
+        table.add_row(
+            scene.device,
+            scene.sdk,
+            scene.mode,
+            f"[{styles[outcome]}]{outcome.value}[/]",
+            str(count),
+            _weakest(scene.report),
+        )
+    return table
+
+
+def _weakest(report: Report) -> str:
+    """The weakest attacker who gets at anything."""
+    from harness.model import Cell
+
+    reading = [cell.access for cell in report.exposure if cell.cell in {Cell.EXPOSED, Cell.BROKEN}]
+    return min(reading).label if reading else "nobody"

@@ -8,7 +8,7 @@ class of characters (digit runs). Only round a cue is the exact `pattern` tried,
 import re
 from abc import ABC
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import ClassVar
 
@@ -84,6 +84,14 @@ class Window:
         """The key that the text itself names right before `start`, else the decoder's, lower case."""
         found = _KEY.search(bytes(self.buffer[max(self.floor, start - 96) : start]))
         return (found[1] if found else self.key).lower()
+
+    def widened(self, characters: bytes, reach: int = 48) -> "Window":
+        """From the beginning of the row of such characters that it may cut: what is found must not depend on where
+        a window happens to begin."""
+        start, low = self.start, max(self.floor, self.start - reach)
+        while start > low and self.buffer[start - 1] in characters:
+            start -= 1
+        return replace(self, start=start)
 
     def around(self, start: int, end: int, reach: int = 48) -> bytes:
         """The text near a match, lower case, without the match."""

@@ -58,11 +58,14 @@ def arranged(items: Iterable[Artifact | Unread], options: Options) -> list[Artif
     Raises:
         SourceError: the app asked for has no container here.
     """
-    split = [_split(item) for item in items]
-    kept = of_app(split, options.app)
+    kept = of_app([_split(item) for item in items], options.app)
     files = [item for item in kept if isinstance(item, Artifact)]
     done: list[Artifact | Unread] = [item for item in kept if isinstance(item, Unread)]
-    done += (replace(item, facts=observed(item.facts, options.profile)) for item in _distinct(files))
+    done += (
+        # Made anew and not with `replace`, which is slow, and there may be a million of them.
+        Artifact(facts=observed(item.facts, options.profile), content=item.content)
+        for item in _distinct(files)
+    )
     return sorted(done, key=_order)
 
 
@@ -86,7 +89,7 @@ def _split(item: Artifact | Unread) -> Artifact | Unread:
         return item
     if isinstance(item, Unread):
         return replace(item, container=container, path=path)
-    return replace(item, facts=replace(item.facts, container=container, path=path))
+    return Artifact(facts=replace(item.facts, container=container, path=path), content=item.content)
 
 
 def _container(item: Artifact | Unread) -> str:

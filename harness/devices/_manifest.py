@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from harness.devices._paths import escapes
+from harness.devices._paths import LONGEST_NAME, escapes
 from harness.errors import SourceError
 from harness.model import Access, Facts, Protection, Unread
 
@@ -25,6 +25,8 @@ _FILE = (
     *("in_backup", "readable_by", "denied_to", "sha256"),
 )
 _UNREAD = ("path", "container", "reason", "size", "expected")
+_LONGEST = 4 * LONGEST_NAME
+"""Characters: a byte that is no text takes four."""
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _MODE = re.compile(r"0[0-7]{4}")
 _ACCESS = {access.label: access for access in Access}
@@ -54,7 +56,7 @@ class Manifest:
 
 def is_storable(path: str) -> bool:
     """Whether a manifest may name the file: the path is relative and stays where it is."""
-    return bool(path) and "\0" not in path and not escapes(path)
+    return 0 < len(path) <= _LONGEST and "\0" not in path and not escapes(path)
 
 
 def written(manifest: Manifest) -> bytes:

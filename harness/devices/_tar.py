@@ -37,6 +37,9 @@ _KINDS = {
 _WITHOUT_DATA = frozenset(b"123456")
 _SELINUX = ("RHT.security.selinux", "SCHILY.xattr.security.selinux")
 
+_SHARED = frozenset({"path", "size", "mtime", "uid", "gid", *_SELINUX})
+"""Records that are understood; those of all members, from a global header, are few, whatever the archive says."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
@@ -76,14 +79,11 @@ def is_header(block: bytes) -> bool:
     if len(block) < BLOCK:
         return False
     told = _octal(block[148:156])
-    blank = 8 * 32 - sum(block[148:156])
-    return told is not None and told in {sum(block) + blank, _signed_sum(block) + blank}
-
-
-def _signed_sum(block: bytes) -> int:
+    if told is None:
+        return False
+    summed = sum(block) - sum(block[148:156]) + 8 * ord(" ")
     # Some old writers summed signed characters.
-    high = sum(byte > 127 for byte in block) if not block.isascii() else 0
-    return sum(block) - 256 * high
+    return told == summed or (not block.isascii() and told == summed - 256 * sum(byte > 127 for byte in block))
 
 
 def _octal(text: bytes) -> int | None:
@@ -161,7 +161,10 @@ class _Reader:
             if records is None:
                 yield Damage(reason="damaged archive, extension header", size=size)
                 return
-            (self.shared if kind == ord("g") else self.records).update(records)
+            if kind == ord("g"):
+                self.shared.update((key, value) for key, value in records.items() if key in _SHARED)
+            else:
+                self.records.update(records)
 
     def _member(self, block: bytes, size: int) -> Iterator[Member | Damage]:
         said = self.shared | self.records if self.shared else self.records
@@ -214,7 +217,9 @@ def _records(body: bytes) -> dict[str, bytes] | None:
         key, equals, value = body[space + 1 : end - 1].partition(b"=")
         if not equals:
             return None
-        records[key.decode("utf-8", "replace")] = value
+        name = key.decode("utf-8", "replace")
+        if name in _SHARED or name.startswith("GNU.sparse."):
+            records[name] = value
         at = end
     return records
 

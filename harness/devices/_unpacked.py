@@ -5,14 +5,14 @@ import gzip
 import importlib
 import lzma
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import IO, Protocol, TypeAlias
 
 from harness.devices._contents import Mapped, anonymous
 from harness.errors import SourceError
 from harness.limits import Limits
 
-__all__ = ["Unpacking", "allowance", "packing_of", "peek"]
+__all__ = ["Unpacking", "allowance", "kept", "packing_of", "peek"]
 
 FREE = 1 << 30
 """Up to here any archive may unpack; beyond it, only to `RATIO` times its own size."""
@@ -80,16 +80,17 @@ class Unpacking:
                 return
             yield chunk
 
-    def mapped(self) -> Mapped:
-        """All of it.
 
-        Raises:
-            SourceError: there is no room to unpack it.
-        """
-        try:
-            return anonymous(self.chunks())
-        except OSError as error:
-            raise SourceError("no room to unpack the archive", hint="point TMPDIR at a larger disk") from error
+def kept(chunks: Iterable[bytes]) -> Mapped:
+    """Unpacked bytes in a file without a name.
+
+    Raises:
+        SourceError: there is no room for them.
+    """
+    try:
+        return anonymous(chunks)
+    except OSError as error:
+        raise SourceError("no room to unpack the archive", hint="point TMPDIR at a larger disk") from error
 
 
 _Opened: TypeAlias = tuple[_Stream, tuple[type[Exception], ...]]

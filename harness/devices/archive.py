@@ -15,8 +15,9 @@ from harness.devices._contents import Mapped, Pieces, Slice, mapped, released
 from harness.devices._listing import Listing, arranged
 from harness.devices._paths import fault_in, printable, shortened, tidy
 from harness.devices._tar import BLOCK, Damage, Member, is_header, members
-from harness.devices._unpacked import Unpacking, allowance, packing_of, peek
+from harness.devices._unpacked import Unpacking, allowance, kept, packing_of, peek
 from harness.devices._zip import DAMAGE, zip_items
+from harness.devices._zip_salvage import salvaged
 from harness.devices.base import Connector, Options, Source, Staged
 from harness.errors import AccessDenied, SourceError
 from harness.limits import Limits
@@ -109,23 +110,28 @@ def _tar_bytes(file: IO[bytes], packing: str, limits: Limits) -> tuple[Mapped, s
     size = file.seek(0, io.SEEK_END)
     file.seek(0)
     unpacking = Unpacking(file, packing, allowance(limits, size))
-    return unpacking.mapped(), unpacking.fault
+    data = kept(unpacking.chunks())
+    return data, unpacking.fault
 
 
 def _open_zip(file: IO[bytes], names: tuple[str, str], options: Options) -> Source:
-    size = file.seek(0, io.SEEK_END)
     source, name = names
+    most = allowance(options.limits, file.seek(0, io.SEEK_END))
     try:
         archive = zipfile.ZipFile(file)
     except DAMAGE as error:
-        raise SourceError(f"damaged zip archive: {source}") from error
-    found = zip_items(archive, name, options.limits, most=allowance(options.limits, size))
+        with file:
+            found = salvaged(mapped(file), name, options.limits, most=most)
+        if not found:
+            raise SourceError(f"damaged zip archive: {source}") from error
+        return Listing(source, options.profile, arranged(found, options))
 
     def release() -> None:
         archive.close()
         file.close()
 
-    return Listing(source, options.profile, arranged(found, options), release=release)
+    items = zip_items(archive, name, options.limits, most=most)
+    return Listing(source, options.profile, arranged(items, options), release=release)
 
 
 def _tar_items(data: Mapped, name: str, fault: str, limits: Limits) -> Iterator[Artifact | Unread]:
@@ -133,7 +139,7 @@ def _tar_items(data: Mapped, name: str, fault: str, limits: Limits) -> Iterator[
         yield Unread(path=name, reason=fault)
     left, bytes_left = limits.entries, limits.archive_bytes
     for found in members(data):
-        left -= 1
+        left -= _weight(found)
         if left < 0:
             yield Unread(path=name, reason="more entries than the limit allows")
             return
@@ -151,6 +157,12 @@ def _tar_items(data: Mapped, name: str, fault: str, limits: Limits) -> Iterator[
                 )
         if item is not None:
             yield item
+
+
+def _weight(found: Member | Damage) -> int:
+    """Entries that it counts as; the map of a sparse file costs memory too."""
+    runs = len(found.sparse.chunks) if isinstance(found, Member) and found.sparse else 0
+    return 1 + runs // 16
 
 
 def _decoded(name: bytes) -> str:

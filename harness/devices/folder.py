@@ -11,9 +11,9 @@ from pathlib import Path
 
 from harness.devices._contents import FileContent, FileStamp
 from harness.devices._listing import Listing, arranged
-from harness.devices._paths import printable
+from harness.devices._paths import fault_in, printable
 from harness.devices.base import Connector, Options, Source, Staged
-from harness.errors import SourceError
+from harness.errors import SourceError, UsageError
 from harness.limits import Limits
 from harness.model import Artifact, Facts, Unread
 
@@ -46,6 +46,8 @@ class Folder(Connector):
         root = folder / "pulled"
         root.mkdir()
         for file in files:
+            if fault_in(file.path):
+                raise UsageError("no folder can hold a file of that name")
             target = root / file.path
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(file.data)
@@ -55,7 +57,7 @@ class Folder(Connector):
 
 def _is_folder(source: str) -> bool:
     try:
-        return Path(source).is_dir()
+        return bool(source) and Path(source).is_dir()
     except (OSError, ValueError):
         return False
 

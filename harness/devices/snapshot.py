@@ -47,7 +47,8 @@ class Snapshot(Connector):
     grammar = "SNAPSHOT"
 
     def claims(self, source: str) -> float:
-        return 0.95 if _is_begun(Path(source)) or _is_finished(Path(source)) else 0.0
+        folder = Path(source)
+        return 0.95 if source and (_is_begun(folder) or _is_finished(folder)) else 0.0
 
     def open(self, source: str, options: Options) -> Source:
         folder, shown = Path(source), printable(source)

@@ -173,6 +173,10 @@ class Database:
     """A database with all that is in it."""
 
     tables: tuple[Table, ...]
+    script: tuple[str, ...] = ()
+    """SQL that runs once the rows are written. A deletion leaves in free pages what SQLite leaves there."""
+    secure_delete: bool = False
+    """Whether SQLite overwrites what it deletes."""
 
 
 class Writer(Protocol):

@@ -1,0 +1,256 @@
+"""Plays a life of an app through an SDK model onto a device in memory.
+
+    events → SDK model → effects → sandbox, or a folder
+
+Equal inputs give equal bytes: time stands in the events, chance comes from the seed, and the model has neither.
+"""
+
+import hmac
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, TypedDict, Unpack
+
+from harness import registry
+from harness.errors import FormatError, PluginError, UsageError
+from harness.formats.base import Format
+from harness.formats.sqlite import content as sqlite
+from harness.model import DeviceProfile
+from harness.persona import Persona
+from harness.sandbox import App, Attributes, Sandbox
+from harness.sdks.base import (
+    Database,
+    Delete,
+    Effect,
+    Erased,
+    Event,
+    EventPushed,
+    Installed,
+    Launched,
+    Life,
+    LocationSet,
+    LoggedIn,
+    LoggedOut,
+    Preferences,
+    SdkModel,
+    Setup,
+    Write,
+)
+
+__all__ = ["DEMO_APP", "FormatWriter", "Options", "demo_events", "play", "simulate", "write_into"]
+
+DEMO_APP = App(package="com.example.shop", uid=10123, target_sdk=27)
+"""A shop that never moved on from Android 8.1, so that a world-readable file is one that other apps reach."""
+
+_BEGIN = 1_700_000_000
+_STEP = 60
+_SEED = b"storage-harness demo"
+
+
+class Options(TypedDict, total=False):
+    """What may be said about a simulation beside what it is of."""
+
+    version: str | None
+    """Of the SDK; the newest where not given."""
+    level: int
+    """Encryption level, for SDKs that have levels."""
+    seed: bytes
+    """Where all chance comes from."""
+    events: Sequence[Event] | None
+    """What happens; the demo scenario where not given."""
+    app: App
+    """In which app; `DEMO_APP` where not given."""
+
+
+def simulate(
+    profile: DeviceProfile, model: SdkModel, *, mode: str, persona: Persona, **options: Unpack[Options]
+) -> Sandbox:
+    """A device on which an app with the SDK has lived through a scenario; booted and unlocked.
+
+    Raises:
+        UsageError: the SDK has no such mode or version; the hint lists those that it has.
+        PluginError: the model left its app's folder, or asked for a format that is not there.
+    """
+    seed = options.get("seed", _SEED)
+    app = options.get("app", DEMO_APP)
+    version = options.get("version") or model.versions[-1]
+    _check(model, mode, version)
+    sandbox = Sandbox(profile, name=f"simulated:{profile.name}/{model.name}/{mode}", seed=seed)
+    sandbox.boot()
+    sandbox.unlock()
+    sandbox.install(replace(app, debuggable=app.debuggable or profile.debuggable))
+    setup = Setup(
+        platform=profile.platform,
+        mode=mode,
+        version=version,
+        app=app.package,
+        sealer=sandbox.sealer(app.package),
+        writer=FormatWriter(),
+        level=options.get("level", 0),
+    )
+    events = options.get("events")
+    play(sandbox, app, model.start(setup), demo_events(persona, mode, seed) if events is None else events)
+    return sandbox
+
+
+def play(sandbox: Sandbox, app: App, life: Life, events: Iterable[Event]) -> None:
+    """Let events happen to one installation, and what it does to its storage happen to a device.
+
+    Raises:
+        PluginError: the model left its app's folder.
+    """
+    root = sandbox.container(app.package)
+    for event in events:
+        for effect in life.react(event):
+            _apply(sandbox, root, effect, event.at)
+
+
+def write_into(sandbox: Sandbox, folder: Path) -> int:
+    """Write the main containers of a device's apps as plain folders, with file modes; how many files there were.
+
+    One app's container becomes the folder itself, those of more become folders in it.
+
+    Raises:
+        UsageError: the folder is a file, is not empty, or cannot be written.
+    """
+    try:
+        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+            raise UsageError(f"{folder} is there already and not empty", hint="Name a new or an empty folder.")
+        written = 0
+        for app in sandbox.apps:
+            root = sandbox.container(app.package)
+            into = folder if len(sandbox.apps) == 1 else folder / app.package
+            into.mkdir(parents=True, exist_ok=True)
+            for entry in sandbox.walk(root):
+                target = into / entry.path[len(root) :].lstrip("/")
+                if entry.folder:
+                    target.mkdir(exist_ok=True)
+                    continue
+                target.write_bytes(entry.data)
+                target.chmod(entry.mode & 0o777)
+                written += 1
+    except OSError as error:
+        raise UsageError(f"cannot write into {folder}: {error.strerror}") from error
+    return written
+
+
+# -- the demo scenario ---------------------------------------------------------------------------
+
+
+def demo_events(persona: Persona, mode: str, seed: bytes = _SEED) -> tuple[Event, ...]:
+    """Install, log in, look, buy, allow location; and where the mode is about erasure, log out and ask for it."""
+    clock = _clock(seed)
+    person = dict(persona.items())
+    identity = "customer-" + _letters(hmac.digest(seed, b"identity", "sha256"))
+    return (
+        Installed(**next(clock)),
+        Launched(**next(clock)),
+        LoggedIn(**next(clock), identity=identity, profile=person),
+        EventPushed(**next(clock), label="Product Viewed", properties={"product": "Desk lamp", "total": 42.5}),
+        EventPushed(**next(clock), label="Checkout", properties=_checkout(persona)),
+        *_place(persona, clock),
+        Launched(**next(clock)),
+        EventPushed(**next(clock), label="Screen Viewed", properties={"screen": "orders"}),
+        *((LoggedOut(**next(clock)), Erased(**next(clock))) if mode == "erased" else ()),
+    )
+
+
+class _Moment(TypedDict):
+    at: int
+    entropy: bytes
+
+
+def _clock(seed: bytes) -> Iterator[_Moment]:
+    number = 0
+    while True:
+        entropy = hmac.digest(seed, b"event %d" % number, "sha256")
+        yield {"at": _BEGIN + _STEP * number, "entropy": entropy}
+        number += 1
+
+
+def _checkout(persona: Persona) -> dict[str, str | int | float]:
+    """What a careless developer pushes with an order."""
+    given = {"address": persona.address, "email": persona.email, "phone": persona.phone, "card": persona.card}
+    order: dict[str, str | int | float] = {"product": "Desk lamp", "quantity": 1, "total": 42.5, "currency": "EUR"}
+    return order | {name: value for name, value in given.items() if value is not None}
+
+
+def _place(persona: Persona, clock: Iterator[_Moment]) -> Iterator[Event]:
+    if persona.location is not None:
+        latitude, longitude = persona.location
+        yield LocationSet(**next(clock), latitude=latitude, longitude=longitude)
+
+
+def _letters(drawn: bytes) -> str:
+    """An opaque name of consonants: a server's id that looks like nothing else."""
+    return "".join("bcdfghjklmnpqrstvwxz"[byte % 20] for byte in drawn[:20])
+
+
+# -- effects and formats -------------------------------------------------------------------------
+
+
+def _check(model: SdkModel, mode: str, version: str) -> None:
+    if version not in model.versions:
+        hint = f"Versions: {', '.join(model.versions)}."
+        raise UsageError(f"{model.name} has no version {version}", hint=hint)
+    if mode not in model.modes:
+        raise UsageError(f"{model.name} has no mode {mode!r}", hint=f"Modes: {', '.join(model.modes)}.")
+
+
+def _apply(sandbox: Sandbox, root: str, effect: Effect, at: int) -> None:
+    steps = effect.path.split("/")
+    if any(step in {"", ".", ".."} for step in steps) or "\0" in effect.path:
+        raise PluginError("an SDK model wrote outside of its app's folder")
+    path = f"{root}/{effect.path}"
+    match effect:
+        case Write():
+            attributes = Attributes(
+                mode=effect.mode,
+                protection=effect.protection,
+                in_backup=effect.in_backup,
+                modified=float(at),
+            )
+            sandbox.write(path, effect.data, attributes)
+        case Delete():
+            sandbox.delete(path)
+
+
+@dataclass(frozen=True, slots=True)
+class FormatWriter:
+    """The format plug-ins as an SDK model sees them."""
+
+    formats: dict[str, Format] = field(default_factory=lambda: registry.load("formats", Format), repr=False)
+
+    def encode(self, format_name: str, content: Any) -> bytes:
+        """Write a document; plain content of `sdks.base` is put into the format's own words.
+
+        Raises:
+            FormatError: the content cannot be written in this format.
+            PluginError: there is no such format.
+        """
+        chosen = self.formats.get(format_name)
+        if chosen is None:
+            raise PluginError(f"an SDK model asks for the format {format_name!r}, which is not there")
+        document = chosen.encode(_TRANSLATIONS.get(type(content), _as_it_is)(content))
+        if document.sidecars:
+            raise FormatError(f"{format_name}: content that needs a second file")
+        return bytes(document.data)
+
+
+def _as_it_is(content: Any) -> Any:
+    return content
+
+
+def _database(content: Database) -> sqlite.Database:
+    tables = tuple(
+        sqlite.Table(name=table.name, columns=tuple((column, "") for column in table.columns), rows=table.rows)
+        for table in content.tables
+    )
+    return sqlite.Database(tables=tables, script=content.script, secure_delete=content.secure_delete)
+
+
+def _preferences(content: Preferences) -> dict[str, str | int | bool | float]:
+    return dict(content.values)
+
+
+_TRANSLATIONS: dict[type, Callable[[Any], Any]] = {Database: _database, Preferences: _preferences}

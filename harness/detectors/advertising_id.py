@@ -27,8 +27,7 @@ class AdvertisingId(Detector):
     title = "Advertising identifier"
     cues = (
         _KEYS.cue(after=40),
-        Cue(rb"__g[0-9a-f]{8}", before=16, after=32, caseless=True),
-        Cue(rb"-g[0-9a-f]{16}", before=24, after=24, caseless=True),
+        Cue(rb"(?:__|-)g[0-9A-Fa-f]{12}", before=24, after=32),
     )
     pattern = re.compile(_UUID + rb"|(?<=[_\-]g)[0-9A-Fa-f]{32}")
     telling = rb"advertis(?:ing|er)_?id|gaid|idfa|aaid|oaid|ad_?id"

@@ -16,13 +16,13 @@ _LOCAL = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._%+-'"
 _LOCAL_MAX = 64
 
 _WELL_KNOWN = frozenset(
-    b"com org net edu gov mil int info biz io co app dev test example invalid uk de fr nl eu us ca au in jp cn ru br it "
-    b"es ch at se no dk fi pl".split()
+    b"com org net edu gov mil int info biz io co app dev test example invalid uk de fr nl eu us ca au in jp cn ru br "
+    b"it es ch at se no dk fi pl".split()
 )
 """Ends that are believed even where the next value touches them, as in a database row."""
 _EXTENSIONS = frozenset(
-    b"aab aar apk bak bin bmp cfg class conf css csv dat db dex dll dylib exe framework gif gradle gz heic htm html ico "
-    b"ini jar java jpeg jpg js json jsx kt kts lib lock log map nib obj odex otf pdf plist png properties proto rar "
+    b"aab aar apk bak bin bmp cfg class conf css csv dat db dex dll dylib exe framework gif gradle gz heic htm html "
+    b"ico ini jar java jpeg jpg js json jsx kt kts lib lock log map nib obj odex otf pdf plist png properties proto rar "
     b"sqlite svg swift tar tmp ts tsx ttf txt vdex wav webp woff woff2 xml yaml yml".split()
 )
 """Ends of file names that are no top-level domain; `so` is both, and judged by what is before it."""
@@ -36,6 +36,13 @@ _DENSITY = re.compile(rb"(?i)[1-9](?:\.\d)?x(?:[~\-_][a-z0-9~\-_]*)?\Z")
 _OBJECT_ID = re.compile(rb"(?=[a-f]*[0-9])[0-9a-f]{4,8}\Z")
 
 
+_FIRST_LABEL = (
+    rb"(?:(?:[a-z\x80-\xff]|[0-9]{1,30}(?:[a-wyz\-\x80-\xff]|x[a-z0-9\-\x80-\xff]))[a-z0-9\-\x80-\xff]{0,62}"
+    rb"\.[a-z0-9\x80-\xff]|[0-9]{1,30}\.[a-z\x80-\xff])"
+)
+"""Up to the first dot and one more: neither `2x.` as in names of images nor `18.2` as in versions."""
+
+
 class Email(Detector):
     """A mailbox: local part, at sign, domain with a top-level label.
 
@@ -46,7 +53,7 @@ class Email(Detector):
     type = "EMAIL"
     title = "Email address"
     cues = (
-        Cue(rb"@[a-z0-9\-\x80-\xff]{1,63}\.[a-z0-9\x80-\xff]", before=136, after=190, caseless=True),
+        Cue(rb"[a-z0-9_+\-\x80-\xff]@" + _FIRST_LABEL, before=136, after=190, caseless=True),
         Cue(rb"%(?:25)?40[a-z0-9\x80-\xff]", before=72, after=254, caseless=True),
     )
     pattern = re.compile(rb"(?i:@|%(?:25)?40)[A-Za-z0-9\x80-\xff][A-Za-z0-9\-\x80-\xff]{0,62}\.[A-Za-z0-9\x80-\xff]")
@@ -129,7 +136,7 @@ def _parts(value: bytes) -> tuple[bytes, bytes]:
 def _is_lookalike(local: bytes, domain: bytes) -> bool:
     labels = domain.lower().split(b".")
     first, last = labels[0], labels[-1]
-    if last in _EXTENSIONS or local in _NOT_PEOPLE or local.endswith(b".") or b".." in local:
+    if last in _EXTENSIONS or local in _NOT_PEOPLE or local[-1:] in b".%'" or b".." in local:
         return True
     if first.isdigit() and len(labels) > 2 and labels[1][:1].isdigit():
         return True  # a version

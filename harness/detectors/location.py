@@ -43,8 +43,8 @@ _ROW_BEHIND = re.compile(rb"[,;] ?[+\-]?[0-9]+(?![0-9.]*[zmay])")
 class Location(Detector):
     """Latitude and longitude as a pair, or one of them under its own name.
 
-    Confidence: 0.95 a pair that a word, a `geo:` address or a map's syntax announces; 0.9 one number under `latitude`,
-    `lng` and the like; 0.85 under `coordinates`; 0.65 a pair of its own, in range. Fewer than four decimals is no
+    Confidence: 0.95 a pair that a word, a `geo:` address or a map's syntax announces; 0.9 one number under
+    `latitude`, `lng` and the like; 0.85 under `coordinates`; 0.65 a pair of its own, in range. Fewer than four decimals is no
     precise position; within one degree of zero, and in rows of numbers, a pair is taken for a vector.
     """
 
@@ -132,7 +132,7 @@ class Location(Detector):
         if _PLACE.search(before) or _SIGN.search(before):
             return 0.95, ("two numbers in the range of degrees, four decimals or more", "announced as a position")
         behind = bytes(window.buffer[end : min(window.ceiling, end + 24)])
-        if first <= 1 and second <= 1 or _ROW_BEFORE.search(before) or _ROW_BEHIND.match(behind):
+        if max(first, second) <= 1 or _ROW_BEFORE.search(before) or _ROW_BEHIND.match(behind):
             return None  # a vector
         if first > 90 or b"," not in value.replace(b"%2C", b","):
             return None

@@ -140,11 +140,9 @@ class PaymentCard(Detector):
             return (0.99, (_why(name), "the key names a card")) if name else None
         if not issuer or _is_within_word(before, window, end):
             return None
-        if len(digits) != len(value):
-            if len(digits) == 13 or _continues(before, window, end):
-                return None
+        if len(digits) != len(value) and len(digits) != 13 and not _continues(before, window, end):
             return (0.6 if other else 0.95), (_why(issuer), "grouped as printed on cards")
-        if other or not 14 <= len(digits) <= 16:
+        if other or len(digits) != len(value) or not 14 <= len(digits) <= 16:
             return None
         return (0.7 if len(digits) == 16 else 0.6), (_why(issuer),)
 

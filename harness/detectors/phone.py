@@ -165,13 +165,7 @@ class Phone(Detector):
             return _international(value, told, bytes(window.buffer[max(window.floor, start - 24) : start]))
         if _NATIONAL.fullmatch(value):
             return _grouped(value, told, window, (start, end))
-        if not told or _DATE.match(value) or _DECIMAL.fullmatch(value):
-            return None
-        if _ADDRESS.match(window.buffer, start, window.ceiling):
-            return None
-        if len(digits) > 12 and not _fits(digits.removeprefix(b"00")):
-            return None
-        return (0.8, ("digits under a key that names a phone",)) if 7 <= len(digits) <= 15 else None
+        return _bare(value, told, window, start)
 
     def normalise(self, value: bytes) -> bytes:
         """Digits only, without the sign or zeros of an international prefix."""
@@ -241,3 +235,15 @@ def _grouped(
             return None  # one of a row of numbers
     confidence = 0.5 if trunk else {b"-": 0.8, b".": 0.7}.get(joint, 0.6)
     return confidence, ("grouped as a phone number",)
+
+
+def _bare(value: bytes, told: bool, window: Window, start: int) -> tuple[float, tuple[str, ...]] | None:
+    """Digits that only their key tells."""
+    digits = re.sub(rb"[^0-9]", b"", value)
+    if not told or _DATE.match(value) or _DECIMAL.fullmatch(value):
+        return None
+    if _ADDRESS.match(window.buffer, start, window.ceiling):
+        return None
+    if not 7 <= len(digits) <= 15 or (len(digits) > 12 and not _fits(digits.removeprefix(b"00"))):
+        return None
+    return 0.8, ("digits under a key that names a phone",)

@@ -35,7 +35,13 @@ def page(report: Report, run: Run | None) -> str:
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, finalize=_one_line
     )
     environment.filters.update(
-        breakable=_breakable, digits=_digits, readers=readers, type=type_word, place=place, weight=sections.weight
+        breakable=_breakable,
+        count_of=sections.count_of,
+        digits=_digits,
+        place=place,
+        readers=readers,
+        type=type_word,
+        weight=sections.weight,
     )
     lines, lines_left = sections.ledger(report)
     return environment.from_string(_asset("report.html")).render(
@@ -62,6 +68,7 @@ def page(report: Report, run: Run | None) -> str:
         severities=sorted(Severity, reverse=True),
         leaks={Cell.EXPOSED, Cell.BROKEN, Cell.MASKED, Cell.PSEUDONYMOUS},
         fail=Outcome.FAIL,
+        passed=Outcome.PASS,
     )
 
 

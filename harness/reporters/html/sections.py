@@ -24,6 +24,7 @@ __all__ = [
     "Findings",
     "Part",
     "checks",
+    "count_of",
     "findings",
     "headline",
     "ledger",
@@ -135,7 +136,7 @@ def headline(report: Report) -> str:
     stored = sum(any(cell.cell is not Cell.ABSENT for cell in row.cells.values()) for row in rows)
     if weakest is None:
         return (
-            f"{_count(stored, 'class', 'classes')} of personal data stored, none readable by any attacker observed."
+            f"{count_of(stored, 'class', 'classes')} of personal data stored, none readable by any attacker observed."
         )
     who = {
         Access.OTHER_APP: "Another app on the same device",
@@ -144,15 +145,15 @@ def headline(report: Report) -> str:
         Access.ROOT_FILES: "Root access to the files",
         Access.ROOT_CODE: "Code that runs with root rights",
     }
-    text = f"{who[weakest]} is enough to read {_count(open_to[weakest], 'class', 'classes')} of personal data"
+    text = f"{who[weakest]} is enough to read {count_of(open_to[weakest], 'class', 'classes')} of personal data"
     most = max(Access, key=lambda access: (open_to[access], -access))
     if open_to[most] > open_to[weakest]:
         text += f"; {who[most][0].lower()}{who[most][1:]} gives {open_to[most]}"
     return text + f" of the {stored} stored."
 
 
-def _count(number: int, one: str, many: str) -> str:
-    return f"{number} {one if number == 1 else many}"
+def count_of(number: int, one: str, many: str = "") -> str:
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 # -- coverage ------------------------------------------------------------------------------------

@@ -125,9 +125,13 @@ class Slice:
     size: int
 
     def read(self) -> Buffer:
-        if self.size <= IN_MEMORY:
-            return bytes(self.whole[self.start : self.start + self.size])
-        return memoryview(self.whole)[self.start : self.start + self.size]
+        end = self.start + self.size
+        try:
+            return (
+                self.whole[self.start : end] if self.size <= IN_MEMORY else memoryview(self.whole)[self.start : end]
+            )
+        except ValueError as error:
+            raise FormatError("the source was closed") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +160,7 @@ class Pieces:
                     file.seek(chunk.target)
                     file.write(self.whole[chunk.source : chunk.source + chunk.size])
                 file.flush()
-            except OSError as error:
+            except (OSError, ValueError) as error:
                 raise FormatError("the sparse file could not be put together") from error
             data = mapped(file)
         if self.size > IN_MEMORY:

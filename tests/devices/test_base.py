@@ -44,7 +44,9 @@ def test_ties_go_by_name() -> None:
     assert choose("x", connectors) is connectors["a"]
 
 
-@pytest.mark.parametrize("source", ["adb:emulator-5554", "ssh://root@192.0.2.7:22", "ios:UDID", "emulated:android-14"])
+@pytest.mark.parametrize(
+    "source", ["adb:emulator-5554", "ssh://root@192.0.2.7:22", "ios:UDID", "emulated:android-14"]
+)
 def test_a_device_that_nobody_reaches_is_a_failed_transport(source: str) -> None:
     """Exit code 4 and not 3: the words are right."""
     with pytest.raises(DeviceError, match="cannot be reached yet") as caught:

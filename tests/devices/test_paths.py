@@ -45,7 +45,9 @@ def test_names_that_escape_are_refused(name: str) -> None:
     assert fault_in(name)
 
 
-@pytest.mark.parametrize("name", ["a", "a/b", "..a", "a..", "...", "a/...b/c", "a\\b", "data:x", "n" * 255, ".hidden"])
+@pytest.mark.parametrize(
+    "name", ["a", "a/b", "..a", "a..", "...", "a/...b/c", "a\\b", "data:x", "n" * 255, ".hidden"]
+)
 def test_odd_names_that_stay_are_taken(name: str) -> None:
     """Dots and backslashes alone do no harm."""
     assert fault_in(name) == ""
@@ -57,7 +59,8 @@ def test_a_long_name_does_not_flood_a_report() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "expected"), [("./a//b/", "a/b"), (".", ""), ("./", ""), ("a/./b", "a/b"), ("/a/", "/a"), ("../a", "../a")]
+    ("name", "expected"),
+    [("./a//b/", "a/b"), (".", ""), ("./", ""), ("a/./b", "a/b"), ("/a/", "/a"), ("../a", "../a")],
 )
 def test_steps_that_mean_nothing_go(name: str, expected: str) -> None:
     """And those that mean something stay, so that they can be refused."""
@@ -78,7 +81,10 @@ def test_steps_that_mean_nothing_go(name: str, expected: str) -> None:
         ("mydata/data/com.example.app/a", ("", "mydata/data/com.example.app/a")),
         ("data/data/com.example.app", ("", "data/data/com.example.app")),
         ("data/user/x/com.example.app/a", ("", "data/user/x/com.example.app/a")),
-        ("var/mobile/Containers/Data/Application/no-uuid/a", ("", "var/mobile/Containers/Data/Application/no-uuid/a")),
+        (
+            "var/mobile/Containers/Data/Application/no-uuid/a",
+            ("", "var/mobile/Containers/Data/Application/no-uuid/a"),
+        ),
         ("files/a", ("", "files/a")),
     ],
 )

@@ -22,8 +22,8 @@ _WELL_KNOWN = frozenset(
 """Ends that are believed even where the next value touches them, as in a database row."""
 _EXTENSIONS = frozenset(
     b"aab aar apk bak bin bmp cfg class conf css csv dat db dex dll dylib exe framework gif gradle gz heic htm html "
-    b"ico ini jar java jpeg jpg js json jsx kt kts lib lock log map nib obj odex otf pdf plist png properties proto rar "
-    b"sqlite svg swift tar tmp ts tsx ttf txt vdex wav webp woff woff2 xml yaml yml".split()
+    b"ico ini jar java jpeg jpg js json jsx kt kts lib lock log map nib obj odex otf pdf plist png properties proto "
+    b"rar sqlite svg swift tar tmp ts tsx ttf txt vdex wav webp woff woff2 xml yaml yml".split()
 )
 """Ends of file names that are no top-level domain; `so` is both, and judged by what is before it."""
 _NOT_PEOPLE = frozenset(b"this super return break continue".split())

@@ -44,8 +44,8 @@ class Location(Detector):
     """Latitude and longitude as a pair, or one of them under its own name.
 
     Confidence: 0.95 a pair that a word, a `geo:` address or a map's syntax announces; 0.9 one number under
-    `latitude`, `lng` and the like; 0.85 under `coordinates`; 0.65 a pair of its own, in range. Fewer than four decimals is no
-    precise position; within one degree of zero, and in rows of numbers, a pair is taken for a vector.
+    `latitude`, `lng` and the like; 0.85 under `coordinates`; 0.65 a pair of its own, in range. Fewer than four
+    decimals is no precise position; within one degree of zero, and in rows of numbers, a pair is taken for a vector.
     """
 
     type = "LOCATION"

@@ -12,7 +12,7 @@ from harness.formats.base import printable_run
 from harness.formats.sqlite.btree import TABLE_LEAF, Cell, Page, assemble, read_cell
 from harness.formats.sqlite.catalog import Kind, Tree
 from harness.formats.sqlite.fields import Row, field_place
-from harness.formats.sqlite.record import fields, scalar, varint
+from harness.formats.sqlite.record import Field, fields, scalar, varint
 from harness.formats.sqlite.view import Owned, View
 from harness.model import Buffer, Place, State, Step
 
@@ -141,14 +141,12 @@ class PageMap:
         if cell.overflow and not self.alone:
             with suppress(FormatError):
                 record = assemble(self.view.pages, self.page.data, cell, self.view.way)
-        taken = tuple(fields(record))
+        taken = fields(record)
         codec = self.view.pages.header.codec
         steps = self._row_steps(at, cell, record, taken)
         return Row(self.tree, steps, cell.rowid, record, taken, codec)
 
-    def _row_steps(
-        self, at: int, cell: Cell, record: bytes, taken: tuple[tuple[int, int, int, int], ...]
-    ) -> tuple[Step, ...]:
+    def _row_steps(self, at: int, cell: Cell, record: bytes, taken: tuple[Field, ...]) -> tuple[Step, ...]:
         """The steps of a row: its table, and its row id or position."""
         if self.page.kind == TABLE_LEAF:
             return (*self.steps, cell.rowid)

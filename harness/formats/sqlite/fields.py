@@ -6,7 +6,7 @@ from operator import itemgetter
 
 from harness.formats.base import as_bytes
 from harness.formats.sqlite.catalog import Tree
-from harness.formats.sqlite.record import scalar
+from harness.formats.sqlite.record import Field, scalar
 from harness.model import Place, Scalar, State, Step
 
 __all__ = ["Row", "as_stored", "field_place", "value_of"]
@@ -24,8 +24,7 @@ class Row:
     rowid: int
     record: bytes = field(repr=False)
     """What is there of it: all, or what is in its page."""
-    fields: tuple[tuple[int, int, int, int], ...]
-    """Serial type, where that stands, and where the body starts and ends."""
+    fields: tuple[Field, ...]
     codec: str
 
 
@@ -68,6 +67,8 @@ def _place(row: Row, position: int, inner: int, state: State) -> Place:
     """The place of byte `inner` of the body of a field."""
     kind, _, start, end = row.fields[position]
     steps = _steps(row, position)
+    if start + inner > len(row.record):
+        return Place(steps, state)
     if kind < 12 or kind & 1 == 0:
         return Place(steps, state, as_bytes(value_of(row, position)), inner if kind >= 12 else 0)
     raw = row.record[start:end]

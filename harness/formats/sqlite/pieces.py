@@ -51,7 +51,7 @@ def _cut(view: View, tree: Tree) -> Iterator[Piece]:
         try:
             stretches = _stretches(view, page, cell, seen)
             record = b"".join(bytes(view.pages.document.part(part)[at : at + n]) for part, at, n in stretches)
-            row = Row(tree, (), cell.rowid, record, tuple(fields(record)), view.pages.header.codec)
+            row = Row(tree, (), cell.rowid, record, fields(record), view.pages.header.codec)
         except _FAULTS:
             continue
         for position, (kind, _, start, end) in enumerate(row.fields):
@@ -149,7 +149,7 @@ def _numbers_in(
     try:
         cell = read_cell(page, at)
         record = page.data[cell.body : cell.body + cell.local]
-        row = Row(tree, (), cell.rowid, record, tuple(fields(record)), view.pages.header.codec)
+        row = Row(tree, (), cell.rowid, record, fields(record), view.pages.header.codec)
     except _FAULTS:
         return
     for position in told:

@@ -80,15 +80,14 @@ class _Finder:
         owned = view.owner(number)
         if owned is not None:
             map_ = self._map_of(view, number, owned, state)
-            rest = State.RAW if state is State.LIVE else state
-            return map_.place(inner) if map_ else self._run(start, inner, rest)
+            return map_.place(inner) if map_ else self._run(start, inner, _dead(state))
         if number in view.free:
             return self._in_free(view, number, start, inner, State.FREELIST if state is State.LIVE else state)
         if view.pages.is_pointer_map(number):
             return Place((), state)
         if (link := view.links.get(number)) is not None:
-            return self._in_overflow(view, link, inner, state)
-        return self._run(start, inner, State.RAW if state is State.LIVE else state)
+            return self._in_overflow(view, link, start, inner, state)
+        return self._run(start, inner, _dead(state))
 
     def _in_old_page(self, number: int, start: int, offset: int, state: State) -> Place:
         """The place of a byte of a copy that no longer counts. It is read by itself, as all else has moved on."""
@@ -117,14 +116,21 @@ class _Finder:
             return self._run(start, inner, state)
         return PageMap(page, view, None, state, alone=True).place(inner)
 
-    def _in_overflow(self, view: View, link: Link, inner: int, state: State) -> Place:
+    def _in_overflow(self, view: View, link: Link, start: int, inner: int, state: State) -> Place:
+        """The place of a byte of an overflow page: what its cell holds, or what is left behind that."""
         owned = view.owner(link.page)
         map_ = self._map_of(view, link.page, owned, state) if owned else None
         if map_ is None:
-            return Place(_UNKNOWN, State.RAW)
-        if inner < 4 or inner >= 4 + link.size:
+            return self._run(start, inner, _dead(state))
+        if inner < 4:
             return map_.row_place(link.at)
-        return map_.payload_place(link.at, link.offset + inner - 4)
+        end = 4 + link.size
+        if inner >= end:
+            behind = self._data[start + end : start + self._size]
+            return run_place(behind, inner - end, map_.steps, State.SLACK if state is State.LIVE else state)
+        place = map_.payload_place(link.at, link.offset + inner - 4)
+        # A broken chain leaves text that no value reaches.
+        return place if place.value else self._run(start, inner, _dead(state))
 
     def _map_of(self, view: View, number: int, owned: Owned, state: State) -> PageMap | None:
         """The map of a page of a tree; the last one is kept, as offsets come in the order of the file."""
@@ -143,3 +149,8 @@ class _Finder:
     def _run(self, start: int, inner: int, state: State) -> Place:
         """The text around a byte of a page that no structure explains."""
         return run_place(self._data[start : start + self._size], inner, _UNKNOWN, state)
+
+
+def _dead(state: State) -> State:
+    """The state of bytes that no structure explains, in a page of that state."""
+    return State.RAW if state is State.LIVE else state

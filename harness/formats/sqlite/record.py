@@ -4,11 +4,15 @@ Specified at https://sqlite.org/fileformat2.html#record_format.
 """
 
 import struct
+from typing import TypeAlias
 
 from harness.errors import FormatError
 from harness.model import Scalar
 
-__all__ = ["fields", "scalar", "serials", "values", "varint"]
+__all__ = ["Field", "fields", "scalar", "serials", "values", "varint"]
+
+Field: TypeAlias = tuple[int, int, int, int]
+"""A serial type, where that type stands, and where the body starts and ends."""
 
 _WIDTHS = (0, 1, 2, 3, 4, 6, 8, 8, 0, 0, 0, 0)
 _DOUBLE = struct.Struct(">d")
@@ -55,17 +59,23 @@ def serials(record: bytes) -> tuple[list[int], int]:
     return kinds, size
 
 
-def fields(record: bytes) -> list[tuple[int, int, int, int]]:
-    """Of each field: its serial type, where that type stands, and where the body starts and ends."""
+def fields(record: bytes) -> tuple[Field, ...]:
+    """The fields of a record, which may be cut short behind its header.
+
+    Raises:
+        FormatError: its header is cut off, or ends within a number.
+    """
     kinds, body = serials(record)
-    at = varint(record, 0)[1] if record else 0
+    at = varint(record, 0)[1] if kinds else 0
+    # Nearly always, every type is one byte.
+    narrow = body - at == len(kinds)
     found = []
     for kind in kinds:
         end = body + ((kind - 12) >> 1 if kind >= 12 else _WIDTHS[kind])
         found.append((kind, at, body, end))
-        _, at = varint(record, at)
+        at = at + 1 if narrow else varint(record, at)[1]
         body = end
-    return found
+    return tuple(found)
 
 
 def scalar(kind: int, raw: bytes, codec: str) -> Scalar:

@@ -37,13 +37,15 @@ def _table(view: View, tree: Tree, faults: Faults, budget: Budget) -> Iterator[V
     names = [column.name if column else "" for column in tree.columns]
     late = [column.default if column else None for column in tree.columns]
     table = tree.table
-    # Rows of most tables need no second look at their values.
-    plain = tree.alias < 0 and not any(column and column.affinity == "REAL" for column in tree.columns)
+    # Only these are stored in another way than their column gives them.
+    special = [
+        n for n, column in enumerate(tree.columns) if n == tree.alias or (column and column.affinity == "REAL")
+    ]
     for rowid, stored in view.rows(tree, faults):
-        row = stored + late[len(stored) :]
+        row = stored + late[len(stored) :] if len(stored) < len(late) else stored
         budget.spend(max(len(row), 1))
-        if not plain:
-            row = [as_stored(value, tree, position, rowid) for position, value in enumerate(row)]
+        for position in special:
+            row[position] = as_stored(row[position], tree, position, rowid)
         for name, value in zip(names or _numbered(row), row, strict=False):
             yield Value((table, rowid, name), value)
 

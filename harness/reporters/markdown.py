@@ -1,0 +1,154 @@
+"""`report.md`: a summary for a pull request or a ticket.
+
+Stored names stand in code spans only, where no markup, mention or link acts; other text is escaped.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import ClassVar
+
+from harness.model import Access, Finding, Report, Share, State
+from harness.reporters.base import (
+    ACCESS_WORDS,
+    CELL_WORDS,
+    OUTCOME_WORDS,
+    SHARE_WORDS,
+    FileGroup,
+    Reporter,
+    Run,
+    by_file,
+    matrix,
+    place,
+    readers,
+    shares,
+    subject,
+    type_word,
+    visible,
+)
+
+__all__ = ["Markdown"]
+
+_PER_FILE = 25
+_FILES = 40
+_LINES = 50
+_MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~&]|:(?=//)|(?<=www)\.)")
+_BACKTICKS = re.compile("`+")
+
+
+class Markdown(Reporter):
+    """The verdict, the matrix, the checks and the worst findings."""
+
+    title: ClassVar[str] = "Markdown for a pull request or a ticket"
+    filename: ClassVar[str] = "report.md"
+
+    def render(self, report: Report, run: Run | None = None) -> str:
+        blocks = [*_head(report), *_matrix(report), *_checks(report), *_findings(report), *_coverage(report)]
+        if run is not None:
+            blocks.append(f"{_plain(run.started)}, {run.seconds:.1f} s")
+        return "\n\n".join(blocks) + "\n"
+
+
+def _plain(text: str) -> str:
+    """Text that stays text: no markup, no link, nobody mentioned."""
+    return _MARKUP.sub(r"\\\1", visible(text)).replace("@", "(at)")
+
+
+def _code(text: str) -> str:
+    """A code span; fenced with more backticks than the text has."""
+    shown = visible(text)
+    fence = "`" * (max(map(len, _BACKTICKS.findall(shown)), default=0) + 1)
+    pad = " " if shown[:1] in ("`", " ", "") or shown[-1:] in ("`", " ") else ""
+    return f"{fence}{pad}{shown}{pad}{fence}"
+
+
+def _table(headings: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    heads = list(headings)
+    lines = [heads, ["---"] * len(heads), *(list(row) for row in rows)]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def _head(report: Report) -> Iterator[str]:
+    about = subject(report)
+    app = _code(report.app) if report.app else about.app
+    yield f"# {OUTCOME_WORDS[report.outcome]}: personal data stored by {app}"
+    facts = [f"Device: {_code(about.device)}", f"source: {_code(about.source)}", about.persona]
+    facts += [f"SDK: {_code(', '.join(report.sdks))}"] if report.sdks else []
+    facts += ["**simulated**"] if about.simulated else []
+    yield " · ".join(facts)
+
+
+def _matrix(report: Report) -> Iterator[str]:
+    rows = matrix(report)
+    if not rows:
+        return
+    yield "## Who can read what"
+    yield _table(
+        ["", *(ACCESS_WORDS[access].heading for access in Access)],
+        (
+            [_plain(type_word(row.type)), *(CELL_WORDS[row.cells[access].cell].heading for access in Access)]
+            for row in rows
+        ),
+    )
+
+
+def _checks(report: Report) -> Iterator[str]:
+    yield "## Checks"
+    if not report.verdicts:
+        yield "No check was made, so nothing is proved."
+        return
+    order = list(OUTCOME_WORDS)
+    yield _table(
+        ["Verdict", "Check", "Examined", "Why"],
+        (
+            [OUTCOME_WORDS[v.outcome], f"{_plain(v.title)} ({_plain(v.check)})", f"{v.examined:,}", _plain(v.reason)]
+            for v in sorted(report.verdicts, key=lambda v: (order.index(v.outcome), -v.severity, v.check))
+        ),
+    )
+
+
+def _findings(report: Report) -> Iterator[str]:
+    files = by_file(report.findings)
+    if not files:
+        return
+    yield f"## Findings: {sum(len(file.findings) for file in files):,} in {len(files):,} files"
+    for file in files[:_FILES]:
+        yield f"### {_code(file.label)}"
+        yield "\n".join(_lines(file))
+    hidden = files[_FILES:]
+    if hidden:
+        yield f"… and {sum(len(file.findings) for file in hidden):,} more in {len(hidden):,} more files."
+
+
+def _lines(file: FileGroup) -> Iterator[str]:
+    yield from (_line(finding) for finding in file.findings[:_PER_FILE])
+    if len(file.findings) > _PER_FILE:
+        yield f"- … and {len(file.findings) - _PER_FILE:,} more in this file"
+
+
+def _line(finding: Finding) -> str:
+    what = [f"**{finding.severity.label}**"]
+    what += [_plain(type_word(finding.type))] if finding.type else []
+    what += [_code(finding.evidence.mask)] if finding.evidence else []
+    what += ["at", _code(place(finding.locator))]
+    notes = [_plain(finding.message)]
+    notes += [] if finding.state is State.LIVE else [finding.state.value]
+    notes += [" › ".join(map(_code, finding.layers))] if finding.layers else []
+    notes += [f"read by: {readers(finding.readable_by)}"]
+    return f"- {' '.join(what)}: {' · '.join(notes)}"
+
+
+def _coverage(report: Report) -> Iterator[str]:
+    yield "## What was read"
+    totals = {share: size for share, size in shares(report).items() if size}
+    whole = sum(totals.values())
+    parts = "".join(f", {SHARE_WORDS[share]} {totals[share] / whole:.1%}" for share in Share if share in totals)
+    yield f"{len(report.coverage):,} files, {whole:,} bytes{parts}."
+    lines = [f"- not decoded: {_code(line.path)}: {_plain(line.error)}" for line in report.coverage if line.error]
+    lines += [
+        f"- {'passed over' if item.expected else '**not read**'}: {_code(item.path)}: {_plain(item.reason)}"
+        for item in report.unread
+    ]
+    if len(lines) > _LINES:
+        lines[_LINES:] = [f"- … and {len(lines) - _LINES:,} more"]
+    if lines:
+        yield "\n".join(lines)

@@ -40,9 +40,8 @@ def find(buffer: Buffer, length: int) -> dict[str, list[int]]:
             at = _positions(bits)
             if not final:
                 at = at[at < _CHUNK]
-            if start:
-                # The first byte of a chunk cannot see what is before it.
-                at = at[(at > 0) | ~_continues(shape, octets, start)]
+            if start and len(at) and at[0] == 0 and _continues(shape, octets, start):
+                at = at[1:]  # the first byte of a chunk cannot see what is before it
             if len(at):
                 found.setdefault(shape, []).append(at + start)
     merged = {shape: np.concatenate(parts) for shape, parts in found.items()}

@@ -146,13 +146,13 @@ class RawLane:
         yield from self._encoded(joined, kernel, following)
 
     def _starts(self, candidate: Candidate, joined: _Joined, k: int, *, framed: bool) -> list[int]:
-        """Where the pattern matches near a candidate; in a framed format the cue itself is enough, since values
+        """Where the pattern matches near a candidate; in a framed format the cue itself counts too, since values
         touch there and only the format can tell where one ends."""
         low, high = max(joined.starts[k], candidate.start), min(joined.starts[k + 1] - 1, candidate.end)
         pattern = self._detectors[candidate.detector].pattern
         group = "value" if "value" in pattern.groupindex else 0
         found = [each.start(group) for each in pattern.finditer(joined.buffer, low, high)]
-        return found or ([candidate.anchor] if framed else [])
+        return [candidate.anchor, *found] if framed else found
 
     def _encoded(
         self, joined: _Joined, kernel: Mapping[str, list[int]], following: list[_Piece]

@@ -60,7 +60,8 @@ class Objects:
         sha256 = hashlib.sha256(data).hexdigest()
         if not self._is_whole(sha256, len(data)):
             place = self.place(sha256)
-            place.parent.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
+            for folder in (self.root, place.parent):  # `parents` would make those above without the mode
+                folder.mkdir(mode=_PRIVATE, exist_ok=True)
             replace_file(place, data)
         return sha256
 

@@ -1,19 +1,23 @@
 """From what a file-based source holds to what it hands out: containers, duplicates, the app asked for, order."""
 
+import plistlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from types import TracebackType
 from typing import Self
+from xml.parsers.expat import ExpatError
 
-from harness.devices._paths import split_container
+from harness.devices._paths import printable, split_container
 from harness.devices.base import Options, with_readers
-from harness.errors import SourceError
+from harness.errors import HarnessError, SourceError
 from harness.model import Artifact, DeviceProfile, Facts, Unread
 from harness.sandbox import readers_of
 
 __all__ = ["Listing", "arranged", "is_backed_up", "observed", "of_app"]
 
 _SHOWN = 10
+_IOS_NAME = ".com.apple.mobile_container_manager.metadata.plist"
+_MOST_NAME = 1 << 20
 
 
 class Listing:
@@ -107,14 +111,31 @@ def of_app(items: list[Artifact | Unread], app: str | None) -> list[Artifact | U
     Raises:
         SourceError: the app has no container here; the hint lists those that there are.
     """
-    found = sorted({_container(item) for item in items} - {""})
+    found = {_container(item) for item in items} - {""}
     if not app or not found:
         # Nothing tells apps apart here: the source is what one app stores, and the caller says which.
         return items
-    if app not in found:
-        more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
-        raise SourceError(f"no container of {app} in the source", hint=f"it has: {', '.join(found[:_SHOWN])}{more}")
-    return [item for item in items if _container(item) == app or _concerns_all(item)]
+    named = {container: name for container, name in _identifiers(items) if container in found}
+    wanted = {container for container in found if app in {container, named.get(container)}}
+    if not wanted:
+        shown = sorted(printable(named.get(container, container)) for container in found)
+        more = f" and {len(shown) - _SHOWN} more" if len(shown) > _SHOWN else ""
+        raise SourceError(f"no container of {app} in the source", hint=f"it has: {', '.join(shown[:_SHOWN])}{more}")
+    return [item for item in items if _container(item) in wanted or _concerns_all(item)]
+
+
+def _identifiers(items: Iterable[Artifact | Unread]) -> Iterator[tuple[str, str]]:
+    """Containers of iOS, which are named by chance, with the app that each says that it is of."""
+    for item in items:
+        if item.path != _IOS_NAME or not isinstance(item, Artifact) or item.content.size > _MOST_NAME:
+            continue
+        try:
+            told = plistlib.loads(bytes(item.content.read()))
+        except (HarnessError, ValueError, TypeError, ExpatError, RecursionError, OverflowError, LookupError):
+            continue  # it is hostile like any file; without it the container's own name still works
+        name = told.get("MCMMetadataIdentifier") if isinstance(told, dict) else None
+        if isinstance(name, str):
+            yield item.facts.container, name
 
 
 def _concerns_all(item: Artifact | Unread) -> bool:

@@ -1,5 +1,7 @@
 """What file-based sources hand out: one path a file, the app that was asked for, what follows from a profile."""
 
+import plistlib
+
 import pytest
 
 from harness.devices._listing import arranged
@@ -45,6 +47,26 @@ def test_an_app_that_is_not_there_is_an_error() -> None:
 
     assert "com.example.a00, com.example.a01" in caught.value.hint
     assert caught.value.hint.endswith("com.example.a09 and 2 more")
+
+
+def test_an_ios_app_can_be_asked_for_by_its_name() -> None:
+    """Its containers are named by chance, and say themselves whose they are; damage there names nobody."""
+    root = "private/var/mobile/Containers/Data/Application"
+    one, two, three = (f"{number}F1E2D3C-4B5A-6978-8796-A5B4C3D2E1F0" for number in range(3))
+    name = ".com.apple.mobile_container_manager.metadata.plist"
+    items = [
+        stored(f"{root}/{one}/{name}", plistlib.dumps({"MCMMetadataIdentifier": "com.example.one"})),
+        stored(f"{root}/{one}/Library/a"),
+        stored(f"{root}/{two}/{name}", plistlib.dumps({"MCMMetadataIdentifier": "com.example.two"})),
+        stored(f"{root}/{three}/{name}", b"bplist00damaged"),
+    ]
+
+    found = arranged(items, Options(app="com.example.one"))
+    with pytest.raises(SourceError) as caught:
+        arranged(items, Options(app="com.example.other"))
+
+    assert [item.path for item in found] == [name, "Library/a"]
+    assert caught.value.hint == f"it has: {three}, com.example.one, com.example.two"
 
 
 def test_a_source_without_containers_is_the_app_s_own() -> None:

@@ -24,6 +24,20 @@ class Run:
     end: int
     data: bytes
 
+    def source(self, at: int) -> int:
+        """Where in the encoded text byte `at` of the data comes from, as near as can be told."""
+        match self.layer:
+            case "utf-16le" | "utf-16be":
+                return self.start + len(self.data[:at].decode("utf-8", "ignore").encode("utf-16-le"))
+            case "base64":
+                return self.start + at * 4 // 3
+            case "hex":
+                return self.start + at * 2
+            case "url":
+                return self.start + at
+            case _:
+                return self.start  # a stream has no such place
+
     def __repr__(self) -> str:
         return f"Run({self.layer!r}, {self.start}, {self.end})"
 

@@ -10,11 +10,11 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import accumulate
 
 from harness.detectors.base import Detector
-from harness.encodings import ENCODINGS
+from harness.encodings import ENCODINGS, Run
 from harness.errors import FormatError
 from harness.formats.base import Format
 from harness.limits import Limits
@@ -61,19 +61,38 @@ class _Piece:
     anchors: tuple[tuple[int, int], ...] | None = None
     """None: offsets are those of the part."""
     exact: bool = False
+    parent: _Piece | None = None
+    """The piece that `run` is in; offsets go through it."""
+    run: Run | None = None
     layers: tuple[str, ...] = ()
     depth: int = 0
 
     def offset(self, at: int) -> int:
         """Where the part has what this piece has at `at`."""
+        if self.parent is not None and self.run is not None:
+            return self.parent.offset(self.run.source(at))
         if self.anchors is None:
             return at
         here, there = self.anchors[max(0, bisect_right(self.anchors, at, key=lambda pair: pair[0]) - 1)]
         return there + (at - here if self.exact else 0)
 
-    def child(self, data: bytes, offset: int, layer: str) -> _Piece:
-        """What an encoded run of this piece decodes to; all of it stands where the run begins."""
-        return _Piece(self.owner, self.part, data, ((0, offset),), layers=(*self.layers, layer), depth=self.depth + 1)
+    def child(self, run: Run, floor: int) -> _Piece:
+        """What an encoded run of this piece decodes to.
+
+        Args:
+            run: its bounds are those in the joined buffer.
+            floor: where this piece begins in there.
+        """
+        here = replace(run, start=run.start - floor, end=run.end - floor)
+        return _Piece(
+            self.owner,
+            self.part,
+            run.data,
+            parent=self,
+            run=here,
+            layers=(*self.layers, run.layer),
+            depth=self.depth + 1,
+        )
 
 
 _SEPARATOR = b"\x1e"
@@ -176,7 +195,7 @@ class RawLane:
                 continue
             # A deflate stream does not say where it ends; a run of characters does.
             done[name] = at + 1 if name in _STREAMS else run.end
-            following.append(piece.child(run.data, piece.offset(run.start - floor), run.layer))
+            following.append(piece.child(run, floor))
 
 
 @dataclass(frozen=True, slots=True)

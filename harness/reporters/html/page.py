@@ -38,6 +38,7 @@ def page(report: Report, run: Run | None) -> str:
         breakable=_breakable,
         count_of=sections.count_of,
         digits=_digits,
+        hyphenable=_hyphenable,
         place=place,
         readers=readers,
         type=type_word,
@@ -94,6 +95,11 @@ def _breakable(text: str) -> Markup:
     if rest > 0:
         marked += Markup(' <i class="cut">… {} more characters, see result.json</i>').format(f"{rest:,}")
     return marked
+
+
+def _hyphenable(heading: str) -> Markup:
+    """Our own heading, whose one long word may part where a column is narrow."""
+    return Markup("debug&shy;ging").join(map(escape, heading.split("debugging")))
 
 
 def _digits(who: frozenset[Access]) -> str:

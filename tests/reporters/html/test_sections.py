@@ -1,0 +1,66 @@
+"""What the page shows is a part of the report whose rest is counted."""
+
+from collections.abc import Callable
+
+import pytest
+
+from harness.model import Report, Severity, Share
+from harness.reporters.html.sections import count_of, findings, ledger, parts, unread, weight
+
+
+def test_all_findings_are_shown_or_counted(android: Report, crowded: Callable[[int, int], Report]) -> None:
+    """None is lost on the way."""
+    for report in (android, crowded(6_000, 60), crowded(3_000, 3_000)):
+        found = findings(report)
+
+        shown = sum(len(group.findings) for section in found.sections for group in section.groups)
+        assert shown + found.left_out == found.total == len(list(report.findings))
+
+
+def test_what_is_left_out_is_no_worse_than_what_is_shown(crowded: Callable[[int, int], Report]) -> None:
+    """By file: files with the worst findings come first."""
+    report = crowded(3_000, 3_000)
+    found = findings(report)
+
+    assert found.left_out
+    assert min(section.worst for section in found.sections) >= Severity.LOW
+
+
+def test_files_unfold_until_the_page_is_full(crowded: Callable[[int, int], Report]) -> None:
+    """A browser lays out what is in view, not five thousand findings."""
+    sections = findings(crowded(5_000, 50)).sections
+
+    assert sections[0].unfolded
+    assert not sections[-1].unfolded
+
+
+def test_parts_are_all_of_the_bytes(android: Report) -> None:
+    """A hundred percent."""
+    assert sum(part.percent for part in parts(android)) == pytest.approx(100)
+    assert {part.share for part in parts(android)} == set(Share)
+
+
+def test_the_ledger_begins_with_what_was_not_understood(android: Report) -> None:
+    """That is what a reader has to see."""
+    lines, left = ledger(android)
+
+    assert lines[0].line.error
+    assert left == 0
+
+
+def test_refusals_stand_before_what_was_passed_over(android: Report) -> None:
+    """A socket is no news."""
+    assert [item.expected for item in unread(android)] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("size", "words"), [(0, "0 B"), (1023, "1023 B"), (1536, "1.5 KiB"), (5 << 30, "5.0 GiB"), (3 << 40, "3.0 TiB")]
+)
+def test_bytes_are_written_for_people(size: int, words: str) -> None:
+    assert weight(size) == words
+
+
+def test_one_is_not_many() -> None:
+    assert count_of(1, "file") == "1 file"
+    assert count_of(1200, "file") == "1,200 files"
+    assert count_of(2, "class", "classes") == "2 classes"

@@ -1,0 +1,121 @@
+"""The words and the order that all forms of report share."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness.model import Access, Cell, Exposure, Platform, Report, Severity, Share
+from harness.reporters.base import (
+    ACCESS_WORDS,
+    CELL_WORDS,
+    OUTCOME_WORDS,
+    SHARE_WORDS,
+    by_file,
+    matrix,
+    readers,
+    shares,
+    subject,
+    type_word,
+    visible,
+)
+
+
+@given(st.text(st.characters()))
+def test_visible_text_is_one_harmless_line(text: str) -> None:
+    """Whatever goes in, what comes out prints, and twice is as good as once."""
+    shown = visible(text)
+
+    assert shown.isprintable()
+    assert visible(shown) == shown
+    shown.encode("utf-8")
+
+
+def test_visible_text_leaves_ordinary_text_alone() -> None:
+    """Letters of any script are no danger."""
+    assert visible("Zoë Müller 王小明 → ok") == "Zoë Müller 王小明 → ok"
+    assert visible("a\x1b[0m\n\u202e") == r"a\x1b[0m\n\u202e"
+
+
+def test_every_word_of_the_model_has_one_for_people() -> None:
+    """A new attacker, cell, verdict or share cannot go nameless."""
+    assert set(ACCESS_WORDS) == set(Access)
+    assert set(CELL_WORDS) == set(Cell)
+    assert set(SHARE_WORDS) == set(Share)
+    assert len(OUTCOME_WORDS) == 4
+
+
+def test_the_worst_row_of_the_matrix_is_first(android: Report) -> None:
+    """By how many attackers read it, then by how badly."""
+    kinds = [row.type for row in matrix(android)]
+
+    assert kinds[0] == "EMAIL"
+    assert kinds.index("CARD") < kinds.index("PHONE") < kinds.index("DATE_OF_BIRTH") < kinds.index("ADDRESS")
+
+
+def test_a_cell_that_is_left_out_is_unknown() -> None:
+    """Never absent, never held."""
+    report = Report(
+        source="", profile=None, app=None, sdks=(), persona=False, snapshot="", coverage=(), unread=(), verdicts=(),
+        exposure=(Exposure(type="EMAIL", access=Access.BACKUP, cell=Cell.HELD),), detections=(),
+    )  # fmt: skip
+
+    cells = matrix(report)[0].cells
+
+    assert {access for access in Access if cells[access].cell is Cell.UNKNOWN} == set(Access) - {Access.BACKUP}
+
+
+def test_files_stand_by_their_worst_finding(android: Report) -> None:
+    """And in each, the worst finding first; none is lost."""
+    groups = by_file(android.findings)
+
+    worst = [max(f.severity for f in group.findings) for group in groups]
+    assert worst == sorted(worst, reverse=True)
+    assert worst[0] is Severity.CRITICAL
+    assert all(list(g.findings) == sorted(g.findings, key=lambda f: -f.severity) for g in groups)
+    assert sum(len(group.findings) for group in groups) == len(list(android.findings))
+
+
+@pytest.mark.parametrize(
+    ("who", "words"),
+    [
+        (set(), "not known"),
+        (set(Access), "everybody"),
+        ({Access.ROOT_CODE}, "Root: code"),
+        ({Access.ROOT_FILES, Access.ROOT_CODE}, "Root: files and stronger"),
+        ({Access.ADB_SHELL, Access.ROOT_FILES}, "USB debugging, Root: files"),
+    ],
+)
+def test_attackers_are_named_from_the_weakest(who: set[Access], words: str) -> None:
+    """Short where all stronger ones are among them, a list where not."""
+    assert readers(frozenset(who)) == words
+
+
+def test_shares_add_up(android: Report) -> None:
+    """To the size of all files."""
+    assert sum(shares(android).values()) == sum(line.size for line in android.coverage)
+
+
+def test_the_subject_says_what_is_simulated(android: Report, ios: Report) -> None:
+    """So that no simulated result passes for a real one."""
+    assert subject(android).simulated
+    assert subject(replace(android, source="adb:SERIAL")).simulated  # a scenario was played
+    assert not subject(ios).simulated
+    assert subject(replace(ios, source="emulated:ios-16-jailbroken")).simulated
+
+
+def test_the_device_is_named_in_the_words_of_its_platform(android: Report, ios: Report) -> None:
+    """Rooted there, jailbroken here."""
+    assert android.profile is not None
+    assert android.profile.platform is Platform.ANDROID
+    assert "rooted" in subject(android).device
+    assert "jailbroken" in subject(ios).device
+    assert subject(replace(ios, profile=None)).device == "device not known"
+
+
+def test_classes_are_called_what_people_call_them() -> None:
+    """Also those that nobody has thought of yet."""
+    assert type_word("DATE_OF_BIRTH") == "Date of birth"
+    assert type_word("SSN") == "SSN"
+    assert type_word("SHOE_SIZE") == "Shoe size"

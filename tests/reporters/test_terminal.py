@@ -1,0 +1,92 @@
+"""The report at a terminal: whole locators, no steering characters, and a word on what is not shown."""
+
+import io
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Literal
+
+import pytest
+from rich.console import Console
+
+from harness.model import Locator, Report
+from harness.reporters.terminal import Terminal, print_report
+
+
+def shown(report: Report, width: int, *, terminal: bool = False) -> str:
+    """What a console of this width would show."""
+    out = io.StringIO()
+    colours: Literal["standard", "auto"] = "standard" if terminal else "auto"
+    console = Console(file=out, width=width, force_terminal=terminal, color_system=colours, legacy_windows=False)
+    print_report(console, report, written=["reports/now/report.html"])
+    return out.getvalue()
+
+
+def with_place(report: Report, locator: Locator) -> Report:
+    """A report whose only finding is there."""
+    finding = replace(report.verdicts[0].findings[0], locator=locator)
+    return replace(report, verdicts=(replace(report.verdicts[0], findings=(finding,)),))
+
+
+def test_a_file_gets_no_colour(android: Report, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Escape sequences are for terminals; the text of the reporter heeds no environment at all."""
+    plain = Terminal().render(android)
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "40")
+
+    assert Terminal().render(android) == plain
+    monkeypatch.delenv("FORCE_COLOR")
+    assert "\x1b" not in shown(android, 100)
+    assert "\x1b" not in Terminal().render(android)
+    assert "\x1b[" in shown(android, 100, terminal=True)
+
+
+@pytest.mark.parametrize("width", [40, 72, 120])
+def test_locators_are_whole_at_any_width(android: Report, width: int) -> None:
+    """They fold onto more lines; what is folded is the same text."""
+    long = Locator(path="p", steps=("table", 7, "k" * 300, "end"))
+    report = with_place(android, long)
+
+    text = re.sub(r"\s+", "", shown(report, width))
+
+    assert long.pointer in text
+    assert "…" not in text
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 120])
+def test_no_line_is_wider_than_the_console(android: Report, width: int) -> None:
+    """A broken table says nothing."""
+    assert max(len(line) for line in shown(android, width).splitlines()) <= width
+
+
+def test_what_is_not_shown_is_counted(crowded: Callable[[int, int], Report]) -> None:
+    """In a file, and over files."""
+    text = shown(crowded(500, 20), 100)
+
+    assert "… and 17 more in this file" in text
+    assert "… and 200 more findings in 8 more files" in text
+
+
+def test_the_files_to_open_are_the_last_thing(android: Report) -> None:
+    """After the report, the next step."""
+    assert shown(android, 100).rstrip().endswith("→ reports/now/report.html")
+
+
+def test_unread_and_undecoded_files_are_named(android: Report) -> None:
+    """What could not be looked at costs the pass, so it has to be seen."""
+    text = Terminal().render(android)
+
+    assert "NOT READ: databases/big.db: larger than the limit" in text
+    assert "passed over: files/.lock" in text
+    assert "not decoded: files/kv.realm: bad array header at offset 4096" in text
+
+
+def test_rich_markup_in_a_name_is_text(android: Report) -> None:
+    """A path may hold brackets."""
+    odd = Locator(path="[bold]x[/bold]", steps=("[link=a]k[/link]", ":boom:"))
+    report = with_place(android, odd)
+
+    text = Terminal().render(report)
+
+    assert "[bold]x[/bold]" in text
+    assert "/[link=a]k[~1link]/:boom:" in text

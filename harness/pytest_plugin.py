@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from harness.devices.base import Source
     from harness.model import Report
     from harness.persona import Persona
     from harness.sandbox import Sandbox
@@ -56,6 +57,7 @@ class Storage:
         from harness.redaction import Redactor, load_key
         from harness.sandbox import Sandbox
 
+        opened: Source
         if isinstance(source, Sandbox):
             opened = source
         else:

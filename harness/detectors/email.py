@@ -183,6 +183,8 @@ def _top_level(label: bytes) -> bytes:
     if found is None:
         return b""
     top = label[: len(label) - len(found["rest"])]
+    if found["rest"] >= b"\x80" and top.lower() not in _WELL_KNOWN:
+        return label if len(label) <= 63 and _is_words(label) else b""  # letters that only look Latin
     if len(top) < 2 or (found["rest"] and top.lower() not in _WELL_KNOWN):
         return b""
     return top

@@ -17,7 +17,7 @@ _ODD = re.compile(rb"[0-9](?:[ \-]?[0-9]){11,18}(?![0-9])")
 
 _KEYS = Keyed(
     rb"(?i:card|credit|debit|payment|primary_?account|visa|master_?card|amex|maestro|kreditkarte|tarjeta|carte)"
-    rb"|%b(?i:pan|cc_?n(?:o|um)?)|[a-z](?:Pan|PAN|CC)" % WORD,
+    rb"|%b(?i:pan|cc(?:_?n(?:o|um))?)|[a-z](?:Pan|PAN|CC)" % WORD,
     rb"[0-9]{4}",
 )
 _OTHER_KEY = re.compile(
@@ -36,6 +36,7 @@ _PREFIXES = {
     "Diners Club": ("300-305 3095 36 38-39", (14, 16, 19)),
     "Discover": ("6011 644-649 65", (16, 19)),
     "JCB": ("3528-3589", (16, 17, 18, 19)),
+    "JCB of the first series": ("1800 2131", (15,)),
     "UnionPay": ("62 81", (16, 17, 18, 19)),
     "Mir": ("2200-2204", (16, 19)),
     "RuPay": ("508 60 82 353 356", (16,)),

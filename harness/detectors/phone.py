@@ -14,7 +14,7 @@ _NATIONAL = re.compile(
     rb"|[02-9][0-9]{2}(?P<joint>[ .\-])[0-9]{3}(?P=joint)[0-9]{4})(?![0-9])(?![\-_/][0-9A-Za-z])(?!\.[0-9])"
     % (_BLANK, _BLANK)
 )
-_LOOSE = re.compile(rb"\(?[0-9](?:%b[0-9]){6,15}(?![0-9])" % _JOINT)
+_LOOSE = re.compile(rb"\(?[0-9](?:%b[0-9]){5,15}(?![0-9])" % _JOINT)
 _STARTS = re.compile(
     rb"(?=\+[1-9])|(?<![0-9])(?<![0-9A-Za-z][\-._/])(?=[0-9]{3}[ .\-][0-9]|\([0-9]{3}\)|1[ .\-][0-9(])"
 )
@@ -34,7 +34,7 @@ _DATE = re.compile(
     rb"(?:19|20)[0-9]{2}([\-./ ])(?:0[1-9]|1[0-2])\1[0-3][0-9]|[0-3][0-9]([\-./ ])[0-3][0-9]\2(?:19|20)[0-9]{2}"
 )
 _DECIMAL = re.compile(rb"\+?[0-9]+\.[0-9]+")
-_ADDRESS = re.compile(rb"[0-9]{1,3}(?:\.[0-9]{1,3}){3}")
+_ADDRESS = re.compile(rb"[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?![0-9]|\.[0-9])")
 _VERSION = re.compile(rb"[0-9]\.[0-9]{1,4}(?:-[A-Za-z0-9.]{1,16})?\Z")
 _NEARBY = b"0123456789 +-.()/\xc2\xa0\xe2\x80\x90\x91\x92\x93\xaf"
 
@@ -94,7 +94,7 @@ class Phone(Detector):
         _KEYS.cue(after=40),
     )
     shapes = (Shape.SEPARATED,)
-    pattern = re.compile(rb"(?<![0-9])(?:\+[1-9]|\(?[0-9])(?:%b[0-9]){6,15}" % _JOINT)
+    pattern = re.compile(rb"(?<![0-9])(?:\+[1-9]|\(?[0-9])(?:%b[0-9]){5,15}" % _JOINT)
     """Any group of digits that may be one; `confirm` reads it with the rules that its form asks for."""
     telling = rb"phone|mobile|msisdn|whats_?app|contact_?n(?:o|um)|celular|telefon|\btel\b|\bcell\b|\bfax\b"
     examples = (
@@ -141,12 +141,12 @@ class Phone(Detector):
         wide = window.widened(_NEARBY)
         limit = min(window.ceiling, window.end + self.reach)
         starts = {found.start() for found in _STARTS.finditer(window.buffer, wide.start, limit)}
-        starts |= {at for _, at in _KEYS.values(wide)}
+        keyed = {at for _, at in _KEYS.values(wide)}
         free = wide.start
-        for start in sorted(starts):
+        for start in sorted(starts | keyed):
             if start < free or start >= window.end:
                 continue
-            for end in _ends(window, start, limit):
+            for end in _ends(window, start, limit, start in keyed):
                 judged = self.judge(bytes(window.buffer[start:end]), window, start, end)
                 if judged is not None:
                     free = end
@@ -173,7 +173,7 @@ class Phone(Detector):
         return digits.removeprefix(b"00") if value[:1] != b"+" else digits
 
 
-def _ends(window: Window, start: int, limit: int) -> Iterator[int]:
+def _ends(window: Window, start: int, limit: int, told: bool) -> Iterator[int]:
     """Where a number that begins there may end: as far as groups go, then one group less each time."""
     buffer = window.buffer
     if buffer[start] == 0x2B:
@@ -183,7 +183,7 @@ def _ends(window: Window, start: int, limit: int) -> Iterator[int]:
         if found is not None:
             yield found.end()
             return
-        found = _LOOSE.match(buffer, start, limit)
+        found = _LOOSE.match(buffer, start, limit) if told else None
     if found is not None:
         yield found.end()
         text = found[0]
@@ -244,6 +244,7 @@ def _bare(value: bytes, told: bool, window: Window, start: int) -> tuple[float, 
         return None
     if _ADDRESS.match(window.buffer, start, window.ceiling):
         return None
-    if not 7 <= len(digits) <= 15 or (len(digits) > 12 and not _fits(digits.removeprefix(b"00"))):
+    fewest = 7 if len(value) == len(digits) else 6
+    if not fewest <= len(digits) <= 15 or (len(digits) > 12 and not _fits(digits.removeprefix(b"00"))):
         return None
     return 0.8, ("digits under a key that names a phone",)

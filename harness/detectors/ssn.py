@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from harness.detectors.base import WORD, Detector, Keyed, Match, Shape, Window
 
 _GROUPED = re.compile(
-    rb"(?<![0-9])(?<![0-9A-Za-z][\-._/])[0-9]{3}(?P<joint>[ \-])[0-9]{2}(?P=joint)[0-9]{4}"
+    rb"(?<![0-9])(?<![0-9A-Za-z][\-._/])[0-9]{3}(?P<joint>[ .\-])[0-9]{2}(?P=joint)[0-9]{4}"
     rb"(?![0-9])(?![\-_/][0-9A-Za-z])(?!\.[0-9])"
 )
 _BARE = re.compile(rb"[0-9]{9}(?![0-9])(?!\.[0-9])")
@@ -21,7 +21,7 @@ class SocialSecurityNumber(Detector):
     """Three, two and four digits that the Social Security Administration could have issued.
 
     Confidence: 0.98 in groups under a key that names it; 0.9 nine digits in a row under one; without a key 0.75 with
-    hyphens, 0.5 with blanks. Numbers from 900 are those of taxpayers without one (ITIN), 000 and 666 no area.
+    hyphens, 0.5 with blanks or dots. Numbers from 900 are those of taxpayers without one (ITIN), 000 and 666 no area.
     Numbers that were printed in advertisements count: test people have them.
     """
 
@@ -29,7 +29,7 @@ class SocialSecurityNumber(Detector):
     title = "US social security number"
     cues = (_KEYS.cue(after=24),)
     shapes = (Shape.SEPARATED,)
-    pattern = re.compile(rb"[0-9]{3}(?P<joint>[ \-]?)[0-9]{2}(?P=joint)[0-9]{4}")
+    pattern = re.compile(rb"[0-9]{3}(?P<joint>[ .\-]?)[0-9]{2}(?P=joint)[0-9]{4}")
     telling = rb"\bssn\b|social_?security|social_?sec\b|soc_?sec"
     examples = (
         "219-09-9999",
@@ -42,6 +42,7 @@ class SocialSecurityNumber(Detector):
         "his number is 219 09 9999.",
         "Jane Doe219-09-9999Berlin",
         '"SSN" : 219099999,',
+        "219.09.9999",
     )
     counterexamples = (
         "000-12-3456",
@@ -58,6 +59,7 @@ class SocialSecurityNumber(Detector):
         "className=219099999",
         "219-09 9999",
         "219-09-9999-1",
+        "v1.219.09.9999",
         "10 219 09 9999 12",
     )
 
@@ -95,7 +97,7 @@ class SocialSecurityNumber(Detector):
         after = bytes(window.buffer[end : min(window.ceiling, end + 2)])
         if before[:1].isdigit() or after[1:].isdigit():
             return None  # one of a row of numbers
-        return 0.5, (why, "grouped by blanks")
+        return 0.5, (why, "grouped by blanks or dots")
 
     def normalise(self, value: bytes) -> bytes:
         """Digits only."""

@@ -1,0 +1,124 @@
+"""A whole file or value that is one gzip or zlib stream: its content is decoded as if it stood there."""
+
+import re
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from harness.errors import FormatError, LimitError
+from harness.formats.base import Format, Piece, Sample, fill
+from harness.limits import Limits
+from harness.model import Document, Ledger, Place, Share, Span, State, Value
+
+__all__ = ["GzipFile", "Zlib"]
+
+_STEPS = ("content",)
+_GZIP = b"\x1f\x8b\x08"
+_CHUNK = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class Zlib:
+    """What to write as a zlib stream instead of a gzip file."""
+
+    data: bytes = field(repr=False)
+
+
+class GzipFile(Format):
+    """One value, `content`: what the stream holds."""
+
+    title = "gzip or zlib stream"
+    source = "RFC 1952, RFC 1950"
+    samples: ClassVar[tuple[Sample, ...]] = (
+        Sample(b'{"Email":"jane@example.org"}' * 9, (Value(_STEPS, b'{"Email":"jane@example.org"}' * 9),)),
+        Sample(Zlib(b"+44 7700 900123 " * 9), (Value(_STEPS, b"+44 7700 900123 " * 9),)),
+    )
+
+    def sniff(self, head: bytes, size: int) -> float:
+        if head.startswith(_GZIP) and len(head) > 18 and not head[3] & 0xE0:
+            return 0.95
+        if len(head) < 12 or head[0] & 0x8F != 0x08 or int.from_bytes(head[:2]) % 31 or head[1] & 0x20:
+            return 0.0
+        return 0.92 if _is_zlib(head, whole=size <= len(head)) else 0.0
+
+    def account(self, document: Document, limits: Limits) -> Ledger:
+        stream = _inflated(bytes(document.data), limits)
+        spans = [Span(0, stream.used, Share.DECODED)]
+        return Ledger({"": fill(spans, len(document.data), Share.FAILED if stream.fault else Share.UNKNOWN)})
+
+    def locate(self, document: Document, offsets: Sequence[int], limits: Limits, *, part: str = "") -> list[Place]:
+        stream = _inflated(bytes(document.data), limits)
+        inside, outside = Place(_STEPS, State.LIVE, stream.data), Place((), State.RAW)
+        return [inside if 0 <= offset < max(1, stream.used) else outside for offset in offsets]
+
+    def decode(self, document: Document, limits: Limits) -> Iterator[Value]:
+        stream = _inflated(bytes(document.data), limits)
+        if stream.data or not stream.fault:
+            yield Value(_STEPS, stream.data)
+        if stream.fault:
+            raise stream.fault
+
+    def encode(self, content: Any) -> Document:
+        """`content` is bytes, written as gzip without name or time; or `Zlib`."""
+        if isinstance(content, Zlib):
+            return Document(zlib.compress(content.data))
+        packer = zlib.compressobj(wbits=31)
+        try:
+            return Document(packer.compress(content) + packer.flush())
+        except TypeError as error:
+            raise FormatError("only bytes can be packed") from error
+
+    def expand(self, document: Document, telling: re.Pattern[bytes], limits: Limits) -> Iterator[Piece]:
+        """All that the stream holds."""
+        stream = _inflated(bytes(document.data), limits)
+        if stream.data:
+            yield Piece(stream.data)
+
+
+@dataclass(frozen=True, slots=True)
+class _Stream:
+    data: bytes = field(repr=False)
+    used: int
+    """How many bytes of the file went into it."""
+    fault: FormatError | None = None
+
+
+def _inflated(data: bytes, limits: Limits) -> _Stream:
+    """What one file's members hold together, as far as they can be read."""
+    out = bytearray()
+    wbits = 31 if data.startswith(_GZIP) else 15
+    at = 0
+    while at == 0 or data.startswith(_GZIP, at):
+        stream = zlib.decompressobj(wbits)
+        fed = at
+        while not stream.eof:
+            chunk = stream.unconsumed_tail or data[fed : fed + _CHUNK]
+            fed += 0 if stream.unconsumed_tail else len(chunk)
+            if not chunk:
+                return _Stream(bytes(out), at, FormatError("the stream ends in the middle"))
+            try:
+                out += stream.decompress(chunk, _CHUNK * 16)
+            except zlib.error as error:
+                fault = FormatError("the stream is damaged")
+                fault.__cause__ = error
+                return _Stream(bytes(out), at, fault)
+            if len(out) > limits.expanded_bytes:
+                del out[limits.expanded_bytes :]
+                return _Stream(bytes(out), fed, LimitError("the stream unpacks to more than the limit allows"))
+        at = fed - len(stream.unused_data)
+        if wbits == 15:
+            break
+    if data[at:].strip(b"\x00"):
+        return _Stream(bytes(out), at, FormatError(f"goes on after its end at byte {at}"))
+    return _Stream(bytes(out), at)
+
+
+def _is_zlib(head: bytes, *, whole: bool) -> bool:
+    """Whether the beginning inflates: the two bytes of a zlib header are too few to believe them alone."""
+    stream = zlib.decompressobj()
+    try:
+        data = stream.decompress(head, _CHUNK)
+    except zlib.error:
+        return False
+    return bool(data) and (stream.eof or not whole or bool(stream.unconsumed_tail))

@@ -1,0 +1,333 @@
+"""JSON and JSON lines: caches, queues, settings, and most documents that are stored inside other values.
+
+One scanner driven by regular expressions, because the standard parser gives no offsets, keeps one of two equal keys
+and recurses; it still unescapes the strings.
+"""
+
+import json
+import re
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from harness.errors import FormatError, LimitError
+from harness.formats._json_values import parse, parse_lines, values_of
+from harness.formats._text import BOM, Text, open_text
+from harness.formats._tokens import Reading, Role, Token, value_budget
+from harness.formats.base import Format, Piece, Sample, fill
+from harness.limits import Limits
+from harness.model import Document, Ledger, Place, Scalar, Share, Span, Step, Value
+
+__all__ = ["JsonLines", "JsonText"]
+
+_STRING = rb'"([^"\\]*+(?:\\.[^"\\]*+)*+)"'
+_VALUE = re.compile(
+    rb"[ \t\r\n]*+(?:"
+    + _STRING
+    + rb"|(-?(?:0|[1-9]\d*+)(\.\d++)?([eE][-+]?\d++)?)|(true|false|null|NaN|-?Infinity)|([{\[]))",
+    re.DOTALL,
+)
+_KEY = re.compile(rb"[ \t\r\n]*+" + _STRING + rb"[ \t\r\n]*+:", re.DOTALL)
+_NEXT = re.compile(rb"[ \t\r\n]*+([,}\]])")
+_EMPTY = re.compile(rb"[ \t\r\n]*+([}\]])")
+_INK = re.compile(rb"[^ \t\r\n]")
+_UNFINISHED = re.compile(
+    rb'[ \t\r\n,:]*+(?:"[^"\\\x00-\x08\x0e-\x1f]*+(?:\\.[^"\\\x00-\x08\x0e-\x1f]*+)*+\\?|[\w+.\-]{0,40})\Z', re.DOTALL
+)
+_ESCAPE = re.compile(rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|[^u])")
+_WORDS: dict[bytes, Scalar] = {
+    b"true": True,
+    b"false": False,
+    b"null": None,
+    b"NaN": float("nan"),
+    b"Infinity": float("inf"),
+    b"-Infinity": float("-inf"),
+}
+_UNESCAPE = json.JSONDecoder(strict=False)  # control characters in strings are read, not refused
+_MOST_DIGITS = 4000  # Python refuses to convert numbers of more than 4,300 digits
+
+
+@dataclass(frozen=True, slots=True)
+class JsonLines:
+    """What to write as JSON lines: one document a line."""
+
+    records: tuple[Any, ...]
+
+
+class JsonText(Format):
+    """One JSON document, or one a line; a locator is the path of names and indices.
+
+    Where there is one a line, the first step is the number of the line, from 1, as editors count.
+    """
+
+    title = "JSON and JSON lines"
+    source = "RFC 8259; https://jsonlines.org"
+    layer = "json"
+    samples: ClassVar[tuple[Sample, ...]] = (
+        Sample(
+            {
+                "profile": {"Email": "jane@example.org", "Name": 'Zoë "Z" O\'Neil 😀', "dob": None},
+                "events": [{"id": 18446744073709551616, "ok": True}, [1.5, -0.25e-7], {}, []],
+                "a/b~c": "line\nbreak",
+            },
+            (
+                Value(("profile", "Email"), "jane@example.org"),
+                Value(("profile", "Name"), 'Zoë "Z" O\'Neil 😀'),
+                Value(("profile", "dob"), None),
+                Value(("events", 0, "id"), 18446744073709551616),
+                Value(("events", 0, "ok"), True),
+                Value(("events", 1, 0), 1.5),
+                Value(("events", 1, 1), -2.5e-08),
+                Value(("a/b~c",), "line\nbreak"),
+            ),
+        ),
+        Sample(
+            JsonLines(({"to": "+44 7700 900123", "n": 1}, ["jane@example.com", {"lat": 40.712776}])),
+            (
+                Value((1, "to"), "+44 7700 900123"),
+                Value((1, "n"), 1),
+                Value((2, 0), "jane@example.com"),
+                Value((2, 1, "lat"), 40.712776),
+            ),
+        ),
+    )
+
+    def sniff(self, head: bytes, size: int) -> float:
+        try:
+            data = open_text(head).data
+        except FormatError:
+            return 0.0
+        begin = _INK.search(data, len(BOM) if data.startswith(BOM) else 0)
+        if begin is None or begin[0] not in b"{[":
+            return 0.0
+        return 0.93 if _is_lines(data) else _likeness(data, whole=size <= len(head))
+
+    def account(self, document: Document, limits: Limits) -> Ledger:
+        if _parsed(document) is not None:
+            # All of it is values and the syntax between them; telling those apart costs more than it says.
+            return Ledger(
+                {"": fill((Span(0, len(document.data), Share.DECODED),), len(document.data), Share.UNKNOWN)}
+            )
+        return _read(document, limits).account()
+
+    def locate(self, document: Document, offsets: Sequence[int], limits: Limits, *, part: str = "") -> list[Place]:
+        return _read(document, limits).locate(offsets)
+
+    def decode(self, document: Document, limits: Limits) -> Iterator[Value]:
+        parsed = _parsed(document)
+        if parsed is None:
+            yield from _read(document, limits).values(limits)
+            return
+        budget = value_budget(limits)
+        for steps, content in parsed:
+            for value in values_of(content, steps, limits.structure_depth):
+                budget.spend()
+                yield value
+
+    def expand(self, document: Document, telling: re.Pattern[bytes], limits: Limits) -> Iterator[Piece]:
+        """Strings that hold characters written as `\\u0040`, and all where the file is not UTF-8."""
+        reading = _read(document, limits)
+        if reading.text.codec or b"\\u" in reading.text.data:
+            yield from reading.pieces(limits, lambda raw, token: bool(reading.text.codec) or b"\\u" in raw)
+
+    def encode(self, content: Any) -> Document:
+        """`content` is what `json` takes, written without blanks as most apps do; or `JsonLines`."""
+        records = content.records if isinstance(content, JsonLines) else (content,)
+        try:
+            lines = [json.dumps(record, ensure_ascii=False, separators=(",", ":")) for record in records]
+            return Document("\n".join(lines).encode("utf-8"))
+        except (TypeError, ValueError, RecursionError) as error:  # an encoding error is a value error
+            raise FormatError("cannot be written as JSON") from error
+
+
+def _parsed(document: Document) -> list[tuple[tuple[Step, ...], list[Any]]] | None:
+    """The documents with their first steps, where the standard parser takes all of it as it is."""
+    data = bytes(document.data).removeprefix(BOM)
+    if _is_lines(data):
+        lines = parse_lines(data)
+        return None if lines is None else [((number,), content) for number, content in lines]
+    whole = parse(data)
+    return None if whole is None else [((), whole)]
+
+
+def _read(document: Document, limits: Limits) -> Reading:
+    text = open_text(document.data)
+    return Reading(text, lambda: _tokens(text, limits), _escapes)
+
+
+def _likeness(data: bytes, *, whole: bool) -> float:
+    """How much like JSON a document is whose first character says so."""
+    if whole and parse(data.removeprefix(BOM)) is not None:
+        return 0.95
+    count, read, fault = 0, 0, False
+    try:
+        for token in _tokens(Text(data, data), Limits()):
+            count, read = count + 1, token.end
+    except FormatError:
+        fault = True
+    if not fault:
+        return 0.95
+    rest = data[read + (data[read : read + 1] == b'"') :]
+    if _UNFINISHED.match(rest):
+        return 0.6 if count < 2 else 0.9 if whole else 0.95
+    return 0.55 if count >= 8 else 0.0
+
+
+def _escapes(raw: bytes) -> Iterator[tuple[int, int, bytes]]:
+    for escape in _ESCAPE.finditer(raw):
+        yield escape.start(), escape.end(), _unescaped(escape[0], 0).encode("utf-8", "surrogatepass")
+
+
+def _unescaped(raw: bytes, at: int) -> str:
+    try:
+        text = raw.decode("utf-8", "surrogatepass")
+        return str(_UNESCAPE.decode(f'"{text}"')) if "\\" in text else text
+    except ValueError as error:
+        raise FormatError(f"a string that is not JSON at byte {at}") from error
+
+
+# -- the scanner ---------------------------------------------------------------------------------
+
+
+def _tokens(text: Text, limits: Limits) -> Iterator[Token]:
+    data = text.data
+    start = len(BOM) if data.startswith(BOM) else 0
+    if _is_lines(data):
+        yield from _line_tokens(data, start, limits)
+        return
+    end = yield from _Scanner(data, start, len(data), limits.structure_depth).scan(())
+    _refuse_rest(data, end, len(data))
+
+
+def _is_lines(data: bytes) -> bool:
+    """Whether the first line is a document of its own, and another begins on the next one with content."""
+    begin = _INK.search(data, len(BOM) if data.startswith(BOM) else 0)
+    if begin is None or begin[0] not in b"{[":
+        return False
+    stop = data.find(b"\n", begin.start())
+    after = _INK.search(data, stop) if stop >= 0 else None
+    if after is None or after[0] not in b"{[":
+        return False
+    try:
+        for _ in _line(data, begin.start(), stop, (), Limits()):
+            pass
+    except FormatError:
+        return False
+    return True
+
+
+def _line_tokens(data: bytes, at: int, limits: Limits) -> Iterator[Token]:
+    """A document a line. A damaged line costs that line: the next are read, and the fault is told at the end."""
+    number, fault = 0, None
+    while at < len(data):
+        stop = data.find(b"\n", at)
+        stop = len(data) if stop < 0 else stop
+        number += 1
+        read = at
+        if _INK.search(data, at, stop):
+            try:
+                for token in _line(data, at, stop, (number,), limits):
+                    yield token
+                    read = token.end
+            except FormatError as error:
+                fault = fault or error
+                yield Token(read, stop, (number,), Role.FAILED)
+        at = stop + 1
+    if fault is not None:
+        raise FormatError("a line that is not JSON") from fault
+
+
+def _line(data: bytes, at: int, stop: int, steps: tuple[Step, ...], limits: Limits) -> Iterator[Token]:
+    end = yield from _Scanner(data, at, stop, limits.structure_depth).scan(steps)
+    _refuse_rest(data, end, stop)
+
+
+def _refuse_rest(data: bytes, at: int, stop: int) -> None:
+    if data[at:stop].strip(b" \t\r\n\x00"):
+        raise FormatError(f"goes on after its end at byte {at}")
+
+
+class _Scanner:
+    """Reads one document between two offsets."""
+
+    def __init__(self, data: bytes, at: int, stop: int, depth: int) -> None:
+        self.data = data
+        self.at = at
+        self.stop = stop
+        self.depth = depth
+        self.stack: list[tuple[tuple[Step, ...], int]] = []
+        """Of every open container: its steps, and the index of its next element; -1 for an object."""
+        self.names: dict[bytes, str] = {}
+
+    def scan(self, steps: tuple[Step, ...]) -> Generator[Token, None, int]:
+        """Tokens of one document; returns where it ends.
+
+        Raises:
+            FormatError: from the first fault on.
+        """
+        while True:
+            found = _VALUE.match(self.data, self.at, self.stop)
+            if found is None:
+                raise FormatError(f"no JSON value at byte {self.at}")
+            self.at = found.end()
+            opened = found.lastindex == 6
+            if opened:
+                yield self._open(found, steps)
+            else:
+                yield _scalar(found, steps)
+            ended = _EMPTY.match(self.data, self.at, self.stop) if opened else None
+            while ended is not None or not opened:
+                if not self.stack:
+                    return self.at
+                ended = ended or _NEXT.match(self.data, self.at, self.stop)
+                if ended is None or (ended[1] != b"," and ended[1] != self._bracket()):
+                    raise FormatError(f"neither comma nor closing bracket at byte {self.at}")
+                self.at = ended.end()
+                if ended[1] == b",":
+                    break
+                yield Token(self.at - 1, self.at, self.stack.pop()[0], Role.SYNTAX)
+                opened, ended = False, None
+            inside, index = self.stack[-1]
+            if index < 0:
+                key = self._key(inside)
+                yield key
+                steps = key.steps
+            else:
+                steps = (*inside, index)
+                self.stack[-1] = (inside, index + 1)
+
+    def _open(self, found: re.Match[bytes], steps: tuple[Step, ...]) -> Token:
+        if len(self.stack) >= self.depth:
+            raise LimitError(f"more than {self.depth} objects within each other")
+        self.stack.append((steps, -1 if found[6] == b"{" else 0))
+        return Token(found.start(6), found.end(), steps, Role.SYNTAX)
+
+    def _bracket(self) -> bytes:
+        return b"}" if self.stack[-1][1] < 0 else b"]"
+
+    def _key(self, inside: tuple[Step, ...]) -> Token:
+        found = _KEY.match(self.data, self.at, self.stop)
+        if found is None:
+            raise FormatError(f"no name at byte {self.at}")
+        self.at = found.end()
+        raw = found[1]
+        name = self.names.get(raw)
+        if name is None:
+            name = self.names[raw] = _unescaped(raw, found.start(1))
+        return Token(found.start(1), found.end(1), (*inside, name), Role.KEY, name)
+
+
+def _scalar(found: re.Match[bytes], steps: tuple[Step, ...]) -> Token:
+    kind = found.lastindex
+    if kind == 1:
+        return Token(found.start(1), found.end(1), steps, Role.VALUE, _unescaped(found[1], found.start(1)))
+    if kind == 5:
+        return Token(found.start(5), found.end(5), steps, Role.VALUE, _WORDS[found[5]])
+    digits = found[2]
+    return Token(found.start(2), found.end(2), steps, Role.VALUE, _number(digits, bool(found[3] or found[4])))
+
+
+def _number(digits: bytes, is_real: bool) -> Scalar:
+    if is_real:
+        return float(digits)
+    return int(digits) if len(digits) < _MOST_DIGITS else digits.decode()

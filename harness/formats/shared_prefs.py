@@ -1,0 +1,264 @@
+"""Android SharedPreferences: where most apps and SDKs keep identities, tokens and settings.
+
+Written as the platform's FastXmlSerializer does, so that a decoded file encodes to the same bytes.
+"""
+
+import math
+import re
+import struct
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, TypeAlias
+
+from harness.errors import FormatError
+from harness.formats._markup import Event, Kind, character_data, escapes, events, first_tag, open_markup
+from harness.formats._tokens import Reading, Role, Token
+from harness.formats.base import Format, Piece, Sample
+from harness.limits import Limits
+from harness.model import Document, Ledger, Place, Scalar, Step, Value
+
+__all__ = ["Long", "Preference", "SharedPrefs"]
+
+
+class Long(int):
+    """A number that is stored as `<long>` even where it would fit an `<int>`."""
+
+    __slots__ = ()
+
+
+Preference: TypeAlias = "str | bool | int | float | Sequence[str] | None"
+"""One preference; a sequence of strings is a string set."""
+
+_LARGEST_FLOAT = 3.40282356e38  # what rounds to it still does
+_HEADER = "<?xml version='1.0' encoding='utf-8' standalone='yes' ?>\n"
+_CONTAINERS = {"map", "set", "list", "int-array", "long-array", "double-array", "string-array", "boolean-array"}
+_ITEMS = {f"{kind}-array": kind for kind in ("int", "long", "double", "string", "boolean")}
+_ESCAPED = {chr(code): f"&#{code};" for code in range(32)} | {'"': "&quot;", "&": "&amp;", "<": "&lt;", ">": "&gt;"}
+
+
+class SharedPrefs(Format):
+    """`shared_prefs/*.xml`; a locator is the preference's name, then the index within a set."""
+
+    title = "Android SharedPreferences"
+    source = "AOSP, core/java/com/android/internal/util/XmlUtils.java and FastXmlSerializer.java"
+    samples: ClassVar[tuple[Sample, ...]] = (
+        Sample(
+            {
+                "Email": "jane@example.org",
+                'a "key" <&>': "603 Main Street\nSpringfield & Co",
+                "recent": ("jane@example.com", "joe <joe@example.com>"),
+                "launches": 12,
+                "first_seen": Long(7),
+                "msisdn": 15555550123,
+                "lat": 20.216178,
+                "opt_in": False,
+                "gone": None,
+                "empty": "",
+                "name": "Zoë Müller 😀",
+            },
+            (
+                Value(("Email",), "jane@example.org"),
+                Value(('a "key" <&>',), "603 Main Street\nSpringfield & Co"),
+                Value(("recent", 0), "jane@example.com"),
+                Value(("recent", 1), "joe <joe@example.com>"),
+                Value(("launches",), 12),
+                Value(("first_seen",), 7),
+                Value(("msisdn",), 15555550123),
+                Value(("lat",), 20.216178),
+                Value(("opt_in",), False),
+                Value(("gone",), None),
+                Value(("empty",), ""),
+                Value(("name",), "Zoë Müller 😀"),
+            ),
+        ),
+        Sample({}, ()),
+    )
+
+    def sniff(self, head: bytes, size: int) -> float:
+        doctype, tag = first_tag(head)
+        return 0.97 if tag == b"map" and not doctype else 0.0
+
+    def account(self, document: Document, limits: Limits) -> Ledger:
+        return _read(document, limits).account()
+
+    def locate(self, document: Document, offsets: Sequence[int], limits: Limits, *, part: str = "") -> list[Place]:
+        return _read(document, limits).locate(offsets)
+
+    def decode(self, document: Document, limits: Limits) -> Iterator[Value]:
+        yield from _read(document, limits).values(limits)
+
+    def expand(self, document: Document, telling: re.Pattern[bytes], limits: Limits) -> Iterator[Piece]:
+        """Values that hold characters written as numbers, and all where the file is not UTF-8."""
+        reading = _read(document, limits)
+        if reading.text.codec or b"&#" in reading.text.data:
+            yield from reading.pieces(limits, lambda raw, token: bool(reading.text.codec) or b"&#" in raw)
+
+    def encode(self, content: Any) -> Document:
+        """`content` is a mapping of names to `Preference`s, written in its order."""
+        return Document(_written(content).encode("utf-8"))
+
+
+def _read(document: Document, limits: Limits) -> Reading:
+    text = open_markup(document.data)
+    return Reading(text, lambda: _Reader(text.data).tokens(limits), escapes)
+
+
+# -- reading -------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Frame:
+    """An open element that holds others, or the text of one value."""
+
+    tag: str
+    steps: tuple[Step, ...]
+    count: int = 0
+    text: tuple[int, int] | None = None
+
+
+def _start(token: Token) -> int:
+    return token.start
+
+
+class _Reader:
+    """Makes tokens of the elements of one file."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+        self.frames: list[_Frame] = []
+
+    def tokens(self, limits: Limits) -> Iterator[Token]:
+        for event in events(self.data, limits):
+            if event.kind is Kind.OPEN:
+                yield from sorted(self._open(event), key=_start)  # attributes come in any order
+            elif event.kind is Kind.TEXT:
+                self._text(event)
+            elif event.name in _CONTAINERS or self.frames[-1].tag == event.name:
+                frame = self.frames.pop()
+                if frame.tag in _CONTAINERS:
+                    yield Token(event.start, event.end, frame.steps, Role.SYNTAX)
+                else:
+                    yield self._closed(frame, event)
+
+    def _open(self, event: Event) -> Iterator[Token]:
+        if not self.frames:
+            if event.name != "map":
+                raise FormatError("is not a map of preferences")
+            self.frames.append(_Frame("map", ()))
+            return
+        parent = self.frames[-1]
+        if parent.tag not in _CONTAINERS:
+            raise FormatError(f"an element within a text at byte {event.start}")
+        name = event.attribute("name")
+        key: Step = parent.count
+        if name is not None and parent.tag == "map":
+            key = character_data(self.data, name.start, name.end)
+        parent.count += 1
+        steps = (*parent.steps, key)
+        if name is not None and parent.tag == "map":
+            yield Token(name.start, name.end, steps, Role.KEY, key)
+        kind = _ITEMS.get(parent.tag, event.name) if event.name == "item" else event.name
+        if event.name in _CONTAINERS or (kind in {"string", "byte-array"} and event.attribute("value") is None):
+            self.frames.append(_Frame(event.name, steps))
+        elif kind == "null":
+            yield Token(event.end, event.end, steps, Role.VALUE)
+        else:
+            yield self._scalar(event, kind, steps)
+
+    def _scalar(self, event: Event, kind: str, steps: tuple[Step, ...]) -> Token:
+        value = event.attribute("value")
+        if value is None:
+            raise FormatError(f"an element without a value at byte {event.start}")
+        text = character_data(self.data, value.start, value.end)
+        return Token(value.start, value.end, steps, Role.VALUE, _typed(kind, text, value.start))
+
+    def _text(self, event: Event) -> None:
+        frame = self.frames[-1]
+        if frame.tag not in _CONTAINERS:
+            frame.text = (event.start, event.end)
+        elif character_data(self.data, event.start, event.end).strip():
+            raise FormatError(f"text between preferences at byte {event.start}")
+
+    def _closed(self, frame: _Frame, event: Event) -> Token:
+        start, end = frame.text or (event.start, event.start)
+        text = character_data(self.data, start, end)
+        if frame.tag != "byte-array":
+            return Token(start, end, frame.steps, Role.VALUE, text)
+        try:
+            return Token(start, end, frame.steps, Role.VALUE, bytes.fromhex(text))
+        except ValueError as error:
+            raise FormatError(f"no hex digits at byte {start}") from error
+
+
+def _typed(kind: str, text: str, at: int) -> Scalar:
+    try:
+        match kind:
+            case "int":
+                return int(text)
+            case "long":
+                return Long(text)
+            case "float" | "double":
+                return float(text)
+            case "boolean":
+                return {"true": True, "false": False}[text]
+            case "string":
+                return text
+    except (ValueError, KeyError) as error:
+        raise FormatError(f"no {kind} at byte {at}") from error
+    raise FormatError(f"an element that is no preference at byte {at}")
+
+
+# -- writing -------------------------------------------------------------------------------------
+
+
+def _written(content: Mapping[str, Preference]) -> str:
+    if not content:
+        return _HEADER + "<map />\n"
+    return _HEADER + "<map>\n" + "".join(_element(name, value) for name, value in content.items()) + "</map>\n"
+
+
+def _element(name: str, value: Preference) -> str:
+    named = f'name="{_escaped(name)}"'
+    match value:
+        case None:
+            return f"    <null {named} />\n"
+        case str():
+            return f"    <string {named}>{_escaped(value)}</string>\n"
+        case bool():
+            return f'    <boolean {named} value="{str(value).lower()}" />\n'
+        case int():
+            if not -(1 << 63) <= value < 1 << 63:
+                raise FormatError("a number of more than 64 bits cannot be a preference")
+            kind = "long" if isinstance(value, Long) or not -(1 << 31) <= value < 1 << 31 else "int"
+            return f'    <{kind} {named} value="{value}" />\n'
+        case float():
+            return f'    <float {named} value="{_java_float(value)}" />\n'
+    items = "".join(f"        <string>{_escaped(item)}</string>\n" for item in value)
+    return f"    <set {named}>\n{items}    </set>\n" if items else f"    <set {named} />\n"
+
+
+def _escaped(text: str) -> str:
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise FormatError("half a surrogate pair cannot be written") from error
+    return "".join(_ESCAPED.get(character, character) for character in text)
+
+
+def _java_float(value: float) -> str:
+    """As `Float.toString`, with Java's exponents. Up to nine digits stay as they are, so that what was decoded is
+    written again; longer ones are narrowed to the shortest decimal of the same 32-bit float."""
+    if math.isnan(value):
+        return "NaN"
+    if abs(value) > _LARGEST_FLOAT:
+        return "Infinity" if value > 0 else "-Infinity"
+    short = [f"{value:.{places}e}" for places in range(9)]
+    same = (text for text in short if float(text) == value)
+    narrowed = (text for text in short if struct.pack(">f", float(text)) == struct.pack(">f", value))
+    digits = next(same, "") or next(narrowed)
+    mantissa, exponent = digits.split("e")
+    power = int(exponent)
+    if value == 0 or -3 <= power < 7:
+        decimals = len(mantissa.lstrip("-").replace(".", "")) - 1 - power
+        return f"{float(digits):.{max(1, decimals)}f}"
+    return f"{mantissa if '.' in mantissa else mantissa + '.0'}E{power}"

@@ -6,7 +6,7 @@ Equal inputs give equal bytes: time stands in the events, chance comes from the 
 """
 
 import hmac
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypedDict, Unpack
@@ -14,6 +14,7 @@ from typing import Any, TypedDict, Unpack
 from harness import registry
 from harness.errors import FormatError, PluginError, UsageError
 from harness.formats.base import Format
+from harness.formats.property_list import Plist
 from harness.formats.sqlite import content as sqlite
 from harness.model import DeviceProfile
 from harness.persona import Persona
@@ -231,14 +232,20 @@ class FormatWriter:
         chosen = self.formats.get(format_name)
         if chosen is None:
             raise PluginError(f"an SDK model asks for the format {format_name!r}, which is not there")
-        document = chosen.encode(_TRANSLATIONS.get(type(content), _as_it_is)(content))
+        document = chosen.encode(_in_its_words(format_name, content))
         if document.sidecars:
             raise FormatError(f"{format_name}: content that needs a second file")
         return bytes(document.data)
 
 
-def _as_it_is(content: Any) -> Any:
-    return content
+def _in_its_words(format_name: str, content: Any) -> Any:
+    """What the format's own `encode` takes."""
+    if isinstance(content, Database):
+        return _database(content)
+    plain = dict(content.values) if isinstance(content, Preferences) else content
+    if format_name == "property_list" and isinstance(plain, dict | list):
+        return Plist(plain)
+    return plain
 
 
 def _database(content: Database) -> sqlite.Database:
@@ -247,10 +254,3 @@ def _database(content: Database) -> sqlite.Database:
         for table in content.tables
     )
     return sqlite.Database(tables=tables, script=content.script, secure_delete=content.secure_delete)
-
-
-def _preferences(content: Preferences) -> dict[str, str | int | bool | float]:
-    return dict(content.values)
-
-
-_TRANSLATIONS: dict[type, Callable[[Any], Any]] = {Database: _database, Preferences: _preferences}

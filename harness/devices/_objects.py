@@ -3,7 +3,6 @@
 import hashlib
 import os
 import stat
-import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,8 +10,10 @@ from harness.devices._contents import IN_MEMORY, mapped, open_regular
 from harness.errors import FormatError
 from harness.model import Buffer
 
-__all__ = ["Objects", "replace_file"]
+__all__ = ["DRAFT", "Objects", "replace_file"]
 
+DRAFT = ".draft-"
+"""What the name of a file begins with that is being written."""
 _PRIVATE = 0o700
 
 
@@ -40,6 +41,7 @@ class Objects:
 
     def __init__(self, snapshot: Path) -> None:
         self.root = snapshot / "objects"
+        self._made: set[Path] = set()
 
     def place(self, sha256: str) -> Path:
         return self.root / sha256[:2] / sha256
@@ -60,10 +62,15 @@ class Objects:
         sha256 = hashlib.sha256(data).hexdigest()
         if not self._is_whole(sha256, len(data)):
             place = self.place(sha256)
-            for folder in (self.root, place.parent):  # `parents` would make those above without the mode
-                folder.mkdir(mode=_PRIVATE, exist_ok=True)
+            self._make(place.parent)
             replace_file(place, data)
         return sha256
+
+    def _make(self, folder: Path) -> None:
+        for each in (self.root, folder):  # `parents` would make those above without the mode
+            if each not in self._made:
+                each.mkdir(mode=_PRIVATE, exist_ok=True)
+                self._made.add(each)
 
     def keep_only(self, names: set[str]) -> None:
         """Remove what an earlier or interrupted acquisition left: it is personal data that nobody asked for."""
@@ -83,12 +90,15 @@ class Objects:
 
 
 def replace_file(place: Path, data: Buffer) -> None:
-    """Write a file that is there whole or not at all, readable by its owner only."""
-    number, draft = tempfile.mkstemp(dir=place.parent, prefix=".draft-")
+    """Write a file that is there whole or not at all, readable by its owner only; one writer a folder."""
+    draft = place.with_name(f"{DRAFT}{place.name}")
+    number = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     try:
-        with os.fdopen(number, "wb") as file:
-            file.write(data)
-        Path(draft).replace(place)
+        with os.fdopen(number, "wb", buffering=0) as file:
+            rest = memoryview(data)
+            while rest:
+                rest = rest[file.write(rest) :]
+        draft.replace(place)
     except BaseException:
-        Path(draft).unlink(missing_ok=True)
+        draft.unlink(missing_ok=True)
         raise

@@ -20,7 +20,7 @@ import harness
 from harness.devices._contents import open_regular
 from harness.devices._listing import Listing, observed, of_app
 from harness.devices._manifest import FAMILY, SCHEMA, Manifest, StoredFile, is_storable, parsed, written
-from harness.devices._objects import Objects, replace_file
+from harness.devices._objects import DRAFT, Objects, replace_file
 from harness.devices._paths import printable, shortened
 from harness.devices.base import Connector, Options, Source, Staged
 from harness.errors import AccessDenied, FormatError, HarnessError, SourceError, UsageError
@@ -161,9 +161,7 @@ def _resized(facts: Facts, size: int) -> Facts:
 def _claimed(folder: Path) -> Iterator[None]:
     """The folder, private and ours alone; `manifest.partial` stays unless all went well."""
     folder.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
-    strangers = [
-        entry for entry in folder.iterdir() if entry.name not in _OWN and not entry.name.startswith(".draft-")
-    ]
+    strangers = [entry for entry in folder.iterdir() if entry.name not in _OWN and not entry.name.startswith(DRAFT)]
     if strangers or (any(folder.iterdir()) and not (_is_begun(folder) or _is_finished(folder))):
         raise UsageError(f"not a snapshot, and not empty: {printable(str(folder))}", hint="name a new folder")
     folder.chmod(_PRIVATE)
@@ -175,7 +173,7 @@ def _claimed(folder: Path) -> Iterator[None]:
             raise UsageError(f"another acquisition writes to {printable(str(folder))}") from error
         mark.write(SCHEMA.encode())
         mark.flush()
-        for draft in folder.glob(".draft-*"):
+        for draft in folder.glob(f"{DRAFT}*"):
             draft.unlink()
         yield
         (folder / _PARTIAL).unlink()

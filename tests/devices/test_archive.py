@@ -8,6 +8,7 @@ import lzma
 import random
 import struct
 import tarfile
+import tempfile
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
@@ -139,6 +140,22 @@ def test_what_is_no_archive_is_an_error(tmp_path: Path) -> None:
         assert Archive().claims(str(file)) < 0.3 or data.startswith(b"PK")
         with pytest.raises(SourceError):
             Archive().open(str(file), Options())
+
+
+def test_nothing_has_a_name_while_it_is_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not even while it is open: whatever kills the process, no personal data is left."""
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(scratch))
+    file = tmp_path / "x"
+
+    for data in (gzip.compress(tarred(("a", RAW * 8))), zipped(("a", RAW * 8))):
+        file.write_bytes(data)
+        with Archive().open(str(file), Options()) as source:
+            (item,) = source.collect()
+            assert isinstance(item, Artifact)
+            assert bytes(item.content.read()) == RAW * 8
+            assert list(scratch.iterdir()) == []
 
 
 HOSTILE = ["../evil", "a/../../evil", "/etc/evil", "C:\\evil", "c:evil", "..\\evil", "\\evil", "n" * 5000, "a/.."]

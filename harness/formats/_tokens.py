@@ -17,7 +17,7 @@ from harness.formats.base import Piece, as_bytes, fill
 from harness.limits import Budget, Limits
 from harness.model import Ledger, Place, Scalar, Share, Span, State, Step, Value
 
-__all__ = ["Escapes", "Pair", "Reading", "Role", "Token", "join_pairs", "no_escapes", "value_budget"]
+__all__ = ["Escapes", "Pair", "Reading", "Role", "Token", "join_pairs", "no_escapes", "place_in", "value_budget"]
 
 Escapes: TypeAlias = Callable[[bytes], Iterator[tuple[int, int, bytes]]]
 """The stretches of a token's bytes that stand for other bytes: start, end, and what they stand for in UTF-8."""
@@ -128,10 +128,15 @@ class Reading:
         """Where each byte is, in the order asked; reads no further than the last of them."""
         order = sorted(range(len(offsets)), key=offsets.__getitem__)
         found = self._walk(self.text.inward([offsets[index] for index in order]))
-        places = [Place((), State.RAW)] * len(offsets)
+        places = self.lost(offsets)
         for index, place in zip(order, found, strict=False):  # what is missing at the end could not be read
             places[index] = place
         return places
+
+    @staticmethod
+    def lost(offsets: Sequence[int]) -> list[Place]:
+        """The places in a document of which nothing can be told."""
+        return [Place((), State.RAW)] * len(offsets)
 
     def _walk(self, asked: Sequence[int]) -> Iterator[Place]:
         at, count, size = 0, len(asked), len(self.text.data)
@@ -169,6 +174,12 @@ class Reading:
                     yield token
         except FormatError:
             return
+
+
+def place_in(token: Token, raw: bytes, escapes: Escapes, offsets: Iterable[int]) -> Iterator[Place]:
+    """The places of some bytes of one token, given their offsets within it."""
+    inside = _Inside(token, raw, escapes)
+    return (inside.place(offset) for offset in offsets)
 
 
 class _Inside:

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from harness.errors import FormatError, LimitError
+from harness.formats._json_index import JsonIndex
 from harness.formats._json_values import parse, parse_lines, values_of
 from harness.formats._text import BOM, Text, open_text
-from harness.formats._tokens import Reading, Role, Token, value_budget
+from harness.formats._tokens import Reading, Role, Token, place_in, value_budget
 from harness.formats.base import Format, Piece, Sample, fill
 from harness.limits import Limits
 from harness.model import Document, Ledger, Place, Scalar, Share, Span, Step, Value
@@ -111,7 +112,11 @@ class JsonText(Format):
         return _read(document, limits).account()
 
     def locate(self, document: Document, offsets: Sequence[int], limits: Limits, *, part: str = "") -> list[Place]:
-        return _read(document, limits).locate(offsets)
+        data = bytes(document.data)
+        if data.startswith(BOM) or not offsets or _parsed(document) is None:
+            return _read(document, limits).locate(offsets)
+        index = JsonIndex(data, lines=_is_lines(data))
+        return [_place(index.token(offset), data, offset) for offset in offsets]
 
     def decode(self, document: Document, limits: Limits) -> Iterator[Value]:
         parsed = _parsed(document)
@@ -148,6 +153,10 @@ def _parsed(document: Document) -> list[tuple[tuple[Step, ...], list[Any]]] | No
         return None if lines is None else [((number,), content) for number, content in lines]
     whole = parse(data)
     return None if whole is None else [((), whole)]
+
+
+def _place(token: Token, data: bytes, offset: int) -> Place:
+    return next(iter(place_in(token, data[token.start : token.end], _escapes, (offset - token.start,))))
 
 
 def _read(document: Document, limits: Limits) -> Reading:

@@ -133,6 +133,7 @@ def _line(finding: Finding) -> str:
     notes = [_plain(finding.message)]
     notes += [] if finding.state is State.LIVE else [finding.state.value]
     notes += [" › ".join(map(_code, finding.layers))] if finding.layers else []
+    notes += [f"{finding.occurrences:,} rows"] if finding.occurrences > 1 else []
     notes += [f"read by: {readers(finding.readable_by)}"]
     return f"- {' '.join(what)}: {' · '.join(notes)}"
 

@@ -119,6 +119,7 @@ def _result(finding: Finding, verdict: Verdict, index: int) -> Json:
             "state": finding.state.value,
             "layers": [visible(layer) for layer in finding.layers],
             "readableBy": [access.label for access in sorted(finding.readable_by)],
+            "occurrences": finding.occurrences,
             "sdk": None if finding.sdk is None else visible(finding.sdk),
         },
     }

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
-__all__ = ["Terminal", "print_report"]
+__all__ = ["Terminal", "print_matrix", "print_report"]
 
 _PLAIN_WIDTH = 110
 _WIDE = 88
@@ -94,7 +94,9 @@ def print_report(
         written: the files that the whole report was written to; named as the next step.
     """
     _print_head(console, report)
-    _print_matrix(console, report)
+    console.print()
+    console.print(_text("Who can read what", style="bold"))
+    print_matrix(console, report)
     _print_checks(console, report)
     _print_findings(console, report, per_file, files)
     _print_coverage(console, report)
@@ -130,9 +132,11 @@ def _print_head(console: Console, report: Report) -> None:
     console.print(_text(" · ".join(visible(word) for word in words), style="dim"))
 
 
-def _print_matrix(console: Console, report: Report) -> None:
+def print_matrix(console: Console, report: Report) -> None:
+    """Show the exposure matrix alone, without a heading."""
     rows = matrix(report)
     if not rows:
+        console.print(_text("No personal data was looked for, or none was found.", style="dim"))
         return
     wide = console.width >= _WIDE
     table = _table("", *(ACCESS_WORDS[a].heading if wide else ACCESS_WORDS[a].short for a in Access))
@@ -143,8 +147,6 @@ def _print_matrix(console: Console, report: Report) -> None:
             for state in states
         ]
         table.add_row(_text(visible(type_word(row.type))), *cells)
-    console.print()
-    console.print(_text("Who can read what", style="bold"))
     console.print(table)
 
 
@@ -207,6 +209,7 @@ def _circumstances(finding: Finding) -> Text:
     notes = [visible(finding.message)]
     notes += [] if finding.state is State.LIVE else [finding.state.value]
     notes += [" › ".join(visible(layer) for layer in finding.layers)] if finding.layers else []
+    notes += [f"{finding.occurrences:,} rows"] if finding.occurrences > 1 else []
     notes += [f"read by: {readers(finding.readable_by)}"]
     return _text(" · ".join(notes), style="dim")
 

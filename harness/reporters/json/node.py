@@ -3,7 +3,6 @@
 import json
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import NoReturn
 
 from harness.errors import SourceError
@@ -11,12 +10,31 @@ from harness.errors import SourceError
 __all__ = ["Node", "parse"]
 
 
-@dataclass(frozen=True, slots=True)
 class Node:
-    """A value and where it is. Each method gives it as one type, or refuses; no message repeats the value."""
+    """A value and where it is. Each method gives it as one type, or refuses; no message repeats the value.
 
-    value: object = field(repr=False)
-    path: str = "$"
+    A result has a node for every value in it, so a node is no dataclass and spells its path only when it refuses.
+    """
+
+    __slots__ = ("_above", "_step", "value")
+
+    def __init__(self, value: object, step: str | int = "$", above: "Node | None" = None) -> None:
+        self.value = value
+        self._step = step
+        self._above = above
+
+    def __repr__(self) -> str:
+        return f"Node({self.path})"
+
+    @property
+    def path(self) -> str:
+        """As one would write it: `$.checks[3].id`."""
+        if self._above is None:
+            return str(self._step)
+        step = self._step
+        if isinstance(step, int):
+            return f"{self._above.path}[{step}]"
+        return f"{self._above.path}.{step}" if step.isidentifier() else f"{self._above.path}[{json.dumps(step)}]"
 
     def fail(self, expected: str) -> NoReturn:
         """Refuse this value.
@@ -33,22 +51,22 @@ class Node:
         if not isinstance(self.value, dict):
             self.fail("an object")
         if key not in self.value:
-            Node(None, f"{self.path}.{key}").fail("there")
-        return Node(self.value[key], f"{self.path}.{key}")
+            Node(None, key, self).fail("there")
+        return Node(self.value[key], key, self)
 
     def members(self) -> Iterator[tuple[str, "Node"]]:
         """The members of an object."""
         if not isinstance(self.value, dict):
             self.fail("an object")
         for key, value in self.value.items():
-            yield key, Node(value, f"{self.path}[{json.dumps(key)}]")
+            yield key, Node(value, key, self)
 
     def items(self) -> Iterator["Node"]:
         """The items of an array."""
         if not isinstance(self.value, list):
             self.fail("an array")
         for index, value in enumerate(self.value):
-            yield Node(value, f"{self.path}[{index}]")
+            yield Node(value, index, self)
 
     @property
     def missing(self) -> bool:

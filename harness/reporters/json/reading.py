@@ -113,11 +113,12 @@ def _line(node: Node) -> CoverageLine:
         size=node["size"].whole(),
         shares=_shares(node["shares"]),
         error=node["error"].text(),
+        content=node["content"].text(),
     )
 
 
 def _shares(node: Node) -> dict[Share, int]:
-    return {_member(Node(key, value.path), Share): value.whole() for key, value in node.members()}
+    return {_member(Node(key, key, node), Share): value.whole() for key, value in node.members()}
 
 
 def _unread(node: Node) -> Unread:
@@ -186,6 +187,7 @@ def _finding(node: Node) -> Finding:
         readable_by=_readers(node["readable_by"]),
         sdk=node["sdk"].text_or_none(),
         remedy=node["remediation"].text(),
+        occurrences=node["occurrences"].whole(),
         id=node["id"].text(),
     )
 

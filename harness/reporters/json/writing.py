@@ -30,6 +30,8 @@ __all__ = ["IDS", "SCHEMA", "Json", "JsonObject", "result_text"]
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 JsonObject: TypeAlias = dict[str, Json]
 
+_quoted = json.encoder.encode_basestring_ascii
+
 SCHEMA = "urn:storage-harness:result:1"
 """First key of every result; a reader refuses any other."""
 
@@ -62,7 +64,21 @@ def result_text(report: Report, *, run: Run | None = None, gate: Mapping[str, Js
     }  # fmt: skip
     if run is not None:
         document["run"] = _run(run)
-    return json.dumps(document, indent=2, allow_nan=False) + "\n"
+    return _indented(document, "\n") + "\n"
+
+
+def _indented(value: Json, margin: str) -> str:
+    """JSON with two spaces a level, and lists of plain values on one line: `["events", 12, "data"]`."""
+    if isinstance(value, dict) and value:
+        inner = margin + "  "
+        members = [f"{_quoted(key)}: {_indented(member, inner)}" for key, member in value.items()]
+        return "{" + inner + ("," + inner).join(members) + margin + "}"
+    if isinstance(value, list) and any(isinstance(item, dict | list) for item in value):
+        inner = margin + "  "
+        return "[" + inner + ("," + inner).join([_indented(item, inner) for item in value]) + margin + "]"
+    if isinstance(value, str):
+        return _quoted(value)
+    return json.dumps(value, allow_nan=False)
 
 
 def _sorted(items: Iterable[JsonObject], *keys: str) -> list[Json]:
@@ -168,6 +184,7 @@ def _finding(finding: Finding, check: str) -> JsonObject:
         "readable_by": _labels(finding.readable_by),
         "sdk": finding.sdk,
         "evidence": _evidence(finding.evidence) if finding.evidence else None,
+        "occurrences": finding.occurrences,
         "message": finding.message,
         "remediation": finding.remedy,
     }
@@ -244,6 +261,7 @@ def _line(line: CoverageLine) -> JsonObject:
         "size": line.size,
         "shares": {share.value: line.shares[share] for share in Share if line.shares.get(share)},
         "error": line.error,
+        "content": line.content,
     }
 
 

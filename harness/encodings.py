@@ -28,7 +28,10 @@ class Run:
         """Where in the encoded text byte `at` of the data comes from, as near as can be told."""
         match self.layer:
             case "utf-16le" | "utf-16be":
-                return self.start + len(self.data[:at].decode("utf-8", "ignore").encode("utf-16-le"))
+                before = self.data[:at]
+                return self.start + (
+                    2 * at if before.isascii() else len(before.decode("utf-8", "ignore").encode("utf-16-le"))
+                )
             case "base64":
                 return self.start + at * 4 // 3
             case "hex":
@@ -51,6 +54,8 @@ class Encoding:
     """Matches where a run begins."""
     at: Callable[[Buffer, int, int, int, int], Run | None]
     """`(buffer, at, floor, ceiling, limit)`: the run at or round `at` that decodes to something readable."""
+    stride: int = 1
+    """Where nothing readable is at a cue, nothing is at one that is nearer than this."""
 
 
 _CONTROL = bytes(range(9)) + bytes(range(14, 32)) + b"\x7f"
@@ -79,20 +84,38 @@ def _is_worth(data: bytes) -> bool:
 _BASE64 = re.compile(rb"(?:[A-Za-z0-9+_\-]|\\?/)+={0,2}")
 _BASE64_START = re.compile(rb"(?<![A-Za-z0-9+/_\-])(?:[A-Za-z0-9+_\-]|\\?/){12,}={0,2}")
 _URLSAFE = bytes.maketrans(b"-_", b"+/")
-_ALPHABET = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_\\")
+_ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_\\"
+_REACH = 1024
+"""How far before a cue its run may begin, in bytes."""
+_PROBE = 600
+"""Encoded bytes that tell whether the rest is worth decoding: enough for what `is_text` looks at."""
 
 
 def _base64_at(buffer: Buffer, at: int, floor: int, ceiling: int, limit: int) -> Run | None:
-    while at > floor and buffer[at - 1] in _ALPHABET and at - floor < limit:
-        at -= 1
-    found = _BASE64.match(buffer, at, min(ceiling, at + limit * 4 // 3 + 4))
-    if found is None:
-        return None
-    body = found[0].replace(b"\\", b"").rstrip(b"=").translate(_URLSAFE)
-    if len(body) < 10 or len(body) % 4 == 1:
-        return None
-    data = binascii.a2b_base64(body + b"=" * (-len(body) % 4))
-    return Run("base64", at, found.end(), data) if _is_worth(data) else None
+    before = bytes(buffer[max(floor, at - _REACH) : at])
+    start = at - len(before) + len(before.rstrip(_ALPHABET))
+    run = _base64_from(buffer, start, ceiling, limit)
+    if run is None and before.endswith(b"\\"):
+        # Either a path ends here, or the first character is the rest of an escape: `\nSGVsbG8…`
+        return _base64_from(buffer, at, ceiling, limit) or _base64_from(buffer, at + 1, ceiling, limit)
+    return run
+
+
+def _base64_from(buffer: Buffer, start: int, ceiling: int, limit: int) -> Run | None:
+    stop = min(ceiling, start + limit * 4 // 3 + 4)
+    for end in (min(stop, start + _PROBE), stop):  # what is not worth it must cost little, however long it is
+        found = _BASE64.match(buffer, start, end)
+        if found is None:
+            return None
+        body = found[0].replace(b"\\", b"").rstrip(b"=").translate(_URLSAFE)
+        if found.end() == end < ceiling:
+            body = body[: len(body) // 4 * 4]
+        if len(body) < 10 or len(body) % 4 == 1:
+            return None
+        data = binascii.a2b_base64(body + b"=" * (-len(body) % 4))[:limit]
+        if not _is_worth(data):
+            return None
+    return Run("base64", start, found.end(), data)
 
 
 _HEX = re.compile(rb"(?:[0-9A-Fa-f]{2})+")
@@ -100,27 +123,38 @@ _HEX_START = re.compile(rb"(?<![0-9A-Fa-f])(?:[2-7][0-9A-Fa-f]|[cCdDeE][0-9A-Fa-
 
 
 def _hex_at(buffer: Buffer, at: int, floor: int, ceiling: int, limit: int) -> Run | None:
-    found = _HEX.match(buffer, at, min(ceiling, at + 2 * limit))
-    if found is None or len(found[0]) < 16:
-        return None
-    data = binascii.unhexlify(found[0])
-    return Run("hex", at, found.end(), data) if _is_worth(data) else None
+    stop = min(ceiling, at + 2 * limit)
+    for end in (min(stop, at + 2 * _PROBE), stop):
+        found = _HEX.match(buffer, at, end)
+        if found is None or len(found[0]) < 16:
+            return None
+        data = binascii.unhexlify(found[0])
+        if not _is_worth(data):
+            return None
+    return Run("hex", at, found.end(), data)
 
 
 _PERCENT = re.compile(rb"%[0-9A-Fa-f]{2}")
 _URL_TEXT = re.compile(rb"[^\x00-\x20\"'<>\\\x7f]+")
-_NOT_URL_TEXT = re.compile(rb"[\x00-\x20\"'<>\\\x7f]")
+_ENDS_URL = bytes(0 if byte in b"\x7f\"'<>\\" or byte <= 0x20 else 1 for byte in range(256))
 
 
 def _percent_at(buffer: Buffer, at: int, floor: int, ceiling: int, limit: int) -> Run | None:
-    low = max(floor, at - 2048)
-    cuts = [m.end() for m in _NOT_URL_TEXT.finditer(buffer, low, at)]
-    start = cuts[-1] if cuts else low
-    found = _URL_TEXT.match(buffer, start, min(ceiling, start + limit))
-    if found is None:
-        return None
-    data = _PERCENT.sub(lambda m: binascii.unhexlify(m[0][1:]), found[0])
-    return Run("url", start, found.end(), data) if is_text(data) else None
+    low = max(floor, at - 2 * _REACH)
+    start = low + bytes(buffer[low:at]).translate(_ENDS_URL).rfind(0) + 1
+    stop = min(ceiling, start + limit)
+    for end in (min(stop, start + 2 * _PROBE), stop):
+        found = _URL_TEXT.match(buffer, start, end)
+        if found is None:
+            return None
+        data = _PERCENT.sub(lambda m: binascii.unhexlify(m[0][1:]), found[0])
+        if not is_text(data):
+            return None
+    return Run("url", start, found.end(), data)
+
+
+_HEADER = 4096
+"""Bytes; a stream that gives nothing by then has a longer name or comment than any writer gives it."""
 
 
 def inflate(data: Buffer, *, wbits: int, limit: int) -> bytes:
@@ -128,12 +162,15 @@ def inflate(data: Buffer, *, wbits: int, limit: int) -> bytes:
     stream = zlib.decompressobj(wbits)
     out = bytearray()
     view = memoryview(data)
-    for start in range(0, len(view), 1 << 16):
+    end = 0
+    while end < len(view):
+        start, end = end, end + (_HEADER if end == 0 else 1 << 16)
         try:
-            out += stream.decompress(view[start : start + (1 << 16)], limit - len(out) + 1)
+            out += stream.decompress(view[start:end], limit - len(out) + 1)
         except zlib.error:
             break
-        if len(out) > limit or stream.eof:
+        # A header that goes on and on is none: a file of them must not be read to its end by each.
+        if not out or len(out) > limit or stream.eof:
             break
     return bytes(out[:limit])
 
@@ -173,11 +210,15 @@ ENCODINGS: tuple[Encoding, ...] = (
     Encoding("gzip", re.compile(rb"\x1f\x8b\x08"), _gzip_at),
     Encoding("zlib", re.compile(rb"\A\x78[\x01\x9c\xda]", re.DOTALL), _zlib_at),
     Encoding("utf-16", _WIDE_START, _wide_at),
-    Encoding("url", _PERCENT, _percent_at),
+    Encoding("url", _PERCENT, _percent_at, stride=64),
     Encoding("hex", _HEX_START, _hex_at),
     Encoding("base64", _BASE64_START, _base64_at),
 )
 """All of them; where two read one run, the earlier wins."""
+
+
+_ANY_SIGN = re.compile(rb"\x1f\x8b\x08|\A\x78[\x01\x9c\xda]|\x00|%[0-9A-Fa-f]{2}|[A-Za-z0-9+/_\-\\]{12}")
+"""No value without one of these holds an encoded run: one search instead of six."""
 
 
 def peel(value: bytes, *, limit: int) -> Iterator[Run]:
@@ -187,13 +228,16 @@ def peel(value: bytes, *, limit: int) -> Iterator[Run]:
         value: the decoded value, text in UTF-8.
         limit: bytes that one run may decode to.
     """
-    taken: list[tuple[int, int]] = []
+    taken = bytearray(len(value))
     for encoding in ENCODINGS:
+        following = 0
         for found in encoding.cue.finditer(value):
             at = found.start()
-            if any(start <= at < end for start, end in taken):
+            if at < following or taken[at]:
                 continue
             run = encoding.at(value, at, 0, len(value), limit)
-            if run is not None and run.data != value[run.start : run.end]:
-                taken.append((run.start, run.end))
-                yield run
+            if run is None or run.data == value[run.start : run.end]:
+                following = at + encoding.stride
+                continue
+            taken[run.start : run.end] = b"\x01" * (run.end - run.start)
+            yield run

@@ -103,6 +103,8 @@ WORD = rb"(?:^|[^A-Za-z])"
 """Before a name that is too short to stand within a word: `tel`, `ssn`. In the names of a `Keyed`."""
 
 _TAIL = rb"(?i:[a-z_.\-]{0,16}[0-9]{0,3})"
+_INNER = rb"(?:(?:[^A-Za-z0-9]|quot;){0,6}\{(?:[^A-Za-z0-9]|quot;){1,6}[A-Za-z_]{1,16}){0,2}"
+"""Names within an object under the key: what they hold is still of that kind (`"phone":{"value":…`)."""
 _TOKENS = rb"(?:quot|value|is|key|string|integer|real|number|no)"
 
 
@@ -117,15 +119,13 @@ class Keyed:
     def __init__(self, names: bytes, head: bytes, *, tail: bytes = _TAIL) -> None:
         """Takes the names and the first bytes of a value (engine syntax), and what may follow a name in its key."""
         gap = rb"[^A-Za-z0-9]{1,10}"
-        self._cue = rb"(?:%b)%b%b(?i:%b[^a-z0-9]{1,8}){0,4}%b" % (names, tail, gap, _TOKENS, head)
-        lazy = rb"[^A-Za-z0-9]{1,10}?"
-        names = names.replace(WORD, rb"(?<![A-Za-z])")  # where a segment begins, `^` would not match
-        self._forward = re.compile(
-            rb"(?P<key>(?:%b)%b)%b(?:(?i:%b)[^A-Za-z0-9]{1,8}?){0,4}(?=%b)" % (names, tail, lazy, _TOKENS, head)
-        )
-        self._backward = re.compile(
-            rb"(?P<key>(?:%b)%b)%b(?:(?i:%b)[^A-Za-z0-9]{1,8}){0,4}\Z" % (names, tail, gap, _TOKENS)
-        )
+        key = rb"(?:%b)%b%b" % (names, tail, _INNER)
+        self._cue = rb"%b%b(?i:%b[^a-z0-9]{1,8}){0,4}%b" % (key, gap, _TOKENS, head)
+        key = key.replace(WORD, rb"(?<![A-Za-z])")  # where a segment begins, `^` would not match
+        words = rb"(?:(?i:%b)[^A-Za-z0-9]{1,8}){0,4}" % _TOKENS
+        self._backward = re.compile(rb"(?P<key>%b)%b%b\Z" % (key, gap, words))
+        gap, words = gap + b"?", words.replace(b"{1,8}", b"{1,8}?")
+        self._forward = re.compile(rb"(?P<key>%b)%b%b(?=%b)" % (key, gap, words, head))
 
     def cue(self, *, after: int = 64) -> "Cue":
         """Fires where the value's head ends."""
@@ -144,7 +144,7 @@ class Keyed:
         return found["key"].lower() if found else b""
 
 
-_KEY_REACH = 112
+_KEY_REACH = 160
 """Longer than the longest key, and what stands between it and its value."""
 
 

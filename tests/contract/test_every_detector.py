@@ -46,6 +46,8 @@ FLOODS = (
     b"\xff",
     b'="',
     b"A1b2-",
+    b'phone{"a":',
+    b"card{",
 )
 
 
@@ -115,6 +117,22 @@ def test_its_cues_reach_what_it_finds_wherever_it_stands(name: str, text: str) -
         alone = set(DETECTORS[name].confirm(Window(data, floor, ceiling, floor, ceiling)))
 
         assert through_cues(name, data, floor, ceiling) == alone, (before, behind)
+
+
+@pytest.mark.parametrize(("name", "text"), EXAMPLES)
+def test_its_pattern_points_into_the_value(name: str, text: str) -> None:
+    """In raw bytes the pattern alone says at which byte a format is asked for the whole value."""
+    data = text.encode()
+    pattern = DETECTORS[name].pattern
+    (match,) = whole(DETECTORS[name], data)
+
+    starts = {
+        found.start("value" if "value" in pattern.groupindex else 0)
+        for each in CUES[name].find(data, len(data))
+        for found in pattern.finditer(data, max(0, each.start), min(len(data), each.end))
+    }
+
+    assert any(match.start <= start < match.end for start in starts)
 
 
 @pytest.mark.parametrize(

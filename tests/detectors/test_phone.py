@@ -53,6 +53,9 @@ def test_a_number_is_found_whole_in_every_form(area: int, last: int, form: str, 
             "phone={}&x=1",
             "acct.phone\x1f{}",
             "tel:{}",
+            '"phone":{{"value":"{}"}}',
+            '"phone":"{{\\"body\\": \\"{{\\\\\\"inner\\\\\\": \\\\\\"{}\\\\\\"}}\\"}}"',
+            "msisdn.inner\x1f{}",
             "\x0a\x05phone\x12\x0c\x2a\x0a{}",
         ]
     ),
@@ -81,6 +84,7 @@ def test_bare_digits_count_under_a_key_in_every_syntax(digits: str, frame: str) 
 )
 def test_what_is_said_of_a_phone_is_not_its_number(key: str) -> None:
     """Keys that contain the word."""
+    assert spans(b'"phone":{"id":4155550132}') == []
     assert spans(f"{key}=4155550132".encode()) == []
 
 

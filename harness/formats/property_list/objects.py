@@ -1,0 +1,144 @@
+"""The objects of a binary property list: where each lies, and what it is. Specification: CFBinaryPList.c."""
+
+import struct
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+from harness.errors import FormatError
+from harness.model import Buffer, Scalar
+
+__all__ = ["CONTAINERS", "DATA", "DICT", "MAGIC", "WIDE", "Item", "ObjectTable", "has_bytes"]
+
+MAGIC = b"bplist00"
+CONTAINERS = frozenset((0xA, 0xB, 0xC, 0xD))
+DATA, WIDE, DICT = 0x4, 0x6, 0xD
+_TRAILER = struct.Struct(">6xBBQQQ")
+_EPOCH = datetime(2001, 1, 1, tzinfo=UTC)
+_WIDTHS = {0x4: 1, 0x5: 1, 0x6: 2, 0x7: 1}
+_SINGLES: dict[int, Scalar] = {0: None, 8: False, 9: True}
+
+
+def _date(seconds: float) -> Scalar:
+    """A date, or the seconds as they are where no calendar has it (uninitialised fields)."""
+    try:
+        return _EPOCH + timedelta(seconds=seconds)
+    except (OverflowError, ValueError):
+        return seconds
+
+
+def _ascii(raw: bytes) -> str:
+    """ASCII by the specification; Apple's own writers have put UTF-8 there."""
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")
+
+
+_READERS: dict[int, Callable[[bytes], Scalar]] = {
+    0x1: lambda raw: int.from_bytes(raw, "big", signed=len(raw) >= 8),
+    0x2: lambda raw: float(struct.unpack(">f" if len(raw) == 4 else ">d", raw)[0]),
+    0x3: lambda raw: _date(struct.unpack(">d", raw)[0]),
+    0x4: lambda raw: raw,
+    0x5: _ascii,
+    0x6: lambda raw: raw.decode("utf-16-be", "surrogatepass"),
+    0x7: lambda raw: raw.decode("utf-8", "surrogatepass"),
+    0x8: lambda raw: int.from_bytes(raw, "big"),
+}
+
+
+class Item(NamedTuple):
+    """Where one object lies, and what it is."""
+
+    start: int
+    body: int
+    """Where its payload begins, after the marker and the length."""
+    end: int
+    kind: int
+    """The upper half of the marker."""
+    length: int
+    """Elements, characters or bytes; of other kinds the lower half of the marker."""
+
+
+def has_bytes(kind: int) -> bool:
+    """Whether the payload is text or data, and not a number in binary."""
+    return kind in _WIDTHS
+
+
+class ObjectTable:
+    """The trailer of a binary property list, and the objects that it leads to.
+
+    Raises:
+        FormatError: there is no trailer, or no table of objects, that can be used.
+    """
+
+    def __init__(self, data: Buffer) -> None:
+        self.data = bytes(data)
+        if len(self.data) < len(MAGIC) + 32 or not self.data.startswith(MAGIC):
+            raise FormatError("is too short for a binary property list")
+        trailer = _TRAILER.unpack_from(self.data, len(self.data) - 32)
+        self.offset_size, self.ref_size, self.count, self.top, self.table = trailer
+        self.end = len(self.data) - 32
+        """Where the trailer begins."""
+        if not (0 < self.offset_size <= 16 and 0 < self.ref_size <= 16 and self.top < self.count):
+            raise FormatError("the trailer of the binary property list makes no sense")
+        if self.table < len(MAGIC) or self.table + self.count * self.offset_size > self.end:
+            raise FormatError("the table of objects lies outside the document")
+
+    def reference(self, at: int) -> int:
+        """The number of an object, as it is stored in a container."""
+        return int.from_bytes(self.data[at : at + self.ref_size], "big")
+
+    def item(self, number: int) -> Item:
+        """Where an object lies.
+
+        Raises:
+            FormatError: not within the document, or of no known kind.
+        """
+        if number >= self.count:
+            raise FormatError("a reference to an object that is not there")
+        entry = self.table + number * self.offset_size
+        start = int.from_bytes(self.data[entry : entry + self.offset_size], "big")
+        if not len(MAGIC) <= start < self.table:
+            raise FormatError("an object that lies outside the document")
+        kind, low = divmod(self.data[start], 16)
+        body, length = start + 1, low
+        if kind not in _WIDTHS and kind not in CONTAINERS:
+            size = _fixed_size(kind, low, start)
+        else:
+            if low == 15:
+                length, body = self._length(body)
+            size = length * _WIDTHS.get(kind, self.ref_size * (2 if kind == DICT else 1))
+        if body + size > self.table:
+            raise FormatError(f"an object that is cut off at byte {start}")
+        return Item(start, body, body + size, kind, length)
+
+    def _length(self, at: int) -> tuple[int, int]:
+        marker = self.data[at]
+        size = 1 << (marker & 15)
+        if marker >> 4 != 1 or size > 16 or at + 1 + size > self.table:
+            raise FormatError(f"no length at byte {at}")
+        return int.from_bytes(self.data[at + 1 : at + 1 + size], "big"), at + 1 + size
+
+    def scalar(self, item: Item) -> Scalar:
+        """The value of an object that is no container.
+
+        Raises:
+            FormatError: its bytes are not of its kind.
+        """
+        if item.kind == 0x0:
+            return _SINGLES[item.length]
+        try:
+            return _READERS[item.kind](self.data[item.body : item.end])
+        except (ValueError, OverflowError, struct.error) as error:
+            raise FormatError(f"an object that cannot be read at byte {item.start}") from error
+
+
+def _fixed_size(kind: int, low: int, start: int) -> int:
+    if (kind == 0x0 and low in _SINGLES) or (kind == 0x2 and low in {2, 3}) or (kind == 0x3 and low == 3):
+        return 1 << low if kind else 0
+    if kind == 0x1 and low <= 4:
+        return 1 << low
+    if kind == 0x8:
+        return low + 1
+    raise FormatError(f"an object of no known kind at byte {start}")

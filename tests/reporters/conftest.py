@@ -63,6 +63,7 @@ def finding(
     message: str = "",
     sdk: str | None = "clevertap",
     remedy: str = "",
+    rows: int = 1,
 ) -> Finding:
     """One finding with invented evidence; its id comes from its place."""
     mask, length, field = MASKS[kind]
@@ -80,6 +81,7 @@ def finding(
         readable_by=readers,
         sdk=sdk,
         remedy=remedy,
+        occurrences=rows,
         id=print_of,
     )
 
@@ -172,7 +174,7 @@ def android_findings() -> dict[str, tuple[Finding, ...]]:
     return {
         "plaintext": (
             finding("plaintext", high, "EMAIL", DB, (*deep, "Email"), CABLE, layers=("json",)),
-            finding("plaintext", high, "PHONE", DB, (*deep, "Phone"), CABLE, layers=("json",)),
+            finding("plaintext", high, "PHONE", DB, (*deep, "Phone"), CABLE, layers=("json",), rows=214),
             finding("plaintext", high, "NAME", DB, (*deep, "Name"), CABLE, layers=("json",)),
             finding("plaintext", high, "CARD", DB, ("events", 14, "data", "evtData", "card"), CABLE,
                     layers=("json", "base64")),
@@ -238,7 +240,7 @@ def android_report() -> Report:
             CoverageLine(path=PREFS, container="com.example.shop", format="shared_prefs", size=4310,
                          shares={Share.DECODED: 3120, Share.STRUCTURE: 1190}),
             CoverageLine(path=LOG, container="com.example.shop", format="text_log", size=18021,
-                         shares={Share.DECODED: 18021}),
+                         shares={Share.DECODED: 18021}, content="5b1e8f20c1a4d7e9"),
             CoverageLine(path="files/secure.bin", container="com.example.shop", format="", size=2048,
                          shares={Share.ENCRYPTED: 2048}),
             CoverageLine(path="cache/image_manager_disk_cache/1f.0", container="com.example.shop", format="",

@@ -134,12 +134,16 @@ def _profile(profile: DeviceProfile) -> JsonObject:
 
 def _observed(report: Report) -> JsonObject:
     """For each attacker, how many of the files with personal data it was seen to read, or to be kept from."""
-    files = {(d.facts.container, d.facts.path): d.facts for d in report.detections}.values()
+    reads: dict[tuple[str, str], set[Access]] = {}
+    denied: dict[tuple[str, str], set[Access]] = {}
+    for facts in (detection.facts for detection in report.detections):
+        reads.setdefault((facts.container, facts.path), set()).update(facts.readable_by)
+        denied.setdefault((facts.container, facts.path), set()).update(facts.denied_to)
     counts: JsonObject = {}
     for access in Access:
-        reads = sum(access in facts.readable_by for facts in files)
-        denied = sum(access in facts.denied_to and access not in facts.readable_by for facts in files)
-        counts[access.label] = {"reads": reads, "denied": denied, "unknown": len(files) - reads - denied}
+        read = sum(access in who for who in reads.values())
+        kept = sum(access in who and access not in reads[file] for file, who in denied.items())
+        counts[access.label] = {"reads": read, "denied": kept, "unknown": len(reads) - read - kept}
     return counts
 
 

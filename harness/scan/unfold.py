@@ -4,7 +4,7 @@ Both lanes end here, which is why they agree: the raw lane unfolds the values th
 decoded lane unfolds all of them.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from harness.encodings import is_text, peel
@@ -16,6 +16,8 @@ from harness.model import Document, Scalar, State, Step
 __all__ = ["Leaf", "Unfolder", "as_text", "choose_format"]
 
 _HEAD = 4096
+_SHORTEST = 8
+"""Bytes; nothing shorter is worth peeling."""
 _SUREST = 0.5
 """A nested value is a document only where a format is surer than this."""
 
@@ -71,22 +73,37 @@ class Unfolder:
         if inside is not None:
             # The document that a stored value is, is no layer; a document within it, or within an encoding, is.
             inner = (*layers, inside.layer or inside.name) if depth else layers
-            entered = False
-            try:
-                for each in inside.decode(Document(data), self._limits):
-                    entered = True
-                    yield from _names(steps, each.steps, state, inner)
-                    yield from self.leaves(each.value, steps + each.steps, state=state, layers=inner, depth=depth + 1)
-            except FormatError:
-                entered = False
+            entered = yield from self._inside(inside, data, steps, state, inner, depth)
             if entered:
                 return
         yield Leaf(steps, value, state, layers)
-        if depth < self._limits.depth and len(data) >= 8:
+        if depth < self._limits.depth and len(data) >= _SHORTEST:
             for run in peel(data, limit=self._limits.piece_bytes):
                 yield from self.leaves(
                     as_text(run.data), steps, state=state, layers=(*layers, run.layer), depth=depth + 1
                 )
+
+    def _inside(
+        self, inside: Format, data: bytes, steps: tuple[Step, ...], state: State, layers: tuple[str, ...], depth: int
+    ) -> Generator[Leaf, None, bool]:
+        """The leaves of a nested document; returns whether it was one, whole."""
+        entered = False
+        told: tuple[Step, ...] | None = None
+        try:
+            for each in inside.decode(Document(data), self._limits):
+                entered = True
+                if each.steps[:-1] != told:
+                    told = each.steps[:-1]
+                    yield from _names(steps, each.steps, state, layers)
+                if isinstance(each.value, str | bytes):
+                    yield from self.leaves(
+                        each.value, steps + each.steps, state=state, layers=layers, depth=depth + 1
+                    )
+                else:
+                    yield Leaf(steps + each.steps, each.value, state, layers)
+        except FormatError:
+            return False
+        return entered
 
     def _document(self, data: bytes) -> Format | None:
         if not data.startswith(_OPENERS) and data[:1].isalnum():

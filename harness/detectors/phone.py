@@ -32,6 +32,7 @@ _OTHER_KEY = re.compile(
 """What else of a phone is counted or dated."""
 _DATE = re.compile(
     rb"(?:19|20)[0-9]{2}([\-./ ])(?:0[1-9]|1[0-2])\1[0-3][0-9]|[0-3][0-9]([\-./ ])[0-3][0-9]\2(?:19|20)[0-9]{2}"
+    rb"|[0-9]{1,2}/[0-9]{1,2}/(?:19|20)?[0-9]{2}(?![0-9/])"
 )
 _DECIMAL = re.compile(rb"\+?[0-9]+\.[0-9]+")
 _ADDRESS = re.compile(rb"[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?![0-9]|\.[0-9])")
@@ -134,6 +135,7 @@ class Phone(Detector):
         "200 300 4000 500 600 7000",
         "hotel: 4155550132",
         "fax_ip: 192.168.100.201",
+        "[PhoneNumber]\n10/13/21 07:22:33",
     )
 
     def confirm(self, window: Window) -> Iterator[Match]:

@@ -74,15 +74,15 @@ ACCESS_WORDS: Mapping[Access, Words] = MappingProxyType(
     {
         Access.OTHER_APP: Words("Another app", "app", "Any other app on a stock device, without special rights."),
         Access.ADB_SHELL: Words(
-            "USB debugging", "usb", "A computer on the cable: the adb shell, and run-as on debuggable builds."
+            "USB debugging", "USB", "A computer on the cable: the adb shell, and run-as on debuggable builds."
         ),
         Access.BACKUP: Words("A backup", "backup", "Whoever holds a device or cloud backup."),
         Access.ROOT_FILES: Words(
-            "Root: files", "files", "A rooted or jailbroken device: all files, but no code run beside the app."
+            "Root: files", "root files", "A rooted or jailbroken device: all files, but no code run beside the app."
         ),
         Access.ROOT_CODE: Words(
             "Root: code",
-            "code",
+            "root code",
             "A rooted or jailbroken device, running code: keystore or keychain decrypt on request.",
         ),
     }
@@ -218,10 +218,12 @@ def place(locator: Locator) -> str:
 
 def readers(who: frozenset[Access]) -> str:
     """Attackers in words: `USB debugging and stronger`."""
-    names = [ACCESS_WORDS[access].heading for access in sorted(who)]
-    if who and who == {access for access in Access if access >= min(who)}:
-        return "everybody" if len(who) == len(Access) else " and ".join((names[0], "stronger")[: len(who)])
-    return ", ".join(names) or "not known"
+    if not who:
+        return "not known"
+    weakest = ACCESS_WORDS[min(who)].heading
+    if len(who) > 1 and who == {access for access in Access if access >= min(who)}:
+        return "everybody" if len(who) == len(Access) else f"{weakest} and stronger"
+    return weakest if len(who) == 1 else ", ".join(ACCESS_WORDS[access].short for access in sorted(who))
 
 
 def shares(report: Report) -> dict[Share, int]:
@@ -260,7 +262,7 @@ def subject(report: Report) -> Subject:
         words += ["iOS Simulator"] if profile.simulator else []
         device = f"{profile.name} ({', '.join(words)})"
     return Subject(
-        app=report.app or "all apps in the source",
+        app=report.app or "All apps in the source",
         device=device,
         source=report.source,
         persona="seeded person known" if report.persona else "no seeded person: patterns only",

@@ -69,7 +69,7 @@ def _table(headings: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
 
 def _head(report: Report) -> Iterator[str]:
     about = subject(report)
-    app = _code(report.app) if report.app else about.app
+    app = _code(report.app) if report.app else "all apps in the source"
     yield f"# {OUTCOME_WORDS[report.outcome]}: personal data stored by {app}"
     facts = [f"Device: {_code(about.device)}", f"source: {_code(about.source)}", about.persona]
     facts += [f"SDK: {_code(', '.join(report.sdks))}"] if report.sdks else []

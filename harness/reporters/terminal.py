@@ -38,7 +38,9 @@ __all__ = ["Terminal", "print_matrix", "print_report"]
 
 _PLAIN_WIDTH = 110
 _WIDE = 88
-"""From this width on the matrix is in words, below it in abbreviations."""
+"""From this width on the matrix has whole headings."""
+_MEDIUM = 72
+"""From this width on its cells are words, below it abbreviations."""
 
 _OUTCOME_STYLE = {
     Outcome.FAIL: "bold red",
@@ -138,12 +140,12 @@ def print_matrix(console: Console, report: Report) -> None:
     if not rows:
         console.print(_text("No personal data was looked for, or none was found.", style="dim"))
         return
-    wide = console.width >= _WIDE
-    table = _table("", *(ACCESS_WORDS[a].heading if wide else ACCESS_WORDS[a].short for a in Access))
+    spacious, roomy = console.width >= _WIDE, console.width >= _MEDIUM
+    table = _table("", *(ACCESS_WORDS[a].heading if spacious else ACCESS_WORDS[a].short for a in Access))
     for row in rows:
         states = [row.cells[access].cell for access in Access]
         cells = [
-            _text(CELL_WORDS[state].heading.lower() if wide else CELL_WORDS[state].short, style=_CELL_STYLE[state])
+            _text(CELL_WORDS[state].heading.lower() if roomy else CELL_WORDS[state].short, style=_CELL_STYLE[state])
             for state in states
         ]
         table.add_row(_text(visible(type_word(row.type))), *cells)

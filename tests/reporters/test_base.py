@@ -84,7 +84,7 @@ def test_files_stand_by_their_worst_finding(android: Report) -> None:
         (set(Access), "everybody"),
         ({Access.ROOT_CODE}, "Root: code"),
         ({Access.ROOT_FILES, Access.ROOT_CODE}, "Root: files and stronger"),
-        ({Access.ADB_SHELL, Access.ROOT_FILES}, "USB debugging, Root: files"),
+        ({Access.ADB_SHELL, Access.ROOT_FILES}, "USB, root files"),
     ],
 )
 def test_attackers_are_named_from_the_weakest(who: set[Access], words: str) -> None:

@@ -145,11 +145,17 @@ def headline(report: Report) -> str:
         Access.ROOT_FILES: "Root access to the files",
         Access.ROOT_CODE: "Code that runs with root rights",
     }
-    text = f"{who[weakest]} is enough to read {count_of(open_to[weakest], 'class', 'classes')} of personal data"
+    text = f"{who[weakest]} is enough to read {_of(open_to[weakest], stored)}"
     most = max(Access, key=lambda access: (open_to[access], -access))
     if open_to[most] > open_to[weakest]:
-        text += f"; {who[most][0].lower()}{who[most][1:]} gives {open_to[most]}"
-    return text + f" of the {stored} stored."
+        text += f"; {who[most][0].lower()}{who[most][1:]} reads {open_to[most]}"
+    return text + "."
+
+
+def _of(some: int, stored: int) -> str:
+    if some < stored:
+        return f"{some} of {stored} classes of personal data stored"
+    return "the one class of personal data stored" if stored == 1 else f"all {stored} classes of personal data stored"
 
 
 def count_of(number: int, one: str, many: str = "") -> str:

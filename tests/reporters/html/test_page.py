@@ -181,7 +181,9 @@ def test_five_thousand_findings_stay_below_five_megabytes(crowded: Callable[[int
 
 def test_the_strongest_word_of_the_headline_is_the_weakest_attacker(android: Report) -> None:
     """Who needs the least to read something is what a reader must know first."""
-    assert "Another app on the same device is enough to read 1 class of personal data" in page(android, None)
+    assert "Another app on the same device is enough to read 1 of 10 classes of personal data stored" in page(
+        android, None
+    )
     held = replace(android, exposure=tuple(replace(e, cell=Cell.HELD) for e in android.exposure))
     assert "none readable by any attacker observed" in page(held, None)
     root = replace(

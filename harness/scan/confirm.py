@@ -8,6 +8,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
+from typing import NamedTuple
 
 from harness.detectors.base import Detector, Match, Window
 from harness.formats.base import as_bytes
@@ -44,6 +45,29 @@ class Hit:
     layers: tuple[str, ...] = ()
 
 
+class _Part(NamedTuple):
+    """One leaf as it is searched."""
+
+    key: bytes
+    """Its name, and that of the object that it is in, `phone.number`: what a value is may be said one level up."""
+    own: int
+    """Where in there its own name begins."""
+    value: bytes
+
+    def __repr__(self) -> str:
+        return f"_Part({len(self.key)}, {self.own}, {len(self.value)})"
+
+
+def _part(leaf: Leaf) -> _Part:
+    own = leaf.key.encode("utf-8", "surrogatepass")
+    if leaf.in_key:
+        return _Part(own, 0, b"")
+    outer = b""
+    if len(leaf.steps) > 1 and isinstance(leaf.steps[-1], str) and isinstance(leaf.steps[-2], str):
+        outer = leaf.steps[-2].encode("utf-8", "surrogatepass") + b"."
+    return _Part(outer + own, len(outer), as_bytes(leaf.value))
+
+
 class Confirmer:
     """The exact rules of all detectors and of one persona."""
 
@@ -57,13 +81,13 @@ class Confirmer:
         """Everything that the leaves hold, in their order; overlaps settled."""
         out: list[Hit] = []
         batch: list[Leaf] = []
-        parts: list[tuple[bytes, bytes]] = []
+        parts: list[_Part] = []
         size = 0
         for leaf in leaves:
-            pair = (leaf.key.encode("utf-8", "surrogatepass"), b"" if leaf.in_key else as_bytes(leaf.value))
+            part = _part(leaf)
             batch.append(leaf)
-            parts.append(pair)
-            size += len(pair[0]) + len(pair[1]) + 2
+            parts.append(part)
+            size += len(part.key) + len(part.value) + 2
             if size >= _CHUNK:
                 out += self._search(batch, parts)
                 batch, parts, size = [], [], 0
@@ -71,8 +95,8 @@ class Confirmer:
             out += self._search(batch, parts)
         return out
 
-    def _search(self, leaves: Sequence[Leaf], parts: Sequence[tuple[bytes, bytes]]) -> Iterator[Hit]:
-        joined = [key + _KEY_END + value for key, value in parts]
+    def _search(self, leaves: Sequence[Leaf], parts: Sequence[_Part]) -> Iterator[Hit]:
+        joined = [part.key + _KEY_END + part.value for part in parts]
         starts = [0, *accumulate(len(each) + 1 for each in joined)]
         buffer = _LEAF_END.join(joined)
         found: dict[int, list[Hit]] = {}
@@ -82,21 +106,23 @@ class Confirmer:
             yield from _settle(found[k])
 
     def _candidates(
-        self, leaves: Sequence[Leaf], parts: Sequence[tuple[bytes, bytes]], starts: Sequence[int], buffer: bytes
+        self, leaves: Sequence[Leaf], parts: Sequence[_Part], starts: Sequence[int], buffer: bytes
     ) -> Iterator[tuple[int, Hit]]:
         if self._tracer is not None:
             for traced in self._tracer.occurrences(buffer, len(buffer)):
                 k = bisect_right(starts, traced.start) - 1
-                border = starts[k] + len(parts[k][0])
-                if traced.start <= border < traced.end:
-                    continue  # it would span a key and its value
-                yield k, self._traced(leaves[k], traced, starts[k], border, buffer)
+                border, own = starts[k] + len(parts[k].key), starts[k] + parts[k].own
+                if traced.start < own or traced.start <= border < traced.end:
+                    continue  # in the outer name, which is searched by itself; or across a key and its value
+                yield k, self._traced(leaves[k], traced, own, border, buffer)
         seen: set[tuple[str, int, int]] = set()
         for cue in self._cues.find(buffer, len(buffer)):
             k = bisect_right(starts, cue.anchor) - 1
-            border = starts[k] + len(parts[k][0])
+            border, own = starts[k] + len(parts[k].key), starts[k] + parts[k].own
             in_key = cue.anchor < border
-            floor = starts[k] if in_key else border + 1
+            if cue.anchor < own:
+                continue
+            floor = own if in_key else border + 1
             ceiling = border if in_key else starts[k + 1] - 1
             window = Window(
                 buffer,
@@ -104,7 +130,7 @@ class Confirmer:
                 max(floor, min(ceiling, cue.end)),
                 floor if in_key else starts[k],
                 ceiling,
-                b"" if in_key else parts[k][0],
+                b"" if in_key else parts[k].key,
             )
             detector = self._detectors[cue.detector]
             for match in detector.confirm(window):

@@ -115,7 +115,8 @@ def _base64_from(buffer: Buffer, start: int, ceiling: int, limit: int) -> Run | 
         data = binascii.a2b_base64(body + b"=" * (-len(body) % 4))[:limit]
         if not _is_worth(data):
             return None
-    return Run("base64", start, found.end(), data)
+        run = Run("base64", start, found.end(), data)
+    return run
 
 
 _HEX = re.compile(rb"(?:[0-9A-Fa-f]{2})+")
@@ -131,7 +132,8 @@ def _hex_at(buffer: Buffer, at: int, floor: int, ceiling: int, limit: int) -> Ru
         data = binascii.unhexlify(found[0])
         if not _is_worth(data):
             return None
-    return Run("hex", at, found.end(), data)
+        run = Run("hex", at, found.end(), data)
+    return run
 
 
 _PERCENT = re.compile(rb"%[0-9A-Fa-f]{2}")
@@ -150,7 +152,8 @@ def _percent_at(buffer: Buffer, at: int, floor: int, ceiling: int, limit: int) -
         data = _PERCENT.sub(lambda m: binascii.unhexlify(m[0][1:]), found[0])
         if not is_text(data):
             return None
-    return Run("url", start, found.end(), data)
+        run = Run("url", start, found.end(), data)
+    return run
 
 
 _HEADER = 4096

@@ -24,7 +24,7 @@ from harness.scan.cues import Candidate, CueSet
 from harness.scan.engine import Expression, compile_cues
 from harness.scan.tracer import Tracer
 
-__all__ = ["Opened", "RawLane", "Suspicion"]
+__all__ = ["Opened", "RawLane", "Suspicion", "Swept"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,29 @@ class Suspicion:
     """Encodings that were peeled to see it."""
     window: bytes = field(default=b"", repr=False)
     """What was seen, where it was under an encoding: searched itself if the format knows no value there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """What a sweep over a batch gave."""
+
+    suspicions: list[Suspicion]
+    """In the order of files, parts and offsets."""
+    capped: frozenset[int]
+    """Files whose encodings hold more than may be unpacked: the rest of it was not seen."""
+
+
+@dataclass(slots=True)
+class _Next:
+    """The pieces of the next round, and what may still be unpacked for each file."""
+
+    pieces: list[_Piece]
+    left: dict[int, int]
+    """By owner: bytes. One stream can hold thousands, each of which holds the rest again."""
+
+    def add(self, piece: _Piece) -> None:
+        self.left[piece.owner] -= len(piece.data)
+        self.pieces.append(piece)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,19 +144,23 @@ class RawLane:
         self._limits = limits
         self._signs = compile_cues([*(sign for sign, _ in _MAGICS), *_ESCAPES])
 
-    def sweep(self, batch: Sequence[Opened], telling: re.Pattern[bytes]) -> list[Suspicion]:
-        """Every place worth decoding, in the order of files, parts and offsets."""
+    def sweep(self, batch: Sequence[Opened], telling: re.Pattern[bytes]) -> Swept:
+        """Every place worth decoding."""
         pieces = list(self._first(batch, telling))
         found: dict[tuple[int, str, int, tuple[str, ...]], Suspicion] = {}
+        left = dict.fromkeys(range(len(batch)), self._limits.expanded_bytes)
         for _round in range(self._limits.depth + 1):
-            following: list[_Piece] = []
+            following = _Next([], left)
             for group in _groups(pieces):
                 for suspicion in self._search(batch, _Joined.of(group), following):
                     found.setdefault((suspicion.owner, suspicion.part, suspicion.offset, suspicion.layers), suspicion)
-            if not following:
+            pieces = following.pieces
+            if not pieces:
                 break
-            pieces = following
-        return sorted(found.values(), key=lambda s: (s.owner, s.part, s.offset, s.layers))
+        return Swept(
+            sorted(found.values(), key=lambda s: (s.owner, s.part, s.offset, s.layers)),
+            frozenset(owner for owner, remaining in left.items() if remaining <= 0),
+        )
 
     def _first(self, batch: Sequence[Opened], telling: re.Pattern[bytes]) -> Iterator[_Piece]:
         """The files as they are, and what their formats say is in them but not in their bytes."""
@@ -147,7 +174,7 @@ class RawLane:
             except FormatError:
                 continue  # the ledger says what is damaged; the raw bytes are swept all the same
 
-    def _search(self, batch: Sequence[Opened], joined: _Joined, following: list[_Piece]) -> Iterator[Suspicion]:
+    def _search(self, batch: Sequence[Opened], joined: _Joined, following: _Next) -> Iterator[Suspicion]:
         kernel = shapes.find(joined.buffer, joined.length)
         candidates = (
             *self._cues.literal(joined.buffer, joined.length),
@@ -173,9 +200,7 @@ class RawLane:
         found = [each.start(group) for each in pattern.finditer(joined.buffer, low, high)]
         return [candidate.anchor, *found] if framed else found
 
-    def _encoded(
-        self, joined: _Joined, kernel: Mapping[str, list[int]], following: list[_Piece]
-    ) -> Iterator[Suspicion]:
+    def _encoded(self, joined: _Joined, kernel: Mapping[str, list[int]], following: _Next) -> Iterator[Suspicion]:
         """What is under an encoding goes into the next round."""
         runs = [(at, name) for name in (shapes.WIDE, shapes.HEX, shapes.BASE64) for at in kernel.get(name, ())]
         for end, number in self._signs.scan(joined.buffer, joined.length):
@@ -188,14 +213,16 @@ class RawLane:
         for at, name in runs:
             k = joined.index(at)
             piece, floor, ceiling = joined.pieces[k], joined.starts[k], joined.starts[k + 1] - 1
-            if at < done.get(name, -1) or piece.depth >= self._limits.depth:
+            left = following.left[piece.owner]
+            if at < done.get(name, -1) or piece.depth >= self._limits.depth or left <= 0:
                 continue
-            run = _BY_NAME[name].at(joined.buffer, at, floor, ceiling, self._limits.piece_bytes)
+            run = _BY_NAME[name].at(joined.buffer, at, floor, ceiling, min(self._limits.piece_bytes, left))
             if run is None:
+                done[name] = at + _BY_NAME[name].stride
                 continue
             # A deflate stream does not say where it ends; a run of characters does.
             done[name] = at + 1 if name in _STREAMS else run.end
-            following.append(piece.child(run, floor))
+            following.add(piece.child(run, floor))
 
 
 @dataclass(frozen=True, slots=True)

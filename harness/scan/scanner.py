@@ -122,16 +122,17 @@ class Scanner:
     # -- one batch -------------------------------------------------------------------------------
 
     def _batch(self, batch: Sequence[Opened], deep: Callable[[Facts], bool]) -> Iterator[Scanned]:
-        suspicions = self._raw.sweep(batch, self._telling)
+        swept = self._raw.sweep(batch, self._telling)
         owned: dict[int, list[Leaf]] = {}
         spare: dict[int, list[Leaf]] = {}
-        for owner, suspected in _by_owner(suspicions).items():
+        for owner, suspected in _by_owner(swept.suspicions).items():
             owned[owner], spare[owner] = self._located(batch[owner], suspected)
         whole: dict[int, list[Leaf]] = {}
-        broken: dict[int, str] = {}
+        broken = dict.fromkeys(swept.capped, "encodings in it hold more than the limit allows")
         for owner, opened in enumerate(batch):
             if deep(opened.artifact.facts):
-                whole[owner], broken[owner] = self._whole(opened)
+                whole[owner], fault = self._whole(opened)
+                broken.setdefault(owner, fault)
                 owned.setdefault(owner, []).extend(whole[owner])
         hits = self._confirmed(owned, spare)
         for owner, opened in enumerate(batch):

@@ -4,7 +4,7 @@ One buffer for many values is what makes this fast: an engine call costs as much
 Where two classes claim the same characters, the better proved one has them.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
@@ -183,7 +183,8 @@ def _matched(leaf: Leaf, detector: Detector, match: Match, offset: int, in_key: 
 
 def _settle(hits: list[Hit]) -> Iterator[Hit]:
     """One span, one class: the seeded person first, then the surer, then the longer."""
-    taken: list[Hit] = []
+    taken: dict[bool, list[tuple[int, int]]] = {False: [], True: []}
+    kept: list[Hit] = []
     ranked = sorted(
         hits,
         key=lambda h: (
@@ -191,6 +192,10 @@ def _settle(hits: list[Hit]) -> Iterator[Hit]:
         ),
     )  # fmt: skip
     for hit in ranked:
-        if not any(h.in_key == hit.in_key and h.start < hit.end and hit.start < h.end for h in taken):
-            taken.append(hit)
-    yield from sorted(taken, key=lambda h: (not h.in_key, h.start, h.end))
+        spans = taken[hit.in_key]
+        at = bisect_left(spans, (hit.end,))
+        # Those that were taken are apart, so only the last that begins before its end can reach into it.
+        if at == 0 or spans[at - 1][1] <= hit.start:
+            spans.insert(at, (hit.start, hit.end))
+            kept.append(hit)
+    yield from sorted(kept, key=lambda h: (not h.in_key, h.start, h.end))

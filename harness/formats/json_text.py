@@ -1,51 +1,33 @@
 """JSON and JSON lines: caches, queues, settings, and most documents that are stored inside other values.
 
-One scanner driven by regular expressions, because the standard parser gives no offsets, keeps one of two equal keys
-and recurses; it still unescapes the strings.
+Whole documents are decoded by the standard parser and located by a structural index; a scanner of our own reads what
+those refuse, and tells where the fault is.
 """
 
 import json
 import re
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from harness.errors import FormatError, LimitError
+from harness.errors import FormatError
 from harness.formats._json_index import JsonIndex
+from harness.formats._json_scanner import Scanner, unescaped
 from harness.formats._json_values import parse, parse_lines, values_of
 from harness.formats._text import BOM, Text, open_text
 from harness.formats._tokens import Reading, Role, Token, place_in, value_budget
 from harness.formats.base import Format, Piece, Sample, fill
 from harness.limits import Limits
-from harness.model import Document, Ledger, Place, Scalar, Share, Span, Step, Value
+from harness.model import Document, Ledger, Place, Share, Span, Step, Value
 
 __all__ = ["JsonLines", "JsonText"]
 
-_STRING = rb'"([^"\\]*+(?:\\.[^"\\]*+)*+)"'
-_VALUE = re.compile(
-    rb"[ \t\r\n]*+(?:"
-    + _STRING
-    + rb"|(-?(?:0|[1-9]\d*+)(\.\d++)?([eE][-+]?\d++)?)|(true|false|null|NaN|-?Infinity)|([{\[]))",
-    re.DOTALL,
-)
-_KEY = re.compile(rb"[ \t\r\n]*+" + _STRING + rb"[ \t\r\n]*+:", re.DOTALL)
-_NEXT = re.compile(rb"[ \t\r\n]*+([,}\]])")
-_EMPTY = re.compile(rb"[ \t\r\n]*+([}\]])")
 _INK = re.compile(rb"[^ \t\r\n]")
 _UNFINISHED = re.compile(
     rb'[ \t\r\n,:]*+(?:"[^"\\\x00-\x08\x0e-\x1f]*+(?:\\.[^"\\\x00-\x08\x0e-\x1f]*+)*+\\?|[\w+.\-]{0,40})\Z', re.DOTALL
 )
 _ESCAPE = re.compile(rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|[^u])")
-_WORDS: dict[bytes, Scalar] = {
-    b"true": True,
-    b"false": False,
-    b"null": None,
-    b"NaN": float("nan"),
-    b"Infinity": float("inf"),
-    b"-Infinity": float("-inf"),
-}
-_UNESCAPE = json.JSONDecoder(strict=False)  # control characters in strings are read, not refused
-_MOST_DIGITS = 4000  # Python refuses to convert numbers of more than 4,300 digits
+_ARRAY = re.compile(rb'"[ \t\r\n]*:[ \t\r\n]*\[[ \t\r\n]*["+\-0-9]')
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +112,24 @@ class JsonText(Format):
                 yield value
 
     def expand(self, document: Document, telling: re.Pattern[bytes], limits: Limits) -> Iterator[Piece]:
-        """Strings that hold characters written as `\\u0040`, and all where the file is not UTF-8."""
+        """Strings that hold characters written as `\\u0040`, all where the file is not UTF-8, and the elements of
+        arrays with a telling name: their name is too far away to be seen beside them."""
         reading = _read(document, limits)
-        if reading.text.codec or b"\\u" in reading.text.data:
-            yield from reading.pieces(limits, lambda raw, token: bool(reading.text.codec) or b"\\u" in raw)
+        data = reading.text.data
+        in_arrays = any(
+            telling.search(data, data.rfind(b'"', 0, array.start()) + 1, array.start())
+            for array in _ARRAY.finditer(data)
+        )
+
+        def worth(raw: bytes, token: Token) -> bool:
+            if reading.text.codec or b"\\u" in raw:
+                return True
+            return (
+                in_arrays and token.steps[-1:] != () and isinstance(token.steps[-1], int) and _tells(telling, token)
+            )
+
+        if reading.text.codec or in_arrays or b"\\u" in data:
+            yield from reading.pieces(limits, worth)
 
     def encode(self, content: Any) -> Document:
         """`content` is what `json` takes, written without blanks as most apps do; or `JsonLines`."""
@@ -153,6 +149,11 @@ def _parsed(document: Document) -> list[tuple[tuple[Step, ...], list[Any]]] | No
         return None if lines is None else [((number,), content) for number, content in lines]
     whole = parse(data)
     return None if whole is None else [((), whole)]
+
+
+def _tells(telling: re.Pattern[bytes], token: Token) -> bool:
+    name = Value(token.steps, None).key
+    return telling.search(name.encode("utf-8", "surrogatepass")) is not None
 
 
 def _place(token: Token, data: bytes, offset: int) -> Place:
@@ -184,15 +185,7 @@ def _likeness(data: bytes, *, whole: bool) -> float:
 
 def _escapes(raw: bytes) -> Iterator[tuple[int, int, bytes]]:
     for escape in _ESCAPE.finditer(raw):
-        yield escape.start(), escape.end(), _unescaped(escape[0], 0).encode("utf-8", "surrogatepass")
-
-
-def _unescaped(raw: bytes, at: int) -> str:
-    try:
-        text = raw.decode("utf-8", "surrogatepass")
-        return str(_UNESCAPE.decode(f'"{text}"')) if "\\" in text else text
-    except ValueError as error:
-        raise FormatError(f"a string that is not JSON at byte {at}") from error
+        yield escape.start(), escape.end(), unescaped(escape[0], 0).encode("utf-8", "surrogatepass")
 
 
 # -- the scanner ---------------------------------------------------------------------------------
@@ -204,7 +197,7 @@ def _tokens(text: Text, limits: Limits) -> Iterator[Token]:
     if _is_lines(data):
         yield from _line_tokens(data, start, limits)
         return
-    end = yield from _Scanner(data, start, len(data), limits.structure_depth).scan(())
+    end = yield from Scanner(data, start, len(data), limits.structure_depth).scan(())
     _refuse_rest(data, end, len(data))
 
 
@@ -247,96 +240,10 @@ def _line_tokens(data: bytes, at: int, limits: Limits) -> Iterator[Token]:
 
 
 def _line(data: bytes, at: int, stop: int, steps: tuple[Step, ...], limits: Limits) -> Iterator[Token]:
-    end = yield from _Scanner(data, at, stop, limits.structure_depth).scan(steps)
+    end = yield from Scanner(data, at, stop, limits.structure_depth).scan(steps)
     _refuse_rest(data, end, stop)
 
 
 def _refuse_rest(data: bytes, at: int, stop: int) -> None:
     if data[at:stop].strip(b" \t\r\n\x00"):
         raise FormatError(f"goes on after its end at byte {at}")
-
-
-class _Scanner:
-    """Reads one document between two offsets."""
-
-    def __init__(self, data: bytes, at: int, stop: int, depth: int) -> None:
-        self.data = data
-        self.at = at
-        self.stop = stop
-        self.depth = depth
-        self.stack: list[tuple[tuple[Step, ...], int]] = []
-        """Of every open container: its steps, and the index of its next element; -1 for an object."""
-        self.names: dict[bytes, str] = {}
-
-    def scan(self, steps: tuple[Step, ...]) -> Generator[Token, None, int]:
-        """Tokens of one document; returns where it ends.
-
-        Raises:
-            FormatError: from the first fault on.
-        """
-        while True:
-            found = _VALUE.match(self.data, self.at, self.stop)
-            if found is None:
-                raise FormatError(f"no JSON value at byte {self.at}")
-            self.at = found.end()
-            opened = found.lastindex == 6
-            if opened:
-                yield self._open(found, steps)
-            else:
-                yield _scalar(found, steps)
-            ended = _EMPTY.match(self.data, self.at, self.stop) if opened else None
-            while ended is not None or not opened:
-                if not self.stack:
-                    return self.at
-                ended = ended or _NEXT.match(self.data, self.at, self.stop)
-                if ended is None or (ended[1] != b"," and ended[1] != self._bracket()):
-                    raise FormatError(f"neither comma nor closing bracket at byte {self.at}")
-                self.at = ended.end()
-                if ended[1] == b",":
-                    break
-                yield Token(self.at - 1, self.at, self.stack.pop()[0], Role.SYNTAX)
-                opened, ended = False, None
-            inside, index = self.stack[-1]
-            if index < 0:
-                key = self._key(inside)
-                yield key
-                steps = key.steps
-            else:
-                steps = (*inside, index)
-                self.stack[-1] = (inside, index + 1)
-
-    def _open(self, found: re.Match[bytes], steps: tuple[Step, ...]) -> Token:
-        if len(self.stack) >= self.depth:
-            raise LimitError(f"more than {self.depth} objects within each other")
-        self.stack.append((steps, -1 if found[6] == b"{" else 0))
-        return Token(found.start(6), found.end(), steps, Role.SYNTAX)
-
-    def _bracket(self) -> bytes:
-        return b"}" if self.stack[-1][1] < 0 else b"]"
-
-    def _key(self, inside: tuple[Step, ...]) -> Token:
-        found = _KEY.match(self.data, self.at, self.stop)
-        if found is None:
-            raise FormatError(f"no name at byte {self.at}")
-        self.at = found.end()
-        raw = found[1]
-        name = self.names.get(raw)
-        if name is None:
-            name = self.names[raw] = _unescaped(raw, found.start(1))
-        return Token(found.start(1), found.end(1), (*inside, name), Role.KEY, name)
-
-
-def _scalar(found: re.Match[bytes], steps: tuple[Step, ...]) -> Token:
-    kind = found.lastindex
-    if kind == 1:
-        return Token(found.start(1), found.end(1), steps, Role.VALUE, _unescaped(found[1], found.start(1)))
-    if kind == 5:
-        return Token(found.start(5), found.end(5), steps, Role.VALUE, _WORDS[found[5]])
-    digits = found[2]
-    return Token(found.start(2), found.end(2), steps, Role.VALUE, _number(digits, bool(found[3] or found[4])))
-
-
-def _number(digits: bytes, is_real: bool) -> Scalar:
-    if is_real:
-        return float(digits)
-    return int(digits) if len(digits) < _MOST_DIGITS else digits.decode()

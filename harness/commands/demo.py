@@ -10,6 +10,7 @@ import click
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.table import Table
 
     from harness.devices.base import Source
     from harness.model import Report
@@ -100,13 +101,16 @@ def _corpus(plugins: Plugins, progress: Progress) -> _Scene | None:
         return None
     progress("corpus", 1, 1)
     with registry.load("devices", Connector)["folder"].open(str(place), Options()) as source:
-        source.name = place.name
+        source.name = "corpus: android-prefs"
         return _Scene("corpus-android-prefs", "", "", _report(plugins, source, None))
 
 
 def _corpus_folder() -> Path | None:
     package = Path(__file__).resolve().parent.parent
-    places = (package / "demo_corpus" / "android-prefs", package.parent / "tests" / "corpus" / "android-prefs")
+    places = (
+        package / "demo_corpus" / "android-prefs",
+        package.parent / "tests" / "corpus" / "android-prefs" / "shared_prefs",
+    )
     return next((place for place in places if place.is_dir()), None)
 
 
@@ -116,21 +120,22 @@ def _corpus_folder() -> Path | None:
 def _show(console: Console, scenes: list[_Scene], corpus: _Scene | None) -> None:
     from harness.reporters.terminal import print_matrix
 
-    console.print("\n[bold]Two simulated SDKs, every storage mode, two simulated devices[/bold]")
-    console.print(_summary(scenes))
+    for device in _PROFILES:
+        console.print(f"\n[bold]{device}[/bold], simulated: each SDK model in every storage mode")
+        console.print(_summary([scene for scene in scenes if scene.device == device]))
     worst = next(scene for scene in scenes if scene.mode == "plain")
-    console.print(f"[bold]Who can read what[/bold] ({worst.sdk}, {worst.mode}, {worst.device})")
+    console.print(f"[bold]Who can read what[/bold]: {worst.sdk}, mode {worst.mode}, on {worst.device}")
     print_matrix(console, worst.report)
     if corpus is not None:
         report = corpus.report
-        found = sorted({detection.type for detection in report.detections})
+        found = ", ".join(sorted({detection.type for detection in report.detections}))
         console.print(
-            f"[bold]A real corpus[/bold] ({len(report.coverage)} preference files that Android's own code wrote): "
-            f"{len(report.detections)} pieces of personal data, {', '.join(found)}"
+            f"[bold]Real files[/bold]: {len(report.coverage)} preference files that Android's own code wrote, of "
+            f"invented people: {len(report.detections)} pieces of personal data ({found})\n"
         )
 
 
-def _summary(scenes: list[_Scene]) -> object:
+def _summary(scenes: list[_Scene]) -> Table:
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
@@ -138,19 +143,13 @@ def _summary(scenes: list[_Scene]) -> object:
 
     styles = {Outcome.PASS: "green", Outcome.FAIL: "red", Outcome.INCONCLUSIVE: "yellow"}
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for column in ("device", "SDK", "mode", "verdict", "findings", "first to read any of it"):
-        table.add_column(column, justify="right" if column == "findings" else "left")
+    for column in ("SDK model", "mode", "verdict", "findings", "weakest who reads any"):
+        table.add_column(column, justify="right" if column == "findings" else "left", no_wrap=True)
     for scene in scenes:
         outcome = scene.report.outcome
         count = sum(finding.occurrences for finding in scene.report.findings)
-        table.add_row(
-            scene.device,
-            scene.sdk,
-            scene.mode,
-            f"[{styles[outcome]}]{outcome.value}[/]",
-            str(count),
-            _weakest(scene.report),
-        )
+        verdict = f"[{styles[outcome]}]{outcome.value}[/]"
+        table.add_row(scene.sdk, scene.mode, verdict, str(count), _weakest(scene.report))
     return table
 
 

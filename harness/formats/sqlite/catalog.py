@@ -48,7 +48,10 @@ MASTER = Tree(
     "sqlite_master",
     1,
     Kind.ROWID,
-    tuple(Column(name, "TEXT") for name in ("type", "name", "tbl_name", "rootpage", "sql")),
+    tuple(
+        Column(name, "INTEGER" if name == "rootpage" else "TEXT")
+        for name in ("type", "name", "tbl_name", "rootpage", "sql")
+    ),
 )
 
 

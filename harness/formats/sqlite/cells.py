@@ -10,6 +10,7 @@ from functools import cached_property
 from harness.errors import FormatError
 from harness.formats.base import printable_run
 from harness.formats.sqlite.btree import TABLE_LEAF, Cell, Page, assemble, read_cell
+from harness.formats.sqlite.carving import Carver, Layout
 from harness.formats.sqlite.catalog import Kind, Tree
 from harness.formats.sqlite.fields import Row, field_place
 from harness.formats.sqlite.record import Field, fields, scalar, varint
@@ -40,6 +41,7 @@ class PageMap:
     """Only the bytes in the page count: what it refers to has moved on since."""
     _last: tuple[int, Row | None] = field(default=(-1, None))
     _cells: dict[int, Cell | None] = field(default_factory=dict)
+    _carved: dict[int, list[Row]] = field(default_factory=dict)
 
     @property
     def tree(self) -> Tree | None:
@@ -83,13 +85,37 @@ class PageMap:
     def _between(self, inner: int, low: int, high: int, state: State) -> Place:
         """The place of a byte that no cell covers, in the stretch that none covers."""
         page = self.page
+        if state is State.FREEBLOCK and (remains := self._remains(inner, low, high)) is not None:
+            return remains
         content = int.from_bytes(page.data[page.head + 5 : page.head + 7], "big") or 65536
         if state is State.FREEBLOCK and inner < content:
             state, high = State.UNALLOCATED, min(high, content)
         elif state is State.FREEBLOCK:
             low = max(low, min(content, inner))
-        state = state if self.state is State.LIVE else self.state
-        return run_place(page.data[low:high], inner - low, self.steps, state)
+        return run_place(page.data[low:high], inner - low, self.steps, self._dead(state))
+
+    def _dead(self, state: State) -> State:
+        """The state of bytes that are in no cell: of their page, where that is no longer live itself."""
+        return state if self.state is State.LIVE else self.state
+
+    def _remains(self, inner: int, low: int, high: int) -> Place | None:
+        """The place of a byte of a deleted row, if what is left of one can be read."""
+        if self.tree is None:
+            return None
+        if low not in self._carved:
+            carver = Carver(self.page, self._layout(self.tree), self.view.pages.header.codec)
+            self._carved[low] = carver.rows(low, high)
+        content = int.from_bytes(self.page.data[self.page.head + 5 : self.page.head + 7], "big") or 65536
+        state = self._dead(State.UNALLOCATED if inner < content else State.FREEBLOCK)
+        for row in self._carved[low]:
+            if row.fields[0][2] <= inner < row.fields[-1][3]:
+                return field_place(row, inner, state)
+        return None
+
+    def _layout(self, tree: Tree) -> Layout:
+        """The layout of a tree's rows; for most, it is at hand."""
+        known = (each for each in self.view.layouts if each.tree is tree)
+        return next(known, None) or Layout(tree, len(self.page.data))
 
     def _cell(self, at: int) -> Cell | None:
         if at not in self._cells:

@@ -4,7 +4,8 @@ from bisect import bisect_right
 from collections.abc import Sequence
 
 from harness.errors import FormatError
-from harness.formats.sqlite.btree import INDEX_KINDS, Page, read_page
+from harness.formats.sqlite.btree import INDEX_KINDS, TABLE_LEAF, Page, read_page
+from harness.formats.sqlite.carving import resembling
 from harness.formats.sqlite.catalog import Kind
 from harness.formats.sqlite.cells import PageMap, run_place
 from harness.formats.sqlite.pages import JOURNAL, WAL, open_storage
@@ -87,34 +88,45 @@ class _Finder:
             return Place((), state)
         if (link := view.links.get(number)) is not None:
             return self._in_overflow(view, link, start, inner, state)
-        return self._run(start, inner, _dead(state))
+        return self._in_loose_page(view, number, start, inner, _dead(state))
 
     def _in_old_page(self, number: int, start: int, offset: int, state: State) -> Place:
-        """The place of a byte of a copy that no longer counts. It is read by itself, as all else has moved on."""
+        """The place of a byte of a copy that no longer counts."""
         inner = offset - start
         if inner < 100 and number == 1:
             return Place((), state)
         view = self._current if self._current.owner(number) else self._main
-        page = self._page_at(number, start)
-        if page is None:
-            return self._run(start, inner, state)
-        owned = view.owner(number)
-        if owned and (owned.tree.kind is not Kind.ROWID) != (page.kind in INDEX_KINDS):
-            owned = None
-        key = (view, state, start)
-        if self._map is None or self._map[0] != key:
-            self._map = (key, PageMap(page, view, owned, state, alone=True))
-        map_ = self._map[1]
-        return map_.place(inner) if map_ else self._run(start, inner, state)
+        return self._in_loose_page(view, number, start, inner, state)
 
     def _in_free(self, view: View, number: int, start: int, inner: int, state: State) -> Place:
         """The place of a byte of a page on the freelist, which may still be as its tree left it."""
         if inner < view.free[number]:
             return Place((), state)
-        page = self._page_at(number, start)
-        if page is None:
-            return self._run(start, inner, state)
-        return PageMap(page, view, None, state, alone=True).place(inner)
+        return self._in_loose_page(view, number, start, inner, state)
+
+    def _in_loose_page(self, view: View, number: int, start: int, inner: int, state: State) -> Place:
+        """The place of a byte of a page that is read by itself, as all else has moved on since."""
+        key = (view, state, start)
+        if self._map is None or self._map[0] != key:
+            self._map = (key, self._loose_map(view, number, start, state))
+        map_ = self._map[1]
+        return map_.place(inner) if map_ else self._run(start, inner, state)
+
+    def _loose_map(self, view: View, number: int, start: int, state: State) -> PageMap | None:
+        data = bytes(self._data[start : start + self._size])
+        if len(data) < self._size:
+            return None
+        usable = view.pages.header.usable
+        try:
+            page = read_page(number, data, usable)
+        except FormatError:
+            # A trunk page of the freelist has its list where the page's header was; rows behind it are still there.
+            page = Page(number, data, usable, 0, TABLE_LEAF, (), view.free.get(number, 0), 0)
+        owned = view.owner(number)
+        if owned is None or (owned.tree.kind is not Kind.ROWID) != (page.kind in INDEX_KINDS):
+            tree = resembling(page, view.layouts, view.pages.header.codec)
+            owned = Owned(tree, 0) if tree else None
+        return PageMap(page, view, owned, state, alone=True)
 
     def _in_overflow(self, view: View, link: Link, start: int, inner: int, state: State) -> Place:
         """The place of a byte of an overflow page: what its cell holds, or what is left behind that."""
@@ -139,12 +151,6 @@ class _Finder:
             page = view.page(number)
             self._map = (key, PageMap(page, view, owned, state, alone=False) if page else None)
         return self._map[1]
-
-    def _page_at(self, number: int, start: int) -> Page | None:
-        try:
-            return read_page(number, bytes(self._data[start : start + self._size]), self._current.pages.header.usable)
-        except FormatError:
-            return None
 
     def _run(self, start: int, inner: int, state: State) -> Place:
         """The text around a byte of a page that no structure explains."""

@@ -9,7 +9,7 @@ from typing import TypeAlias
 from harness.errors import FormatError
 from harness.model import Scalar
 
-__all__ = ["Field", "fields", "scalar", "serials", "values", "varint"]
+__all__ = ["Field", "fields", "scalar", "serials", "values", "varint", "width"]
 
 Field: TypeAlias = tuple[int, int, int, int]
 """A serial type, where that type stands, and where the body starts and ends."""
@@ -59,6 +59,11 @@ def serials(record: bytes) -> tuple[list[int], int]:
     return kinds, size
 
 
+def width(kind: int) -> int:
+    """How many bytes a field of a serial type takes."""
+    return (kind - 12) >> 1 if kind >= 12 else _WIDTHS[kind]
+
+
 def fields(record: bytes) -> tuple[Field, ...]:
     """The fields of a record, which may be cut short behind its header.
 
@@ -71,7 +76,7 @@ def fields(record: bytes) -> tuple[Field, ...]:
     narrow = body - at == len(kinds)
     found = []
     for kind in kinds:
-        end = body + ((kind - 12) >> 1 if kind >= 12 else _WIDTHS[kind])
+        end = body + width(kind)
         found.append((kind, at, body, end))
         at = at + 1 if narrow else varint(record, at)[1]
         body = end
@@ -96,6 +101,17 @@ def values(record: bytes, codec: str) -> list[Scalar]:
     Raises:
         FormatError: the record is not as long as its header says.
     """
+    try:
+        found, at = _values(record, codec)
+    except (IndexError, struct.error) as error:
+        raise FormatError("a record is cut off") from error
+    if at != len(record):
+        raise FormatError("a record is not as long as its header says")
+    return found
+
+
+def _values(record: bytes, codec: str) -> tuple[list[Scalar], int]:
+    """The values of a record, and where the last one ends."""
     kinds, at = serials(record)
     found: list[Scalar] = []
     for kind in kinds:
@@ -107,9 +123,7 @@ def values(record: bytes, codec: str) -> list[Scalar]:
             end = at + _WIDTHS[kind]
             found.append(scalar(kind, record[at:end], codec) if kind else None)
         at = end
-    if at != len(record):
-        raise FormatError("a record is not as long as its header says")
-    return found
+    return found, at
 
 
 def _text(raw: bytes, codec: str) -> str:

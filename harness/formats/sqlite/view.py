@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from harness.errors import FormatError
 from harness.formats.sqlite.btree import INTERIOR, LEAF, Cell, Page, Walk, chain, read_cell, read_page
+from harness.formats.sqlite.carving import Layout, layouts
 from harness.formats.sqlite.catalog import MASTER, Kind, Tree, catalog
 from harness.formats.sqlite.faults import Faults
 from harness.formats.sqlite.pages import Pages
@@ -76,8 +77,8 @@ class View:
         for rowid, record in Walk(self.pages, tree, faults).rows():
             try:
                 row = values(record, codec)
-            except (FormatError, IndexError) as error:
-                faults.add(str(error) if isinstance(error, FormatError) else "a record is cut off")
+            except FormatError as error:
+                faults.add(str(error))
                 continue
             yield rowid, row
 
@@ -128,6 +129,11 @@ class View:
         start += 100 if number == 1 else 0
         head = self.pages.document.part(part)[start : start + 5]
         return (head[0], head[3] << 8 | head[4]) if len(head) == 5 else (0, 0)
+
+    @cached_property
+    def layouts(self) -> tuple[Layout, ...]:
+        """What the rows of each table look like, for finding their remains."""
+        return layouts(self.trees, self.pages.header.page_size)
 
     def owner(self, number: int) -> Owned | None:
         """The tree that a page belongs to, if any does."""

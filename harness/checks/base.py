@@ -52,7 +52,7 @@ class Check(ABC):
 
     name: str = ""
     title: ClassVar[str]
-    """The weakness in a few words: `Personal data stored in plain text`."""
+    """The promise in a few words, so that pass and fail read right: `Stored identities are opaque`."""
     question: ClassVar[str]
     severity: ClassVar[Severity]
     remedy: ClassVar[str]

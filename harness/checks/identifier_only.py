@@ -17,7 +17,7 @@ def _identity(*, types: tuple[str, ...] = (), forms: tuple[str, ...] = ()) -> St
 class IdentifierOnly(Check):
     """A stored identity that *is* an email address, a phone number, or an unsalted digest of one, is no pseudonym."""
 
-    title = "Stored identity is personal data"
+    title = "Stored identities are opaque"
     question = "Is what an SDK stores as a user's identity opaque?"
     severity = Severity.HIGH
     remedy = "Identify the user by a random or server-issued id; never by an email address, a phone number or a hash."

@@ -12,7 +12,7 @@ _SENT = stored("shared_prefs/session.xml", in_backup=True)
 class InBackup(Check):
     """Personal data in a file that a device or cloud backup takes along."""
 
-    title = "Personal data in backups"
+    title = "No personal data is in backups"
     question = "Is a file that holds personal data part of a backup?"
     severity = Severity.MEDIUM
     remedy = (

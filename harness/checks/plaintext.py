@@ -12,7 +12,7 @@ _FILE = stored("shared_prefs/session.xml")
 class Plaintext(Check):
     """Stored in plain, merely encoded, or as a digest that anyone can recompute."""
 
-    title = "Personal data stored readable in private storage"
+    title = "No personal data is readable in private storage"
     question = "Can whoever gets at the app's files read personal data in them?"
     severity = Severity.HIGH
     remedy = (

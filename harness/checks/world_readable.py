@@ -9,7 +9,7 @@ from harness.model import Access, Facts, Finding, Locator, Platform, Severity
 class WorldReadable(Check):
     """The mode of a file in private storage lets others read it."""
 
-    title = "Stored file readable by every user of the device"
+    title = "No stored file is readable by every user of the device"
     question = "Does a file's mode let other apps read it?"
     severity = Severity.CRITICAL
     remedy = (

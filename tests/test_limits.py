@@ -1,0 +1,60 @@
+"""Caps, and the budget that counts down to one."""
+
+from dataclasses import fields, replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness.errors import LimitError
+from harness.limits import Budget, Limits
+
+
+def test_every_cap_is_finite_and_positive() -> None:
+    """A device never decides how much we spend, so there is no cap that means `no cap`."""
+    limits = Limits()
+
+    assert all(0 < getattr(limits, field.name) < float("inf") for field in fields(limits))
+
+
+def test_caps_can_be_changed_one_by_one() -> None:
+    """A test or a caller lowers one and keeps the others."""
+    lowered = replace(Limits(), depth=1)
+
+    assert (lowered.depth, lowered.entries) == (1, Limits().entries)
+
+
+@given(st.integers(0, 1000), st.lists(st.integers(0, 200), max_size=20))
+def test_a_budget_allows_exactly_what_it_has(total: int, amounts: list[int]) -> None:
+    """It refuses the first amount that goes over, and nothing before it."""
+    budget = Budget(what="pages", left=total)
+    spent = 0
+
+    for amount in amounts:
+        spent += amount
+        if spent > total:
+            with pytest.raises(LimitError, match="more pages than the limit allows"):
+                budget.spend(amount)
+            return
+        budget.spend(amount)
+    assert budget.left == total - spent
+
+
+def test_a_budget_ends_with_its_time() -> None:
+    """Time counts where a deadline is given; the clock is the caller's."""
+    now = [0.0]
+    budget = Budget(what="pages", left=100, deadline=5.0, clock=lambda: now[0])
+    budget.spend()
+    now[0] = 5.5
+
+    with pytest.raises(LimitError, match="longer than the limit allows"):
+        budget.spend()
+
+
+def test_a_budget_without_deadline_never_asks_the_clock() -> None:
+    """Counting must not cost a system call each."""
+
+    def broken() -> float:
+        raise AssertionError
+
+    Budget(what="pages", left=1, clock=broken).spend()

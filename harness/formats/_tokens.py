@@ -113,12 +113,14 @@ class Reading:
     def account(self, rest: Share = Share.STRUCTURE, *, lost: Share = Share.FAILED) -> Ledger:
         """What each byte is; what stands between tokens is `rest`, what follows a fault is `lost`."""
         spans: list[tuple[int, int, Share]] = []
+        read = 0
         try:
             for start, end, _, role, _ in self.tokens():
+                read = end
                 if role is not Role.SYNTAX and start < end:
                     spans.append((start, end, Share.FAILED if role is Role.FAILED else Share.DECODED))
         except FormatError:
-            spans.append((spans[-1][1] if spans else 0, len(self.text.data), lost))
+            spans.append((read, len(self.text.data), lost))
         bounds = self.text.outward([at for start, end, _ in spans for at in (start, end)])
         shares = (share for _, _, share in spans)
         outer = [Span(a, b, share) for a, b, share in zip(bounds[::2], bounds[1::2], shares, strict=True)]

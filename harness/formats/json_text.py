@@ -24,7 +24,9 @@ __all__ = ["JsonLines", "JsonText"]
 
 _INK = re.compile(rb"[^ \t\r\n]")
 _UNFINISHED = re.compile(
-    rb'[ \t\r\n,:]*+(?:"[^"\\\x00-\x08\x0e-\x1f]*+(?:\\.[^"\\\x00-\x08\x0e-\x1f]*+)*+\\?|[\w+.\-]{0,40})\Z', re.DOTALL
+    rb'[ \t\r\n,:]*+(?:"[^"\\\x00-\x08\x0e-\x1f]*+(?:\\.[^"\\\x00-\x08\x0e-\x1f]*+)*+\\?"?[ \t\r\n]*+'
+    rb"|[\w+.\-]{0,40})\Z",
+    re.DOTALL,
 )
 _ESCAPE = re.compile(rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|[^u])")
 _ARRAY = re.compile(rb'"[ \t\r\n]*:[ \t\r\n]*\[[ \t\r\n]*["+\-0-9]')
@@ -172,13 +174,13 @@ def _likeness(data: bytes, *, whole: bool) -> float:
     count, read, fault = 0, 0, False
     try:
         for token in _tokens(Text(data, data), Limits()):
-            count, read = count + 1, token.end
+            is_string = isinstance(token.value, str)
+            count, read = count + 1, token.end + (is_string and data[token.end : token.end + 1] == b'"')
     except FormatError:
         fault = True
     if not fault:
         return 0.95
-    rest = data[read + (data[read : read + 1] == b'"') :]
-    if _UNFINISHED.match(rest):
+    if _UNFINISHED.match(data, read):
         return 0.6 if count < 2 else 0.9 if whole else 0.95
     return 0.55 if count >= 8 else 0.0
 
@@ -236,6 +238,7 @@ def _line_tokens(data: bytes, at: int, limits: Limits) -> Iterator[Token]:
                 yield Token(read, stop, (number,), Role.FAILED)
         at = stop + 1
     if fault is not None:
+        yield Token(len(data), len(data), (), Role.SYNTAX)  # all after the damaged line was read
         raise FormatError("a line that is not JSON") from fault
 
 

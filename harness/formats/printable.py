@@ -163,8 +163,9 @@ def _runs(data: Buffer, low: int, high: int) -> Iterator[_Run]:
 def _chunk_runs(data: bytes) -> list[tuple[int, int, bool]]:
     found: list[tuple[int, int, bool]] = []
     octets = np.frombuffer(data, np.uint8)
-    text = _utf8(data, octets)
-    pairs = np.frombuffer(data.translate(_LATIN), np.bool_)[:-1] & (octets[1:] == 0)
+    above = _multibyte(data, octets)
+    text = np.frombuffer(data.translate(_TEXT), np.bool_) | above
+    pairs = np.frombuffer(data.translate(_LATIN), np.bool_)[:-1] & (octets[1:] == 0) & ~above[:-1]
     for parity in (0, 1):
         for start, end in _stretches(pairs[parity::2]):
             low, high = start * 2 + parity, end * 2 + parity
@@ -186,9 +187,9 @@ def _stretches(flags: _Flags) -> list[tuple[int, int]]:
     return list(zip(starts[long].tolist(), ends[long].tolist(), strict=True))
 
 
-def _utf8(data: bytes, octets: _Octets) -> _Flags:
-    """Which bytes are printable characters of UTF-8, or part of one."""
-    flags = np.frombuffer(data.translate(_TEXT), np.bool_).copy()
+def _multibyte(data: bytes, octets: _Octets) -> _Flags:
+    """Which bytes are part of a character of UTF-8 above ASCII."""
+    flags = np.zeros(len(data), np.bool_)
     if data.isascii():
         return flags
     more = np.frombuffer(data.translate(_MORE), np.uint8)

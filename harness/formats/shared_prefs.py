@@ -254,7 +254,7 @@ def _java_float(value: float) -> str:
         return "Infinity" if value > 0 else "-Infinity"
     short = [f"{value:.{places}e}" for places in range(9)]
     same = (text for text in short if float(text) == value)
-    narrowed = (text for text in short if struct.pack(">f", float(text)) == struct.pack(">f", value))
+    narrowed = (text for text in short if _packed(float(text)) == _packed(value))
     digits = next(same, "") or next(narrowed)
     mantissa, exponent = digits.split("e")
     power = int(exponent)
@@ -262,3 +262,10 @@ def _java_float(value: float) -> str:
         decimals = len(mantissa.lstrip("-").replace(".", "")) - 1 - power
         return f"{float(digits):.{max(1, decimals)}f}"
     return f"{mantissa if '.' in mantissa else mantissa + '.0'}E{power}"
+
+
+def _packed(value: float) -> bytes:
+    try:
+        return struct.pack(">f", value)
+    except OverflowError:
+        return b""

@@ -51,8 +51,9 @@ def _modules(family: str) -> dict[str, str]:
 def _instance(path: str, name: str, base: type[P]) -> P:
     try:
         module = importlib.import_module(path)
-    except ImportError as error:
-        raise PluginError(f"plug-in {path} cannot be imported: {error}") from error
+    except Exception as error:
+        # Whatever the code of others raises becomes an error that names it.
+        raise PluginError(f"plug-in {path} cannot be imported: {type(error).__name__}: {error}") from error
     found = list(_plugins(module, base))
     if len(found) != 1:
         raise PluginError(f"{path} must define one {base.__name__}, not {len(found)}")
@@ -63,7 +64,10 @@ def _instance(path: str, name: str, base: type[P]) -> P:
     if inspect.isabstract(plugin):
         missing = ", ".join(sorted(getattr(plugin, "__abstractmethods__", ())))
         raise PluginError(f"{path}: {plugin.__name__} does not define {missing}")
-    instance = plugin()
+    try:
+        instance = plugin()
+    except Exception as error:
+        raise PluginError(f"{path}: {plugin.__name__} cannot be made: {type(error).__name__}: {error}") from error
     instance.name = name  # type: ignore[attr-defined]
     return instance
 

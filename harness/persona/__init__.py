@@ -90,13 +90,16 @@ class Persona:
             if item.name == "location":
                 lines.append(f"location = {{ lat = {value[0]!r}, lon = {value[1]!r} }}")
             else:
-                lines.append(f"{item.name} = {json.dumps(value, ensure_ascii=False)}")
+                lines.append(f"{item.name} = {_quoted(value)}")
         if self.custom:
             lines += ["", "[custom]"]
-            lines += [
-                f"{json.dumps(key)} = {json.dumps(value, ensure_ascii=False)}" for key, value in self.custom.items()
-            ]
+            lines += [f"{_quoted(key)} = {_quoted(value)}" for key, value in self.custom.items()]
         return "\n".join(lines) + "\n"
+
+
+def _quoted(text: str) -> str:
+    """A basic string of TOML: that of JSON, but for DEL and for characters beyond the first plane."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def load_persona(path: Path) -> Persona:
@@ -125,6 +128,8 @@ def _from_tables(name: str, person: Any, custom: Any) -> Persona:
             f"{name}: [person] has no field called `{unknown[0]}`",
             hint=f"known fields: {', '.join(known)}; anything else goes into [custom]",
         )
+    if taken := sorted(set(custom) & set(known)):
+        raise UsageError(f"{name}: `{taken[0]}` belongs into [person], not into [custom]")
     values: dict[str, Any] = {key: str(value) for key, value in person.items() if key != "location"}
     if "location" in person:
         values["location"] = _location(name, person["location"])

@@ -124,11 +124,16 @@ def _dates(value: str) -> Iterator[tuple[str, str]]:
 
 def _degrees(value: str) -> Iterator[tuple[str, str]]:
     for axis, text in zip(("lat", "lon"), value.split(","), strict=True):
-        number = float(text)
-        cut = re.match(r"-?\d+\.\d{4}", text)
-        if cut:
-            yield f"{axis} cut", cut[0]
-        yield f"{axis} rounded", f"{number:.4f}"
+        # Precise location starts at four decimal places; what has fewer is found by chance.
+        if re.search(r"\.\d{4}", text):
+            yield axis, text
+        for places in range(4, 8):
+            cut = re.match(rf"-?\d+\.\d{{{places}}}", text)
+            if cut:
+                yield f"{axis} cut to {places}", cut[0]
+            rounded = f"{float(text):.{places}f}"
+            if rounded.strip("-0."):
+                yield f"{axis} rounded to {places}", rounded
 
 
 # -- encodings, digests, binary numbers ----------------------------------------------------------

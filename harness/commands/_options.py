@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import click
 
@@ -16,9 +16,10 @@ if TYPE_CHECKING:
     from harness.persona import Persona
     from harness.pipeline import Job, Progress
 
-__all__ = ["Chosen", "open_source", "source_options"]
+__all__ = ["MODES", "Chosen", "open_source", "plugin_names", "profile_names", "source_options"]
 
 F = TypeVar("F", bound=Callable[..., Any])
+Completer: TypeAlias = Callable[[click.Context, click.Parameter, str], list[str]]
 
 MODES = ("plain", "masked", "encrypted", "identifier-only", "hybrid", "erased")
 
@@ -28,13 +29,39 @@ def source_options(function: F) -> F:
     file = click.Path(path_type=Path, dir_okay=False)
     for option in (
         click.option("--app", metavar="ID", help="Only this app's containers."),
-        click.option("--profile", metavar="NAME", help="The kind of device that the source was taken from."),
+        click.option(
+            "--profile",
+            metavar="NAME",
+            help="The kind of device that the source was taken from.",
+            shell_complete=profile_names,
+        ),
         click.option("--persona", type=file, help="The seeded person (TOML): exact tracing, in every encoding."),
-        click.option("--sdk", metavar="NAME", help="Judge by this SDK's claims only."),
+        click.option(
+            "--sdk", metavar="NAME", help="Judge by this SDK's claims only.", shell_complete=plugin_names("sdks")
+        ),
         click.option("--key-file", type=file, help="Key for fingerprints, shared by machines that compare reports."),
     ):
         function = option(function)
     return function
+
+
+def plugin_names(family: str) -> Completer:
+    """Completes the names of a family's plug-ins; after a comma, the next name."""
+
+    def complete(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+        from harness import registry
+
+        done, comma, begun = incomplete.rpartition(",")
+        return [done + comma + name for name in registry.names(family) if name.startswith(begun)]
+
+    return complete
+
+
+def profile_names(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+    """Completes the names of device profiles."""
+    from harness.profiles import load_profiles
+
+    return [name for name in load_profiles() if name.startswith(incomplete)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -42,10 +42,10 @@ class _Scene:
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder for the reports.")
 @click.option("-q", "--quiet", is_flag=True, help="Only say where the reports are.")
 def command(out: Path | None, quiet: bool) -> None:
-    """See it work: two simulated SDKs in every storage mode, on two simulated devices, and a real corpus.
+    """See it work: simulated SDKs in every storage mode, and real files.
 
-    `forgetful` does everything wrong, `careful` does everything right: each is our own model, not a product. Exits 0
-    when it did its job, whatever it found.
+    Two SDK models on two simulated devices: `forgetful` does everything wrong, `careful` does everything right; each
+    is our own, not a product. Exits 0 when it did its job, whatever it found.
     """
     from rich.console import Console
 

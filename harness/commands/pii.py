@@ -10,7 +10,10 @@ __all__ = ["command"]
 @click.command()
 @json_option
 def command(as_json: bool) -> None:
-    """List the classes of personal data, and whether each is detected anywhere or only for a seeded person."""
+    """List the classes of personal data that are found.
+
+    Some are found anywhere, by their form; the others where a persona says what to look for.
+    """
     from harness import registry
     from harness.detectors.base import Detector
     from harness.persona import FIELD_TYPES

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import click
 
+from harness.commands._options import plugin_names
+
 __all__ = ["command"]
 
 
@@ -14,7 +16,14 @@ Examples:
   storage-harness report result.json --format html > report.html"""
 )
 @click.argument("result", type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--format", "form", default="terminal", show_default=True, help="Which form.")
+@click.option(
+    "--format",
+    "form",
+    default="terminal",
+    show_default=True,
+    help="Which form.",
+    shell_complete=plugin_names("reporters"),
+)
 def command(result: Path, form: str) -> None:
     """Render RESULT (a result.json) again, on stdout."""
     from harness.commands._reports import formats_from

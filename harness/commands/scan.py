@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from harness.commands._options import MODES, Chosen, open_source, source_options
+from harness.commands._options import MODES, Chosen, open_source, plugin_names, source_options
 
 __all__ = ["command"]
 
@@ -21,7 +21,14 @@ Examples:
 @click.option("--mode", type=click.Choice(MODES), help="The storage mode that was promised.")
 @click.option("--deep", is_flag=True, help="Decode every value of every file, beside the sweep of all bytes.")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder for the reports.")
-@click.option("--format", "formats", default="html,json", show_default=True, help="Which reports to write.")
+@click.option(
+    "--format",
+    "formats",
+    default="html,json",
+    show_default=True,
+    help="Which reports to write.",
+    shell_complete=plugin_names("reporters"),
+)
 @click.option("--json", "as_json", is_flag=True, help="Print result.json on stdout; write files only with --out.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress, no tables; the exit code says it.")
 def command(

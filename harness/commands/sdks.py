@@ -10,7 +10,7 @@ __all__ = ["command"]
 @click.command()
 @json_option
 def command(as_json: bool) -> None:
-    """List the SDKs that can be simulated, and the storage modes that each has."""
+    """List the SDKs that can be simulated, with their storage modes."""
     from harness import registry
     from harness.sdks.base import SdkModel
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from harness.commands._options import MODES
+from harness.commands._options import MODES, plugin_names, profile_names
 
 __all__ = ["command"]
 
@@ -16,8 +16,21 @@ Examples:
   storage-harness simulate --sdk careful --mode encrypted --new-persona --into leftovers/
   storage-harness scan leftovers/ --persona leftovers.persona.toml"""
 )
-@click.option("--profile", default="android-14-rooted", show_default=True, metavar="NAME", help="The kind of device.")
-@click.option("--sdk", required=True, metavar="NAME", help="The simulated SDK; `storage-harness sdks` lists them.")
+@click.option(
+    "--profile",
+    default="android-14-rooted",
+    show_default=True,
+    metavar="NAME",
+    help="The kind of device.",
+    shell_complete=profile_names,
+)
+@click.option(
+    "--sdk",
+    required=True,
+    metavar="NAME",
+    help="The simulated SDK; `storage-harness sdks` lists them.",
+    shell_complete=plugin_names("sdks"),
+)
 @click.option("--sdk-version", metavar="VERSION", help="Newest where left out.")
 @click.option("--mode", type=click.Choice(MODES), default="plain", show_default=True, help="The storage mode.")
 @click.option("--persona", type=click.Path(path_type=Path, dir_okay=False), help="Who uses the app (TOML).")
@@ -28,7 +41,7 @@ Examples:
 def command(
     profile: str, sdk: str, sdk_version: str | None, mode: str, persona: Path | None, new_persona: bool, into: Path
 ) -> None:
-    """Play the demo scenario through a simulated SDK, and leave its storage in a folder.
+    """Play the demo scenario through a simulated SDK, into a folder.
 
     The storage is written by our model of the SDK, not by the SDK. The person's values are written beside the folder,
     as INTO.persona.toml, so that a scan can trace them.

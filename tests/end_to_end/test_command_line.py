@@ -1,8 +1,10 @@
 """The contract's commands and exit codes, as a user meets them."""
 
 import json
+import os
 import re
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -204,6 +206,27 @@ def test_the_readme_shows_the_real_help(run: Run, project_root: Path) -> None:
     assert found is not None
 
     assert found[1] == run("--help").stdout
+
+
+def test_the_shell_completes_names(project_root: Path) -> None:
+    """Of devices, SDKs and forms of report, also behind a comma."""
+    command = Path(sys.executable).parent / "storage-harness"
+    for words, expected in (
+        ("storage-harness scan --profile ios-16", "ios-16-jailbroken"),
+        ("storage-harness simulate --sdk for", "forgetful"),
+        ("storage-harness scan --format html,sa", "html,sarif"),
+    ):
+        environment = {
+            **os.environ,
+            "_STORAGE_HARNESS_COMPLETE": "bash_complete",
+            "COMP_WORDS": words,
+            "COMP_CWORD": str(len(words.split()) - 1),
+        }
+        done = subprocess.run(
+            [command], check=False, capture_output=True, text=True, env=environment, cwd=project_root
+        )
+
+        assert f"plain,{expected}" in done.stdout.splitlines()
 
 
 def test_the_version_is_the_packages(run: Run) -> None:

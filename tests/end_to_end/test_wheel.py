@@ -55,7 +55,7 @@ def test_the_demo_runs_from_another_folder(installed: Path, tmp_path: Path) -> N
 
     assert done.returncode == 0, done.stderr
     assert list((tmp_path / "reports").glob("*-demo/*/report.html"))
-    assert "corpus" in done.stdout
+    assert "Real files" in done.stdout
 
 
 def test_a_scan_runs_from_another_folder(installed: Path, own_corpus: Path, tmp_path: Path) -> None:

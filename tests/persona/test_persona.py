@@ -1,0 +1,184 @@
+"""The seeded person: read, written, made up, and never shown."""
+
+import ipaddress
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness.errors import UsageError
+from harness.persona import (
+    FIELD_MASKS,
+    FIELD_TYPES,
+    Persona,
+    demo_persona,
+    load_persona,
+    new_persona,
+    type_of,
+)
+
+TEXT = st.text(st.characters(codec="utf-8"), min_size=1, max_size=40)
+TEXT_FIELDS = sorted(set(FIELD_TYPES) - {"location"})
+PERSONAS = st.builds(
+    lambda texts, location, custom: Persona(**texts, location=location, custom=custom),
+    st.dictionaries(st.sampled_from(TEXT_FIELDS), TEXT),
+    st.none() | st.tuples(st.floats(-90, 90), st.floats(-180, 180)),
+    st.dictionaries(TEXT.filter(lambda key: key not in FIELD_TYPES), TEXT, max_size=3),
+)
+
+
+def write(folder: Path, text: str) -> Path:
+    file = folder / "who.toml"
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+@given(persona=PERSONAS)
+def test_what_is_written_is_read_back(tmp_path_factory: pytest.TempPathFactory, persona: Persona) -> None:
+    """Any text: quotes, line ends, control characters, every script."""
+    file = write(tmp_path_factory.mktemp("persona"), persona.to_toml())
+
+    assert load_persona(file) == persona
+
+
+def test_fields_come_in_one_order() -> None:
+    """Forms, and with them reports, are the same for the same person."""
+    names = [name for name, _ in demo_persona().items()]
+
+    assert names == list(FIELD_TYPES)
+    assert dict(demo_persona().items())["location"] == "37.422131,-122.084801"
+
+
+def test_custom_fields_follow_under_their_own_names(tmp_path: Path) -> None:
+    """What a business calls personal is up to it."""
+    persona = load_persona(write(tmp_path, '[person]\nname = "Jane Roe"\n[custom]\nmember = "M-99881"\n'))
+
+    assert list(persona.items()) == [("name", "Jane Roe"), ("member", "M-99881")]
+    assert (type_of("member"), type_of("email")) == ("CUSTOM", "EMAIL")
+
+
+def test_toml_dates_and_arrays_are_understood(tmp_path: Path) -> None:
+    """Both are how people write these by hand."""
+    persona = load_persona(write(tmp_path, "[person]\ndate_of_birth = 1990-04-17\nlocation = [37.5, -122]\n"))
+
+    assert (persona.date_of_birth, persona.location) == ("1990-04-17", (37.5, -122.0))
+
+
+CANARY = "jane.roe@example.org"
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        (f'[person]\ne_mail = "{CANARY}"', "no field called `e_mail`"),
+        (f'[human]\nemail = "{CANARY}"', r"unknown section \[human\]"),
+        (f'email = "{CANARY}"', r"unknown section \[email\]"),
+        ('[person]\nlocation = "37.42, -122.08"', "`location` must be"),
+        ("[person]\nlocation = { lat = 37.42 }", "`location` must be"),
+        ("[person]\nlocation = [91, 0]", "not on Earth"),
+        ("[person]\nlocation = [0, -180.5]", "not on Earth"),
+        ("[person]\nlocation = [nan, 0]", "not on Earth"),
+        ('[person]\nemail = ""', "`email` is empty"),
+        (f'person = "{CANARY}"', "must be tables"),
+        (f'[person]\nemail = "{CANARY}', "is not TOML"),
+        ('[custom]\nlocation = "Berlin"', "`location` belongs into"),
+        ('[custom]\nemail = "x"', "`email` belongs into"),
+    ],
+)
+def test_a_wrong_file_names_the_field_and_never_the_value(tmp_path: Path, text: str, fault: str) -> None:
+    """The person is invented, but the habit of printing values would not be."""
+    with pytest.raises(UsageError, match=fault) as caught:
+        load_persona(write(tmp_path, text))
+    shown = str(caught.value) + caught.value.hint
+    assert CANARY not in shown
+    assert "37.42" not in shown
+
+
+@pytest.mark.parametrize("content", [None, b"\xff\xfe[person]"])
+def test_a_file_that_cannot_be_read_is_an_error(tmp_path: Path, content: bytes | None) -> None:
+    """Missing, or no text."""
+    file = tmp_path / "who.toml"
+    if content is not None:
+        file.write_bytes(content)
+
+    with pytest.raises(UsageError, match=r"who\.toml"):
+        load_persona(file)
+
+
+@pytest.mark.parametrize("persona", [demo_persona(), new_persona(b"x"), Persona(custom={"nick": "Roe-Jane"})])
+def test_a_person_is_never_shown(persona: Persona) -> None:
+    """Not by `repr`, which is what a failed assertion prints."""
+    shown = repr(persona) + str(persona)
+
+    assert not [name for name, value in persona.items() if value in shown]
+
+
+# -- made up -------------------------------------------------------------------------------------
+
+SEEDS = st.binary(min_size=1, max_size=32)
+
+
+@given(SEEDS, SEEDS)
+def test_one_seed_gives_one_person(one: bytes, other: bytes) -> None:
+    """A run can be repeated; two runs never meet in a report."""
+    assert new_persona(one) == new_persona(one)
+    if one != other:
+        assert new_persona(one).email != new_persona(other).email
+        assert new_persona(one).advertising_id != new_persona(other).advertising_id
+
+
+@given(SEEDS)
+def test_a_person_is_made_up_of_reserved_values(seed: bytes) -> None:
+    """Nobody real can be called, written to or charged."""
+    persona = new_persona(seed)
+
+    assert re.fullmatch(r"[a-z]+\.[0-9a-f]+@example\.org", persona.email or "")
+    assert re.fullmatch(r"\+1 [2-9]\d\d 555 01\d\d", persona.phone or "")
+    assert persona.ssn == "219-09-9999"
+    assert re.fullmatch(r"X\d{8}", persona.passport or "")
+    assert re.fullmatch(r"(19[5-9]\d|200[0-4])-(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])", persona.date_of_birth or "")
+    assert re.fullmatch(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", persona.advertising_id or "")  # fmt: skip  # noqa: E501
+    assert persona.location is not None
+    assert 37 <= persona.location[0] <= 38
+    assert -123 <= persona.location[1] <= -122
+
+
+@given(SEEDS)
+def test_its_card_is_a_published_test_card(seed: bytes) -> None:
+    """It satisfies the Luhn checksum, as a detector demands."""
+    digits = [int(char) for char in new_persona(seed).card or ""]
+    doubled = [digit * 2 - 9 if digit > 4 else digit * 2 for digit in digits[-2::-2]]
+
+    assert len(digits) in (15, 16)
+    assert (sum(digits[-1::-2]) + sum(doubled)) % 10 == 0
+
+
+@given(SEEDS)
+def test_a_person_survives_its_file(seed: bytes) -> None:
+    """`--new-persona` writes it, and the scan reads it."""
+    import tomllib
+
+    table = tomllib.loads(new_persona(seed).to_toml())
+
+    assert set(table) == {"person"}
+    assert "fingerprint" not in table["person"]
+
+
+def test_every_field_has_a_class_and_a_known_mask() -> None:
+    """A new field is of some class, or it would show up as `CUSTOM`."""
+    from dataclasses import fields
+
+    assert {field.name for field in fields(Persona)} - {"custom"} == set(FIELD_TYPES)
+    assert set(FIELD_MASKS) <= set(FIELD_TYPES)
+
+
+def test_the_demo_person_uses_no_real_host() -> None:
+    """Domains reserved by RFC 2606, and no address of a machine."""
+    values = dict(demo_persona().items())
+
+    assert values["email"].endswith("@example.org")
+    for value in values.values():
+        with pytest.raises(ValueError, match="does not appear"):
+            ipaddress.ip_address(value)

@@ -2,8 +2,8 @@
 
     python -m benchmarks.corpus OUT [--mb 50] [--seed 1]
 
-`OUT/data` is the storage, `OUT/truth.json` says what is in it: for each planted value its file, class, value, and the
-group of encodings that it is stored under. One person, `OUT/persona.toml`, is planted over and over, under digests too.
+`OUT/data` is the storage, `OUT/truth.json` says what is in it: for each planted value its file, class, value, and how
+it is stored. One person, `OUT/persona.toml`, is planted over and over, under digests too.
 """
 
 import argparse
@@ -12,7 +12,7 @@ import dataclasses
 import hashlib
 import json
 import urllib.parse
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -55,7 +55,19 @@ GROUPS = {
 
 _TEXT = ("plain",) * 10 + ("base64", "base64 twice", "hex", "url", "url twice", "nested", "escaped")
 _NO_DOCUMENT = ("plain",) * 10 + ("base64", "base64 twice", "hex", "url", "url twice")
-_DATABASE = ("plain", "plain", "base64", "url", "nested", "escaped", "column", "compressed", "utf-16", "integer", "real")
+_DATABASE = (
+    "plain",
+    "plain",
+    "base64",
+    "url",
+    "nested",
+    "escaped",
+    "column",
+    "compressed",
+    "utf-16",
+    "integer",
+    "real",
+)
 _DEEP = ("wal", "deleted", "overflow")
 
 
@@ -136,7 +148,7 @@ def _values(chance: Chance, kind: _Kind, number: int) -> Iterator[_Value]:
             field_name = ""
             type_, key, text = _fitting(chance, form)
         planted = Planted("", type_, text, form, field_name)
-        yield Stored(key, _encoded(form, text), "plain" if form == "digest" else form), planted, text
+        yield Stored(key, _ENCODERS.get(form, str)(text), "plain" if form == "digest" else form), planted, text
 
 
 def _fitting(chance: Chance, form: str) -> tuple[str, str, str]:
@@ -156,25 +168,24 @@ def _fitting(chance: Chance, form: str) -> tuple[str, str, str]:
                 return type_, key, text
 
 
-def _encoded(form: str, text: str) -> str:
-    """The stored text, where it is not the value itself."""
-    match form:
-        case "base64":
-            return base64.b64encode(text.encode()).decode()
-        case "base64 twice":
-            return base64.b64encode(base64.b64encode(text.encode())).decode()
-        case "hex":
-            return text.encode().hex()
-        case "url":
-            return urllib.parse.quote(text, safe="")
-        case "url twice":
-            return urllib.parse.quote(urllib.parse.quote(text, safe=""), safe="")
-        case "escaped":
-            return "".join(f"\\u{ord(each):04x}" if each in "@+-." else each for each in text)
-        case "digest":
-            return hashlib.sha256(text.encode()).hexdigest()
-        case _:
-            return text
+def _url(text: str) -> str:
+    return urllib.parse.quote(text, safe="")
+
+
+def _base64(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
+
+
+_ENCODERS: Mapping[str, Callable[[str], str]] = {
+    "base64": _base64,
+    "base64 twice": lambda text: _base64(_base64(text)),
+    "hex": lambda text: text.encode().hex(),
+    "url": _url,
+    "url twice": lambda text: _url(_url(text)),
+    "escaped": lambda text: "".join(f"\\u{ord(each):04x}" if each in "@+-." else each for each in text),
+    "digest": lambda text: hashlib.sha256(text.encode()).hexdigest(),
+}
+"""For forms whose stored text is not the value itself."""
 
 
 def _there(path: Path, relative: str, values: Sequence[_Value]) -> Iterator[Planted]:

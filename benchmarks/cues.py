@@ -12,7 +12,7 @@ from harness.scan.engine import CueEngine, Expression, compile_cues
 __all__ = ["bench"]
 
 BUDGET = 0.1
-"""Nanoseconds a byte that one cue may add: a literal-led one stays at 0.03, the noise of a shared machine does not."""
+"""Nanoseconds a byte that one cue may add: a literal-led one takes 0.03, noise the rest."""
 _SAMPLE = 16 << 20
 _KEPT = 60
 
@@ -27,7 +27,13 @@ def bench(setting: Setting) -> None:
     ]
     everything = compile_cues([cue for _, cue in cues], keep=False)
     table = Table(
-        f"cost of each cue (budget: {BUDGET} ns a byte)", "detector", "adds ns/byte", "alone ns/byte", "hits a MB", "", "cue"
+        f"cost of each cue (budget: {BUDGET} ns a byte)",
+        "detector",
+        "adds ns/byte",
+        "alone ns/byte",
+        "hits a MB",
+        "",
+        "cue",
     )
     whole: list[float] = []
     for number, (name, cue) in enumerate(cues):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-__all__ = ["Cost", "Command", "Table", "harness_command", "in_turns", "missing", "ratio", "run"]
+__all__ = ["Command", "Cost", "Table", "harness_command", "in_turns", "missing", "ratio", "run"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def run(command: Command, output: Path | None = None) -> Cost:
     """Run it once, its output into a file or away."""
     read, write = os.pipe()
     words = [sys.executable, "-I", "-S", str(_TIMED), str(write), *command.words]
-    with open(output or os.devnull, "wb") as out:
+    with Path(output or os.devnull).open("wb") as out:
         done = subprocess.run(words, stdout=out, stderr=subprocess.DEVNULL, pass_fds=(write,), check=False)
     os.close(write)
     with os.fdopen(read, "rb") as report:
@@ -95,9 +95,12 @@ class Table:
 
     def show(self) -> None:
         """Print it."""
-        count = max(map(len, self._rows))
+        count = len(self._rows[0])
         rows = [(*row, *[""] * (count - len(row))) for row in self._rows]
-        widths = [max(len(row[n]) for row in rows if row[n + 1 :] != ("",) * (count - n - 1) or n == 0) for n in range(count)]
+        widths = [
+            max(len(row[n]) for row, said in zip(rows, self._rows, strict=True) if len(said) != 2)
+            for n in range(count)
+        ]
         print(f"\n== {self._title}")
         for row in rows:
             print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())

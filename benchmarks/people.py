@@ -5,6 +5,7 @@ import random
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 __all__ = ["KEYS", "Chance", "normal"]
 
@@ -18,20 +19,22 @@ KEYS: Mapping[str, tuple[str, ...]] = {
 }
 """Class to the names that apps store it under."""
 
-_WORDS = (
-    "account add again all amount any app back banner basket build button buy cache call cart change channel check "
-    "click close code color config count create current data day default delete detail device display done down edit "
-    "enable end entry error event exit feature feed field file filter first flag flow form frame free get group guide "
-    "height help home icon image index info init item job join key kind label large last layer left level like line "
-    "link list load local log main map mark menu message mode model month more name network new next node note number "
-    "offer open option order page parent part pause place plan play point popup post price product promo push queue "
-    "quick range rate ready recent refresh region reload reply report reset result return review right root row rule "
-    "sale save score screen scroll search section select send server session set shop show side sign size skip slot "
-    "small sort sound source start state status step stop store style submit sync tab tag target task team test text "
-    "theme thumb time title toggle token top total track trial type unit update upload user value version video view "
-    "visit voice volume wait week widget width window word year zone"
-).split()
-_NAMES = "ada ben cleo dara eli faye gus hana ivo juno kira levi mona nils olga pia quin rosa sven tess uma vito".split()
+_WORDS = tuple(
+    """
+    account add again all amount any app back banner basket build button buy cache call cart change channel check
+    click close code color config count create current data day default delete detail device display done down edit
+    enable end entry error event exit feature feed field file filter first flag flow form frame free get group guide
+    height help home icon image index info init item job join key kind label large last layer left level like line
+    link list load local log main map mark menu message mode model month more name network new next node note number
+    offer open option order page parent part pause place plan play point popup post price product promo push queue
+    quick range rate ready recent refresh region reload reply report reset result return review right root row rule
+    sale save score screen scroll search section select send server session set shop show side sign size skip slot
+    small sort sound source start state status step stop store style submit sync tab tag target task team test text
+    theme thumb time title toggle token top total track trial type unit update upload user value version video view
+    visit voice volume wait week widget width window word year zone
+    """.split()  # noqa: SIM905 - a page of strings in quotes is no list to read
+)
+_NAMES = tuple("ada ben cleo dara eli faye gus hana ivo juno kira levi mona nils olga pia quin rosa sven".split())  # noqa: SIM905
 _DOMAINS = ("example.org", "example.com", "mail.example.net", "shop.example.co.uk", "staff.example.edu")
 
 
@@ -68,7 +71,9 @@ class Chance:
             "EMAIL": self._email,
             "PHONE": self._phone,
             "CARD": self._card,
-            "SSN": lambda: f"{self.rng.randint(100, 665)}-{self.rng.randint(1, 99):02d}-{self.rng.randint(1, 9999):04d}",
+            "SSN": lambda: (
+                f"{self.rng.randint(100, 665)}-{self.rng.randint(1, 99):02d}-{self.rng.randint(1, 9999):04d}"
+            ),
             "LOCATION": lambda: f"{self.rng.uniform(25, 60):.6f},{self.rng.uniform(-122, 40):.6f}",
             "ADVERTISING_ID": self.uuid,
         }
@@ -105,7 +110,7 @@ class Chance:
         number += luhn(number)
         gap = self.rng.choice(("", " ", "-"))
         cuts = (0, 4, 10, 15) if size == 15 else (0, 4, 8, 12, 16)
-        return gap.join(number[a:b] for a, b in zip(cuts, cuts[1:], strict=False))
+        return gap.join(number[a:b] for a, b in pairwise(cuts))
 
     # -- what is not ---------------------------------------------------------------------------------
 
@@ -131,9 +136,11 @@ class Chance:
         def fact() -> object:
             return rng.choice((
                 rng.random(), rng.randrange(10**12), self.digits(16), self.words(8), True, None,
-                rng.randbytes(20).hex(), f"icon@{rng.randint(2, 3)}x.png", f"left-pad@{rng.randrange(9)}.{rng.randrange(30)}.1",
+                rng.randbytes(20).hex(), f"icon@{rng.randint(2, 3)}x.png",
+                f"left-pad@{rng.randrange(9)}.{rng.randrange(30)}.1",
                 f"{rng.randrange(300)}.{rng.randrange(99)}.{rng.randrange(20)}",
-                f"https://cdn.example.test/{rng.choice(_WORDS)}/{self.digits(9)}.webp?w={rng.randrange(2000)}&sig={rng.randbytes(16).hex()}",
+                f"https://cdn.example.test/{rng.choice(_WORDS)}/{self.digits(9)}.webp?w={rng.randrange(2000)}"
+                f"&sig={rng.randbytes(16).hex()}",
             ))  # fmt: skip
 
         return json.dumps({
@@ -141,8 +148,8 @@ class Chance:
             "ts": "@T@",
             "name": f"{rng.choice(_WORDS)}_{rng.choice(_WORDS)}",
             "session": {"id": self.uuid(), "start": 1700000000000 + rng.randrange(10**10), "n": rng.randrange(500)},
-            "app": {"v": f"{rng.randrange(9)}.{rng.randrange(20)}.{rng.randrange(99)}", "build": rng.randrange(10**6)},
-            "device": {"model": rng.choice(("Pixel 7", "iPhone14,5")), "w": 1080, "density": round(rng.uniform(1, 4), 4)},
+            "app": {"v": f"{rng.randrange(9)}.{rng.randrange(20)}.{rng.randrange(99)}", "build": self.digits(6)},
+            "device": {"model": rng.choice(("Pixel 7", "iPhone14,5")), "density": round(rng.uniform(1, 4), 4)},
             "props": {f"{rng.choice(_WORDS)}{n}": fact() for n in range(rng.randint(3, 14))},
             "items": [{"sku": self.digits(12), "p": round(rng.uniform(1, 500), 2)} for _ in range(rng.randrange(5))],
         }, separators=(",", ":")).replace('"@T@"', "@T@")  # fmt: skip

@@ -22,7 +22,9 @@ def bench(setting: Setting) -> None:
             },
             setting.runs * 2,
         )
-    table = Table("start-up (goal: --version under 0.25 s)", "command", "CPU against python -c pass", "CPU s", "wall s")
+    table = Table(
+        "start-up (goal: --version under 0.25 s)", "command", "CPU against python -c pass", "CPU s", "wall s"
+    )
     for name, spent in costs.items():
         cpu, wall = median(each.cpu for each in spent), median(each.wall for each in spent)
         table.row(name, ratio(spent, costs["python -c pass"]), cpu, wall)

@@ -1,4 +1,4 @@
-"""Files as apps store them, written by the standard library alone: no reader here is tested against its own writer."""
+"""Files as apps store them, written by the standard library alone: our readers are not tested against our writers."""
 
 import gzip
 import html
@@ -65,10 +65,14 @@ def log(chance: Chance, path: Path, size: int, values: Sequence[Stored]) -> None
     lines = [f"D Net: POST /v2/profile {each.key}={each.text} status=200" for each in values]
     have = sum(map(len, lines))
     while have < size:
-        lines.append(f"{chance.rng.choice('DIWEV')} {chance.words(8)} id={chance.digits(10)} took {chance.digits(3)}ms")
+        lines.append(
+            f"{chance.rng.choice('DIWEV')} {chance.words(8)} id={chance.digits(10)} took {chance.digits(3)}ms"
+        )
         have += len(lines[-1]) + 25
     chance.rng.shuffle(lines)
-    clock = (f"2026-03-{1 + n % 28:02d} {n % 24:02d}:{n % 60:02d}:{n % 59:02d}.{n % 1000:03d} " for n in range(len(lines)))
+    clock = (
+        f"2026-03-{1 + n % 28:02d} {n % 24:02d}:{n % 60:02d}:{n % 59:02d}.{n % 1000:03d} " for n in range(len(lines))
+    )
     path.write_text("".join(f"{when}{line}\n" for when, line in zip(clock, lines, strict=True)), "utf-8")
 
 
@@ -91,7 +95,9 @@ def preferences(chance: Chance, path: Path, size: int, values: Sequence[Stored])
         )  # fmt: skip
         have += len(items[-1])
     chance.rng.shuffle(items)
-    path.write_text(f"<?xml version='1.0' encoding='utf-8' standalone='yes' ?>\n<map>\n{''.join(items)}</map>\n", "utf-8")
+    path.write_text(
+        f"<?xml version='1.0' encoding='utf-8' standalone='yes' ?>\n<map>\n{''.join(items)}</map>\n", "utf-8"
+    )
 
 
 def bplist(chance: Chance, path: Path, size: int, values: Sequence[Stored]) -> None:
@@ -118,9 +124,14 @@ def image(chance: Chance, path: Path, size: int, values: Sequence[Stored] = ()) 
     if chance.rng.random() < 0.1:
         path.write_bytes(chance.noise(size))
         return
-    chunks = ((b"IHDR", struct.pack(">IIBBBBB", 64, 64, 8, 2, 0, 0, 0)), (b"IDAT", chance.noise(size)), (b"IEND", b""))
+    chunks = (
+        (b"IHDR", struct.pack(">IIBBBBB", 64, 64, 8, 2, 0, 0, 0)),
+        (b"IDAT", chance.noise(size)),
+        (b"IEND", b""),
+    )
     body = b"".join(
-        struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data)) for name, data in chunks
+        struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+        for name, data in chunks
     )
     path.write_bytes(b"\x89PNG\r\n\x1a\n" + body)
 
@@ -153,7 +164,9 @@ def database(chance: Chance, path: Path, size: int, values: Sequence[Stored]) ->
         table = "old" if n % 2 else "events"
         link.execute(f"insert into {table} (payload) values (?)", (_with(chance.event(), each),))
         link.execute(f"insert into {table} (payload) values (?)", (chance.event(),))
-    marks = [link.execute("select id from events where payload like ?", (f"%{e.text}%",)).fetchone() for e in gone[::2]]
+    marks = [
+        link.execute("select id from events where payload like ?", (f"%{e.text}%",)).fetchone() for e in gone[::2]
+    ]
     link.execute("commit")
     link.execute("drop table old")
     link.executemany("delete from events where id = ?", [mark for mark in marks if mark])
@@ -195,7 +208,9 @@ def _person(link: sqlite3.Connection, each: Stored) -> None:
         case "integer":
             link.execute("insert into people (card_number) values (?)", (int(each.text),))
         case "real":
-            link.execute("insert into people (latitude, longitude) values (?, ?)", tuple(map(float, each.text.split(","))))
+            link.execute(
+                "insert into people (latitude, longitude) values (?, ?)", tuple(map(float, each.text.split(",")))
+            )
         case "compressed":
             data = gzip.compress(text.encode(), mtime=0) if len(text) % 2 else zlib.compress(text.encode())
             link.execute("insert into people (extra) values (?)", (data,))

@@ -26,6 +26,8 @@ BASE64, HEX, WIDE = "base64", "hex", "utf-16"
 _CHUNK = 1 << 18
 _OVERLAP = 64
 """Longer than any shape below."""
+_LEAD = 2
+"""Whether a shape begins at a byte depends on so many before it."""
 _SHIFT = tuple(np.uint64(n) for n in range(65))
 
 
@@ -34,25 +36,14 @@ def find(buffer: Buffer, length: int) -> dict[str, list[int]]:
     octets = np.frombuffer(buffer, np.uint8, length)
     found: dict[str, list[Positions]] = {}
     for start in range(0, length, _CHUNK):
-        chunk = octets[start : start + _CHUNK + _OVERLAP]
-        final = start + _CHUNK >= length
-        for shape, bits in _shapes(chunk).items():
-            at = _positions(bits)
-            if not final:
-                at = at[at < _CHUNK]
-            if start and len(at) and at[0] == 0 and _continues(shape, octets, start):
-                at = at[1:]  # the first byte of a chunk cannot see what is before it
+        lead = min(start, _LEAD)
+        for shape, bits in _shapes(octets[start - lead : start + _CHUNK + _OVERLAP]).items():
+            at = _positions(bits) - lead
+            at = at[(at >= 0) & (at < _CHUNK)]
             if len(at):
                 found.setdefault(shape, []).append(at + start)
     merged = {shape: np.concatenate(parts) for shape, parts in found.items()}
     return {shape: _FILTERS.get(shape, _keep)(octets, at).tolist() for shape, at in merged.items()}
-
-
-def _continues(shape: str, octets: Octets, start: int) -> bool:
-    before, here = int(octets[start - 1]), int(octets[start])
-    if shape == Shape.DIGITS_14:
-        return 48 <= before < 58 and 48 <= here < 58
-    return shape == BASE64 and chr(before).isascii() and (chr(before).isalnum() or before in b"+/")
 
 
 def _shapes(chunk: Octets) -> dict[str, Words]:
@@ -161,7 +152,7 @@ def _keep(octets: Octets, at: Positions) -> Positions:
 
 def _mixed_case(octets: Octets, at: Positions) -> Positions:
     """Base64 of text mixes cases and is no hex."""
-    at = at[at < len(octets) - 24]
+    at = at[at <= len(octets) - 24]
     window = octets[at[:, None] + _AHEAD_24]
     upper = ((window - np.uint8(65)) < 26).any(axis=1)
     lower = ((window - np.uint8(97)) < 26).any(axis=1)

@@ -1,0 +1,204 @@
+"""The bit-parallel kernel, against a slow and obvious reference."""
+
+import mmap
+import random
+import re
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from harness.detectors.base import Shape
+from harness.scan import shapes
+from harness.scan.shapes import BASE64, HEX, WIDE, find
+
+_HEXADECIMAL = rb"[2-7][0-9A-Fa-f]"
+_GROUP = rb"[ \-][0-9]{4}"
+_TAIL = rb"[ .\-][0-9]{4}"
+REFERENCE = {
+    Shape.DIGITS_14: rb"(?<![0-9])(?=[0-9]{14})",
+    Shape.GROUPED_4: rb"(?=[0-9]{4}%b[\s\S](?<=[ \-])[0-9]{4}|[0-9]{4}%b[0-9]{2}%b)" % (_GROUP, _GROUP, _GROUP),
+    Shape.SEPARATED: (
+        rb"(?=[0-9]{3}[ .\-][0-9]{2}%b|[0-9]{3}[ .\-][0-9]{3}%b|[0-9]{3}\)[0-9]{3}%b|[0-9]{3}\) [0-9]{3}%b)"
+        % (_TAIL, _TAIL, _TAIL, _TAIL)
+    ),
+    BASE64: rb"(?<![A-Za-z0-9+/])(?=[A-Za-z0-9+/]{24})",
+    HEX: rb"(?<!(?=%b)[\s\S]{2})(?=(?:%b){10})" % (_HEXADECIMAL, _HEXADECIMAL),
+    WIDE: rb"(?<!(?=[ -~]\x00)[\s\S]{2})(?=(?:[ -~]\x00){5})",
+}
+PATTERNS = {shape: re.compile(pattern) for shape, pattern in REFERENCE.items()}
+
+
+def slowly(data: bytes) -> dict[str, list[int]]:
+    """What `find` must give, one position after the other."""
+    out: dict[str, list[int]] = {}
+    for shape, pattern in PATTERNS.items():
+        at = [found.start() for found in pattern.finditer(data) if _passes(shape, data, found.start())]
+        if at:
+            out[shape] = at
+    return out
+
+
+def _passes(shape: str, data: bytes, at: int) -> bool:
+    """The second look at a candidate."""
+    if shape == BASE64:
+        return any(65 <= byte <= 90 for byte in data[at : at + 24]) and any(
+            97 <= byte <= 122 for byte in data[at : at + 24]
+        )
+    if shape == Shape.DIGITS_14:
+        found = re.compile(rb"[0-9]+").match(data, at)
+        return found is not None and 14 <= len(found[0]) <= 19 and _luhn(found[0])
+    return True
+
+
+def _luhn(number: bytes) -> bool:
+    digits = [byte - 48 for byte in number]
+    doubled = [digit * 2 - 9 if digit > 4 else digit * 2 for digit in digits[-2::-2]]
+    return (sum(digits[-1::-2]) + sum(doubled)) % 10 == 0
+
+
+def quickly(data: bytes) -> dict[str, list[int]]:
+    """What it gives, without shapes that are nowhere."""
+    return {shape: at for shape, at in find(data, len(data)).items() if at}
+
+
+PIECES = st.sampled_from(
+    [
+        b"4111111111111111", b"378282246310005", b"12345678901234", b"4111 1111 1111 1111", b"3782-822463-10005",
+        b"219-09-9999", b"415-555-0132", b"(415) 555-0132", b"(415)555-0132", b"415.555.0132", b"219 09 9999",
+        b"SGVsbG8gd29ybGQgaGVsbG8gd29y", b"abcdefghijklmnopqrstuvwxyzab", b"6a616e65406578616d706c652e6f7267",
+        b"3333333333333333333333",
+        "jane@x".encode("utf-16-le"), "jane@x".encode("utf-16-be"), b" ", b"-", b".", b"\x00", b"a", b"7",
+        b"+", b"/", b"\xff",
+    ]
+)  # fmt: skip
+BUFFERS = st.lists(PIECES | st.binary(max_size=4), max_size=30).map(b"".join)
+
+
+@given(BUFFERS)
+def test_it_gives_what_the_reference_gives(data: bytes) -> None:
+    """Every shape, at every place, and nowhere else."""
+    assert quickly(data) == slowly(data)
+
+
+@given(st.binary(max_size=500))
+def test_it_agrees_on_noise(data: bytes) -> None:
+    """Bytes of any kind, above ASCII too."""
+    assert quickly(data) == slowly(data)
+
+
+@given(st.text("0123456789-. ()", max_size=300).map(str.encode))
+def test_it_agrees_on_numbers(data: bytes) -> None:
+    """Where shapes of digits are dense and overlap."""
+    assert quickly(data) == slowly(data)
+
+
+@pytest.mark.parametrize("size", [*range(70), 127, 128, 129, 511, 513])
+def test_every_length_is_whole(size: int) -> None:
+    """Words of 64 bits are padded; nothing is seen in the padding."""
+    for filler in (b"7", b"A1b", b"4a", b"x\x00", b"4111 "):
+        data = (filler * (size // len(filler) + 1))[:size]
+
+        assert quickly(data) == slowly(data)
+
+
+@pytest.mark.parametrize("piece", [
+    b"4111111111111111", b"4111 1111 1111 1111", b"3782 822463 10005", b"219-09-9999", b"(415) 555-0132",
+    b"SGVsbG8gd29ybGQgaGVsbG8g", b"6a616e65406578616d706c65", "jane@e".encode("utf-16-le"),
+])  # fmt: skip
+def test_the_last_byte_of_the_buffer_counts(piece: bytes) -> None:
+    """A value at the very end of a file is a value."""
+    for before in (b"", b" ", b"\xff" * 63, b"\xff" * 64):
+        data = before + piece
+
+        assert quickly(data) == slowly(data)
+        assert [at for found in quickly(data).values() for at in found] != []
+
+
+CHUNK = shapes._CHUNK
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(PIECES, min_size=1, max_size=12).map(b"".join), st.integers(0, 300), st.sampled_from([b"\xff", b" ", b"7", b"Ab", b"4a"]))  # fmt: skip  # noqa: E501
+def test_a_border_between_chunks_is_not_seen(data: bytes, before: int, filler: bytes) -> None:
+    """Large buffers are worked through in chunks; a shape across a border is found once, where it begins."""
+    head = (filler * CHUNK)[: CHUNK - before]
+    buffer = head + data + b"\xff" * 200
+    near = CHUNK - before - 600
+
+    expected = {shape: [at for at in found if at >= near] for shape, found in slowly_from(buffer, near).items()}
+    assert {shape: kept for shape, at in quickly(buffer).items() if (kept := [n for n in at if n >= near])} == {
+        shape: at for shape, at in expected.items() if at
+    }
+
+
+def slowly_from(buffer: bytes, start: int) -> dict[str, list[int]]:
+    """The reference over the end of a buffer, with what is before it in sight."""
+    out: dict[str, list[int]] = {}
+    for shape, pattern in PATTERNS.items():
+        out[shape] = [
+            found.start() for found in pattern.finditer(buffer, start) if _passes(shape, buffer, found.start())
+        ]
+    return out
+
+
+def test_three_chunks_of_everything() -> None:
+    """Half a million bytes of pieces in random order, against the reference."""
+    chosen = random.Random(7)
+    pool = [
+        b"4111111111111111", b"(415) 555-0132", b"219-09-9999", b"SGVsbG8gd29ybGQgaGVsbG8gd29y",
+        b"\x00\x01", b"words ",
+        b"6a616e65406578616d706c652e6f7267", "jane@x".encode("utf-16-le"), b"4111 1111 1111 1111", b"\xff" * 50,
+    ]  # fmt: skip
+    data = b"".join(chosen.choice(pool) for _ in range(30_000))
+
+    assert len(data) > 2 * CHUNK
+    assert quickly(data) == slowly(data)
+
+
+def test_positions_ascend() -> None:
+    """Callers walk along them."""
+    data = b"4111 1111 1111 1111 219-09-9999 " * 20_000
+
+    for at in find(data, len(data)).values():
+        assert all(one < other for one, other in pairwise(at))
+
+
+# -- buffers -------------------------------------------------------------------------------------
+
+TEXT = b"card 4111 1111 1111 1111, ssn 219-09-9999"
+
+
+def test_any_kind_of_buffer_is_searched(tmp_path: Path) -> None:
+    """Read-only and mapped files too; a mapping can be closed afterwards."""
+    file = tmp_path / "data"
+    file.write_bytes(TEXT)
+    expected = find(TEXT, len(TEXT))
+
+    for buffer in (bytearray(TEXT), memoryview(TEXT), memoryview(bytearray(TEXT))):
+        assert find(buffer, len(TEXT)) == expected
+    with file.open("rb") as handle, mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
+        assert find(mapped, len(TEXT)) == expected
+
+
+@given(st.integers(0, len(TEXT)))
+def test_only_the_first_bytes_are_searched(length: int) -> None:
+    """A buffer may be larger than what is in use."""
+    assert find(TEXT, length) == find(TEXT[:length], length)
+
+
+def test_an_empty_buffer_has_no_shapes() -> None:
+    """Empty files are common."""
+    assert find(b"", 0) == {}
+
+
+def test_the_buffer_is_left_as_it_is() -> None:
+    """The kernel computes on copies of bits, never in place."""
+    data = bytearray(TEXT * 100)
+
+    find(data, len(data))
+    assert data == TEXT * 100
+    assert np.frombuffer(data, np.uint8).sum() == sum(TEXT) * 100

@@ -92,7 +92,7 @@ class Check(ABC):
             return self._verdict(
                 Outcome.INCONCLUSIVE, len(answers), f"{len(scene.unseen)} files could not be read", ()
             )
-        return self._verdict(Outcome.PASS, len(answers), f"{len(answers)} examined", ())
+        return self._verdict(Outcome.PASS, len(answers), f"{len(answers)} examined{_unexplained(scene)}", ())
 
     def finding(self, message: str, detection: Detection) -> Finding:
         """A finding about one detection."""
@@ -123,6 +123,12 @@ class Check(ABC):
             ids={"masvs": self.masvs, "maswe": self.maswe, "mastg": self.mastg, "cwe": self.cwe},
             remedy=self.remedy,
         )
+
+
+def _unexplained(scene: Scene) -> str:
+    """What a pass must not keep quiet about."""
+    count = sum(line.shares.get(Share.UNKNOWN, 0) for line in scene.coverage)
+    return f"; {count:,} bytes of no known form were searched as they are" if count else ""
 
 
 # -- the smallest scenes -------------------------------------------------------------------------

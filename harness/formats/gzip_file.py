@@ -1,4 +1,4 @@
-"""A whole file or value that is one gzip or zlib stream: its content is decoded as if it stood there."""
+"""A whole file that is one gzip or zlib stream: its content is decoded as if it stood there."""
 
 import re
 import zlib
@@ -30,6 +30,7 @@ class GzipFile(Format):
 
     title = "gzip or zlib stream"
     source = "RFC 1952, RFC 1950"
+    container_only = True  # within a value a stream is an encoding, and `layers` says so
     samples: ClassVar[tuple[Sample, ...]] = (
         Sample(b'{"Email":"jane@example.org"}' * 9, (Value(_STEPS, b'{"Email":"jane@example.org"}' * 9),)),
         Sample(Zlib(b"+44 7700 900123 " * 9), (Value(_STEPS, b"+44 7700 900123 " * 9),)),

@@ -387,7 +387,7 @@ class MaskRule(StrEnum):
     LAST_FOUR = "last_four"
     """Card numbers, as the payment industry prints them."""
     DOMAIN = "domain"
-    """The domain of an email address, not the person before it."""
+    """The domain of an email address where millions share it, not the person before it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,15 @@ _KEY_BYTES = 32
 _MAX_MASK = 40
 
 
+_SHARED = re.compile(
+    r"(?:[a-z0-9-]+\.)?(?:example\.(?:com|net|org)|[a-z0-9-]+\.(?:example|test|invalid)"
+    r"|(?:gmail|googlemail|outlook|hotmail|live|msn|icloud|me|aol|proton|protonmail|gmx|mail|zoho|yandex)\.[a-z]{2,3}"
+    r"|yahoo\.[a-z]{2,3}(?:\.[a-z]{2})?|web\.de|qq\.com|163\.com|naver\.com|t-online\.de|orange\.fr)",
+    re.IGNORECASE,
+)
+"""Mail domains that millions share, and those reserved for documentation. Any other may name a person or employer."""
+
+
 class Redactor:
     """Masks and fingerprints under one key. Its `repr` shows nothing of the key."""
 
@@ -54,7 +63,7 @@ def _mask(text: str, rule: MaskRule) -> str:
     match rule:
         case MaskRule.DOMAIN if "@" in text:
             local, _, domain = text.rpartition("@")
-            return f"{local[:1]}***@{domain}" if len(domain) <= _MAX_MASK else f"{local[:1]}***@…"
+            return f"{local[:1]}***@{domain.lower() if _SHARED.fullmatch(domain) else '***'}"
         case MaskRule.LAST_FOUR:
             digits = re.sub(r"\D", "", text)
             return f"**** {digits[-4:]}" if len(digits) >= 12 else "****"

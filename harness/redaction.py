@@ -63,7 +63,7 @@ def _mask(text: str, rule: MaskRule) -> str:
     match rule:
         case MaskRule.DOMAIN if "@" in text:
             local, _, domain = text.rpartition("@")
-            return f"{local[:1]}***@{domain.lower() if _SHARED.fullmatch(domain) else '***'}"
+            return f"{local[:1]}***@{domain if _SHARED.fullmatch(domain) else '***'}"
         case MaskRule.LAST_FOUR:
             digits = re.sub(r"\D", "", text)
             return f"**** {digits[-4:]}" if len(digits) >= 12 else "****"

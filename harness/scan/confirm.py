@@ -115,29 +115,37 @@ class Confirmer:
                 if traced.start < own or traced.start <= border < traced.end:
                     continue  # in the outer name, which is searched by itself; or across a key and its value
                 yield k, self._traced(leaves[k], traced, own, border, buffer)
-        seen: set[tuple[str, int, int]] = set()
+        for name, k, window in self._windows(parts, starts, buffer):
+            border = starts[k] + len(parts[k].key)
+            in_key = window.ceiling == border
+            floor = window.floor if in_key else border + 1
+            for match in self._detectors[name].confirm(window):
+                yield k, _matched(leaves[k], self._detectors[name], match, floor, in_key, buffer)
+
+    def _windows(
+        self, parts: Sequence[_Part], starts: Sequence[int], buffer: bytes
+    ) -> Iterator[tuple[str, int, Window]]:
+        """Where each detector must look. Windows that overlap are one: where values stand close together, each is
+        in the windows of all of its neighbours."""
+        spans: dict[tuple[str, int, bool], list[tuple[int, int]]] = {}
         for cue in self._cues.find(buffer, len(buffer)):
             k = bisect_right(starts, cue.anchor) - 1
+            if cue.anchor >= starts[k] + parts[k].own:
+                in_key = cue.anchor < starts[k] + len(parts[k].key)
+                spans.setdefault((cue.detector, k, in_key), []).append((cue.start, cue.end))
+        for (name, k, in_key), found in spans.items():
             border, own = starts[k] + len(parts[k].key), starts[k] + parts[k].own
-            in_key = cue.anchor < border
-            if cue.anchor < own:
-                continue
-            floor = own if in_key else border + 1
-            ceiling = border if in_key else starts[k + 1] - 1
-            window = Window(
-                buffer,
-                max(floor, cue.start),
-                max(floor, min(ceiling, cue.end)),
-                floor if in_key else starts[k],
-                ceiling,
-                b"" if in_key else parts[k].key,
-            )
-            detector = self._detectors[cue.detector]
-            for match in detector.confirm(window):
-                mark = (cue.detector, match.start, match.end)
-                if mark not in seen:
-                    seen.add(mark)
-                    yield k, _matched(leaves[k], detector, match, floor, in_key, buffer)
+            low, ceiling = (own, border) if in_key else (border + 1, starts[k + 1] - 1)
+            for start, end in _merged(found):
+                window = Window(
+                    buffer,
+                    max(low, start),
+                    max(low, min(ceiling, end)),
+                    own if in_key else starts[k],
+                    ceiling,
+                    b"" if in_key else parts[k].key,
+                )
+                yield name, k, window
 
     def _traced(self, leaf: Leaf, traced: Traced, start: int, border: int, buffer: bytes) -> Hit:
         assert self._tracer is not None
@@ -162,6 +170,18 @@ class Confirmer:
             form=form.spelling,
             layers=leaf.layers + form.layers,
         )
+
+
+def _merged(spans: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Those that overlap or touch, as one."""
+    spans.sort()
+    begun, reached = spans[0]
+    for start, end in spans:
+        if start > reached:
+            yield begun, reached
+            begun = start
+        reached = max(reached, end)
+    yield begun, reached
 
 
 def _matched(leaf: Leaf, detector: Detector, match: Match, offset: int, in_key: bool, buffer: bytes) -> Hit:

@@ -5,7 +5,7 @@ Here a document that declares entities is refused. Specification: XML 1.0, https
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from enum import Enum, auto
 from typing import NamedTuple
 
@@ -18,7 +18,9 @@ __all__ = ["Attribute", "Event", "Kind", "character_data", "escapes", "events", 
 
 _NAME = rb"[A-Za-z_:][\w:.\-]*+"
 _ATTRIBUTE = re.compile(rb"\s++(" + _NAME + rb")\s*+=\s*+(?:\"([^\"<]*+)\"|'([^'<]*+)')")
-_TAG = re.compile(rb"<(/?)(" + _NAME + rb")((?:" + _ATTRIBUTE.pattern + rb")*+)\s*+(/?)>")
+_ATTRIBUTES = rb"((?:\s++" + _NAME + rb"\s*+=\s*+(?:\"[^\"<]*+\"|'[^'<]*+'))*+)\s*+"
+_TAG = re.compile(rb"<(/?)(" + _NAME + rb")" + _ATTRIBUTES + rb"(/?)>")
+_LEAF = re.compile(rb"\s*+<(" + _NAME + rb")" + _ATTRIBUTES + rb"(?:/>|>([^<]*+)</\1\s*+>)")
 _PROLOG = re.compile(rb"(?:\s++|<\?.*?\?>|<!--.*?-->)*+", re.DOTALL)
 _DOCTYPE = re.compile(rb"<!DOCTYPE[^\[>]*+(\[[^\]]*+\]\s*+)?>")
 _ASIDE = re.compile(rb"<!--.*?-->|<\?.*?\?>|<!\[CDATA\[.*?\]\]>", re.DOTALL)
@@ -36,6 +38,8 @@ class Kind(Enum):
     OPEN = auto()
     CLOSE = auto()
     TEXT = auto()
+    LEAF = auto()
+    """An element that holds a text, or nothing: both of its tags at once."""
 
 
 class Attribute(NamedTuple):
@@ -47,13 +51,15 @@ class Attribute(NamedTuple):
 
 
 class Event(NamedTuple):
-    """A tag, or the text between two; an empty element is an opening tag and a closing one of no length."""
+    """A tag, the text between two, or an element without others in it."""
 
     kind: Kind
     name: str
     start: int
     end: int
     attributes: tuple[Attribute, ...] = ()
+    text: tuple[int, int] | None = None
+    """Of a leaf that is not written as one tag, the bounds of its text."""
 
     def attribute(self, name: str) -> Attribute | None:
         return next((attribute for attribute in self.attributes if attribute.name == name), None)
@@ -103,41 +109,54 @@ def events(data: bytes, limits: Limits) -> Iterator[Event]:
         if doctype[1] and b"ENTITY" in doctype[1]:
             raise FormatError("declares entities of its own, which are not expanded")
         at = _prolog_end(data, doctype.end())
+    at = yield from _element(data, at, limits)
+    if data[_prolog_end(data, at) :].strip(b"\x00"):
+        raise FormatError(f"goes on after its last tag at byte {at}")
+
+
+def _element(data: bytes, at: int, limits: Limits) -> Generator[Event, None, int]:
+    """The events of one element; returns where it ends."""
     stack: list[str] = []
     while True:
-        tag = _TAG.match(data, at)
-        if tag is None:
-            raise FormatError(f"no XML tag at byte {at}" if at < len(data) else "ends in the middle")
-        yield from _tag_events(tag, stack, limits)
+        leaf = _LEAF.match(data, at)
+        if leaf is not None:
+            yield _leaf(leaf)
+            at = leaf.end()
+        else:
+            start = at
+            at = _text_end(data, at)
+            if data[start:at].strip():
+                yield Event(Kind.TEXT, stack[-1] if stack else "", start, at)
+            tag = _TAG.match(data, at)
+            if tag is None:
+                raise FormatError(f"no XML tag at byte {at}")
+            yield _tag(tag, stack, limits)
+            at = tag.end()
         if not stack:
-            break
-        at = _text_end(data, tag.end())
-        if at > tag.end():
-            yield Event(Kind.TEXT, stack[-1], tag.end(), at)
-    if data[_prolog_end(data, tag.end()) :].strip(b"\x00"):
-        raise FormatError(f"goes on after its last tag at byte {tag.end()}")
+            return at
 
 
-def _tag_events(tag: re.Match[bytes], stack: list[str], limits: Limits) -> Iterator[Event]:
+def _leaf(leaf: re.Match[bytes]) -> Event:
+    attributes = tuple(_attributes(leaf, 2)) if leaf[2] else ()
+    text = leaf.span(3) if leaf[3] is not None else None
+    return Event(Kind.LEAF, leaf[1].decode("latin-1"), leaf.start(1) - 1, leaf.end(), attributes, text)
+
+
+def _tag(tag: re.Match[bytes], stack: list[str], limits: Limits) -> Event:
     name = tag[2].decode("latin-1")
-    if tag[1]:
-        if not stack or stack[-1] != name or tag[3] or tag[7]:
-            raise FormatError(f"a closing tag without its opening one at byte {tag.start()}")
-        stack.pop()
-        yield Event(Kind.CLOSE, name, tag.start(), tag.end())
-        return
-    if len(stack) >= limits.structure_depth:
-        raise LimitError(f"more than {limits.structure_depth} elements within each other")
-    attributes = tuple(_attributes(tag)) if tag[3] else ()
-    yield Event(Kind.OPEN, name, tag.start(), tag.end(), attributes)
-    if tag[7]:
-        yield Event(Kind.CLOSE, name, tag.end(), tag.end())
-    else:
+    if not tag[1]:
+        if len(stack) >= limits.structure_depth:
+            raise LimitError(f"more than {limits.structure_depth} elements within each other")
         stack.append(name)
+        return Event(Kind.OPEN, name, tag.start(), tag.end(), tuple(_attributes(tag, 3)))
+    if not stack or stack[-1] != name or tag[3] or tag[4]:
+        raise FormatError(f"a closing tag without its opening one at byte {tag.start()}")
+    stack.pop()
+    return Event(Kind.CLOSE, name, tag.start(), tag.end())
 
 
-def _attributes(tag: re.Match[bytes]) -> Iterator[Attribute]:
-    for found in _ATTRIBUTE.finditer(tag.string, tag.start(3), tag.end(3)):
+def _attributes(tag: re.Match[bytes], group: int) -> Iterator[Attribute]:
+    for found in _ATTRIBUTE.finditer(tag.string, *tag.span(group)):
         which = 2 if found[2] is not None else 3
         yield Attribute(found[1].decode("latin-1"), found.start(which), found.end(which))
 

@@ -99,8 +99,7 @@ class JsonText(Format):
         data = bytes(document.data)
         if data.startswith(BOM) or not offsets or _parsed(document) is None:
             return _read(document, limits).locate(offsets)
-        index = JsonIndex(data, lines=_is_lines(data))
-        return [_place(index.token(offset), data, offset) for offset in offsets]
+        return _places(JsonIndex(data, lines=_is_lines(data)), data, offsets)
 
     def decode(self, document: Document, limits: Limits) -> Iterator[Value]:
         parsed = _parsed(document)
@@ -158,8 +157,21 @@ def _tells(telling: re.Pattern[bytes], token: Token) -> bool:
     return telling.search(name.encode("utf-8", "surrogatepass")) is not None
 
 
-def _place(token: Token, data: bytes, offset: int) -> Place:
-    return next(iter(place_in(token, data[token.start : token.end], _escapes, (offset - token.start,))))
+def _places(index: JsonIndex, data: bytes, offsets: Sequence[int]) -> list[Place]:
+    """In the order asked; a string that holds many of the bytes is unescaped once."""
+    inside: list[tuple[Token, list[int]]] = []
+    order = sorted(range(len(offsets)), key=offsets.__getitem__)
+    for asked in order:
+        if not inside or not inside[-1][0].start <= offsets[asked] < inside[-1][0].end:
+            inside.append((index.token(offsets[asked]), []))
+        inside[-1][1].append(offsets[asked])
+    found = (
+        place
+        for token, held in inside
+        for place in place_in(token, data[token.start : token.end], _escapes, [at - token.start for at in held])
+    )
+    places = dict(zip(order, found, strict=True))
+    return [places[asked] for asked in range(len(offsets))]
 
 
 def _read(document: Document, limits: Limits) -> Reading:

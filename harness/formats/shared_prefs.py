@@ -32,6 +32,7 @@ Preference: TypeAlias = "str | bool | int | float | Sequence[str] | None"
 _LARGEST_FLOAT = 3.40282356e38  # what rounds to it still does
 _HEADER = "<?xml version='1.0' encoding='utf-8' standalone='yes' ?>\n"
 _CONTAINERS = {"map", "set", "list", "int-array", "long-array", "double-array", "string-array", "boolean-array"}
+_TEXTS = {"string", "byte-array", "item"}
 _ITEMS = {f"{kind}-array": kind for kind in ("int", "long", "double", "string", "boolean")}
 _ESCAPED = {chr(code): f"&#{code};" for code in range(32)} | {'"': "&quot;", "&": "&amp;", "<": "&lt;", ">": "&gt;"}
 
@@ -116,10 +117,6 @@ class _Frame:
     text: tuple[int, int] | None = None
 
 
-def _start(token: Token) -> int:
-    return token.start
-
-
 class _Reader:
     """Makes tokens of the elements of one file."""
 
@@ -129,16 +126,14 @@ class _Reader:
 
     def tokens(self, limits: Limits) -> Iterator[Token]:
         for event in events(self.data, limits):
-            if event.kind is Kind.OPEN:
-                yield from sorted(self._open(event), key=_start)  # attributes come in any order
+            if event.kind is Kind.LEAF:
+                yield from self._leaf(event)
+            elif event.kind is Kind.OPEN:
+                yield from self._open(event)
             elif event.kind is Kind.TEXT:
                 self._text(event)
-            elif event.name in _CONTAINERS or self.frames[-1].tag == event.name:
-                frame = self.frames.pop()
-                if frame.tag in _CONTAINERS:
-                    yield Token(event.start, event.end, frame.steps, Role.SYNTAX)
-                else:
-                    yield self._closed(frame, event)
+            else:
+                yield self._close(event, self.frames.pop())
 
     def _open(self, event: Event) -> Iterator[Token]:
         if not self.frames:
@@ -146,46 +141,83 @@ class _Reader:
                 raise FormatError("is not a map of preferences")
             self.frames.append(_Frame("map", ()))
             return
+        steps, key = self._named(event)
+        if key is not None:
+            yield key
+        self.frames.append(_Frame(event.name, steps))
+
+    def _named(self, event: Event) -> tuple[tuple[Step, ...], Token | None]:
+        """Where the value that begins here stands: a name within a map, else its index."""
         parent = self.frames[-1]
         if parent.tag not in _CONTAINERS:
             raise FormatError(f"an element within a text at byte {event.start}")
-        name = event.attribute("name")
-        key: Step = parent.count
-        if name is not None and parent.tag == "map":
-            key = character_data(self.data, name.start, name.end)
         parent.count += 1
+        name = event.attribute("name") if parent.tag == "map" else None
+        if name is None:
+            return (*parent.steps, parent.count - 1), None
+        key = character_data(self.data, name.start, name.end)
         steps = (*parent.steps, key)
-        if name is not None and parent.tag == "map":
-            yield Token(name.start, name.end, steps, Role.KEY, key)
-        kind = _ITEMS.get(parent.tag, event.name) if event.name == "item" else event.name
-        if event.name in _CONTAINERS or (kind in {"string", "byte-array"} and event.attribute("value") is None):
-            self.frames.append(_Frame(event.name, steps))
-        elif kind == "null":
-            yield Token(event.end, event.end, steps, Role.VALUE)
-        else:
-            yield self._scalar(event, kind, steps)
+        return steps, Token(name.start, name.end, steps, Role.KEY, key)
 
-    def _scalar(self, event: Event, kind: str, steps: tuple[Step, ...]) -> Token:
+    def _leaf(self, event: Event) -> Iterator[Token]:
+        """A preference that is one element, or an empty container."""
+        if not self.frames:
+            yield from self._open(event)
+            self._refuse_text(*(event.text or (0, 0)))
+            return
+        steps, key = self._named(event)
+        value = self._value(event, steps)
+        if key is None:
+            yield value
+        elif key.start <= value.start:
+            yield key
+            yield value
+        else:  # attributes come in any order
+            yield value
+            yield key
+
+    def _value(self, event: Event, steps: tuple[Step, ...]) -> Token:
+        kind = _ITEMS.get(self.frames[-1].tag, event.name) if event.name == "item" else event.name
+        if kind in _CONTAINERS:
+            self._refuse_text(*(event.text or (0, 0)))
+            return Token(event.start, event.end, steps, Role.SYNTAX)
         value = event.attribute("value")
+        if kind in _TEXTS and value is None:
+            start, end = event.text or (event.end, event.end)
+            return self._text_value(kind, start, end, steps)
+        self._refuse_text(*(event.text or (0, 0)))
+        if kind == "null":
+            return Token(event.end, event.end, steps, Role.VALUE)
         if value is None:
             raise FormatError(f"an element without a value at byte {event.start}")
         text = character_data(self.data, value.start, value.end)
         return Token(value.start, value.end, steps, Role.VALUE, _typed(kind, text, value.start))
 
     def _text(self, event: Event) -> None:
-        frame = self.frames[-1]
-        if frame.tag not in _CONTAINERS:
+        frame = self.frames[-1] if self.frames else _Frame("map", ())
+        if frame.tag in _TEXTS:
             frame.text = (event.start, event.end)
-        elif character_data(self.data, event.start, event.end).strip():
-            raise FormatError(f"text between preferences at byte {event.start}")
+        else:
+            self._refuse_text(event.start, event.end)
 
-    def _closed(self, frame: _Frame, event: Event) -> Token:
+    def _refuse_text(self, start: int, end: int) -> None:
+        if character_data(self.data, start, end).strip():
+            raise FormatError(f"text between preferences at byte {start}")
+
+    def _close(self, event: Event, frame: _Frame) -> Token:
+        if frame.tag in _CONTAINERS:
+            return Token(event.start, event.end, frame.steps, Role.SYNTAX)
+        if frame.tag not in _TEXTS:
+            raise FormatError(f"an element that is no preference at byte {event.start}")
         start, end = frame.text or (event.start, event.start)
+        return self._text_value(frame.tag, start, end, frame.steps)
+
+    def _text_value(self, kind: str, start: int, end: int, steps: tuple[Step, ...]) -> Token:
         text = character_data(self.data, start, end)
-        if frame.tag != "byte-array":
-            return Token(start, end, frame.steps, Role.VALUE, text)
+        if kind != "byte-array":
+            return Token(start, end, steps, Role.VALUE, text)
         try:
-            return Token(start, end, frame.steps, Role.VALUE, bytes.fromhex(text))
+            return Token(start, end, steps, Role.VALUE, bytes.fromhex(text))
         except ValueError as error:
             raise FormatError(f"no hex digits at byte {start}") from error
 
@@ -201,11 +233,9 @@ def _typed(kind: str, text: str, at: int) -> Scalar:
                 return float(text)
             case "boolean":
                 return {"true": True, "false": False}[text]
-            case "string":
-                return text
     except (ValueError, KeyError) as error:
         raise FormatError(f"no {kind} at byte {at}") from error
-    raise FormatError(f"an element that is no preference at byte {at}")
+    return text  # of other writers of maps
 
 
 # -- writing -------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from harness.formats._text import BOM, Text, open_text
 from harness.formats._tokens import Reading, Role, Token
 from harness.formats.base import Format, Piece, Sample
 from harness.limits import Limits
-from harness.model import Document, Ledger, Place, Share, Step, Value
+from harness.model import Document, Ledger, Place, Share, Span, Step, Value
 
 __all__ = ["TextLog"]
 
@@ -49,7 +49,8 @@ class TextLog(Format):
         return _likeness(head, cut=size > len(head))
 
     def account(self, document: Document, limits: Limits) -> Ledger:
-        return _read(document).account(Share.DECODED)
+        whole = Span(0, len(document.data), Share.DECODED)
+        return Ledger({"": (whole,) if document.data else ()})
 
     def locate(self, document: Document, offsets: Sequence[int], limits: Limits, *, part: str = "") -> list[Place]:
         return _read(document).locate(offsets)

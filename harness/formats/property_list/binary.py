@@ -5,7 +5,6 @@ Not plistlib: it gives no offsets, and builds the whole graph first, with its cy
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from harness.errors import FormatError, LimitError
@@ -23,29 +22,13 @@ class _Visit(NamedTuple):
 
     steps: tuple[Step, ...]
     number: int
+    item: Item
     anchor: int
     """Where the reference to it stands; the object itself for the root."""
-    is_key: bool
+    is_key: bool = False
 
     def __repr__(self) -> str:
         return f"_Visit({self.number}, {self.anchor})"
-
-
-@dataclass(slots=True)
-class _Frame:
-    """An open container, and how many of its references were visited."""
-
-    item: Item
-    number: int
-    steps: tuple[Step, ...]
-    at: int = 0
-
-    def next_reference(self) -> int | None:
-        """Of a dictionary each key before its value, although all keys are stored first."""
-        at, self.at = self.at, self.at + 1
-        if self.item.kind != DICT:
-            return at if at < self.item.length else None
-        return at // 2 + (self.item.length if at % 2 else 0) if at < 2 * self.item.length else None
 
 
 class BinaryList:
@@ -61,10 +44,9 @@ class BinaryList:
 
     def values(self) -> Iterator[Value]:
         """Every value, in the order of the list."""
-        for visit in self._visits():
-            item = self.objects.item(visit.number)
-            if not visit.is_key and item.kind not in CONTAINERS:
-                yield Value(visit.steps, self.objects.scalar(item))
+        for steps, _, item, _, is_key in self._visits():
+            if not is_key and item.kind not in CONTAINERS:
+                yield Value(steps, self.objects.scalar(item))
 
     def pairs(self) -> Iterator[Pair]:
         """Texts and numbers with their keys, each anchored at the reference to it, which is on one path only.
@@ -73,10 +55,9 @@ class BinaryList:
         """
         try:
             for visit in self._visits():
-                item = self.objects.item(visit.number)
-                if visit.is_key or item.kind in CONTAINERS or item.kind == DATA:
+                if visit.is_key or visit.item.kind in CONTAINERS or visit.item.kind == DATA:
                     continue
-                value = self.objects.scalar(item)
+                value = self.objects.scalar(visit.item)
                 if value is not None and not isinstance(value, bool):
                     yield Pair(Value(visit.steps, None).key, as_bytes(value), visit.anchor)
         except FormatError:
@@ -96,7 +77,7 @@ class BinaryList:
             for visit in self._visits(once=True):
                 if visit.number not in seen:
                     seen.add(visit.number)
-                    spans += self._spans(self.objects.item(visit.number))
+                    spans += self._spans(visit.item)
         except FormatError:
             rest = Share.FAILED
         return Ledger({"": fill(spans, size, rest)})
@@ -112,25 +93,25 @@ class BinaryList:
 
     def locate(self, offsets: Sequence[int]) -> list[Place]:
         """Where each byte is: the first path in the order of the list; of a reference, the very one it is on."""
-        reached = [(self.objects.item(number), visit) for number, visit in self._first_visits().items()]
-        reached.sort(key=lambda pair: pair[0])
-        starts = [item.start for item, _ in reached]
+        reached = sorted(self._first_visits(), key=lambda visit: visit.item.start)
+        starts = [visit.item.start for visit in reached]
         places: list[Place] = []
         for offset in offsets:
             at = bisect_right(starts, offset) - 1
-            if at >= 0 and offset < reached[at][0].end:
-                places.append(self._place(*reached[at], offset))
+            if at >= 0 and offset < reached[at].item.end:
+                places.append(self._place(reached[at], offset))
             else:
                 is_told = 0 <= offset < len(MAGIC) or self.objects.table <= offset < len(self.objects.data)
                 places.append(Place((), State.LIVE if is_told else State.RAW))
         return places
 
-    def _place(self, item: Item, visit: _Visit, offset: int) -> Place:
+    def _place(self, visit: _Visit, offset: int) -> Place:
+        item = visit.item
         if offset < item.body:
             return Place(visit.steps)
         try:
             if item.kind in CONTAINERS:
-                return self._referred(self._element(item, (offset - item.body) // self.objects.ref_size, visit.steps))
+                return self._referred(visit, (offset - item.body) // self.objects.ref_size)
             value = as_bytes(self.objects.scalar(item))
         except FormatError:
             return Place(visit.steps, State.RAW)
@@ -144,26 +125,32 @@ class BinaryList:
             within = len(self.objects.data[item.body : offset].decode("latin-1").encode())
         return Place(visit.steps, State.LIVE, value, max(0, min(within, len(value) - 1)), visit.is_key)
 
-    def _referred(self, visit: _Visit) -> Place:
-        """A byte of a reference: what it refers to, on this path and no other."""
-        item = self.objects.item(visit.number)
-        if item.kind in CONTAINERS:
-            return Place(visit.steps)
-        return Place(visit.steps, State.LIVE, as_bytes(self.objects.scalar(item)), 0, visit.is_key)
+    def _referred(self, visit: _Visit, number: int) -> Place:
+        """The place of what a reference refers to, on this path and no other."""
+        item = visit.item
+        references = self.objects.references(item)
+        is_key = item.kind == DICT and number < item.length
+        step: Step = number
+        if item.kind == DICT:
+            step = self.objects.key(references[number % item.length])
+        target = self.objects.item(references[number])
+        if target.kind in CONTAINERS:
+            return Place((*visit.steps, step))
+        return Place((*visit.steps, step), State.LIVE, as_bytes(self.objects.scalar(target)), 0, is_key)
 
-    def _first_visits(self) -> dict[int, _Visit]:
+    def _first_visits(self) -> list[_Visit]:
         """The first path to each object; a value's rather than a key's, where it is both."""
         first: dict[int, _Visit] = {}
         try:
             for visit in self._visits(once=True):
                 known = first.get(visit.number)
                 if known is None:
-                    self._spans(self.objects.item(visit.number))  # raises where `values` stops
+                    self._spans(visit.item)  # raises where `values` stops
                 if known is None or (known.is_key and not visit.is_key):
                     first[visit.number] = visit
         except FormatError:
             pass  # what was reached can be told
-        return first
+        return list(first.values())
 
     # -- the walk --------------------------------------------------------------------------------
 
@@ -176,48 +163,42 @@ class BinaryList:
         budget = value_budget(self.limits)
         # Paths are as many as references where no container is shared, and exponential where a bomb shares them.
         budget.left = min(budget.left, 16 * len(self.objects.data) + 1000)
-        stack: list[_Frame] = []
-        path: set[int] = set()
+        top = self.objects.item(self.objects.top)
+        root = _Visit((), self.objects.top, top, top.start)
+        stack: list[tuple[int, Iterator[_Visit]]] = [(-1, iter((root,)))]
+        path = {-1}
         opened: set[int] = set()
-        visit: _Visit | None = _Visit((), self.objects.top, self.objects.item(self.objects.top).start, is_key=False)
-        while visit is not None:
-            yield visit
-            budget.spend()
-            item = self.objects.item(visit.number)
-            if visit.number in path and not visit.is_key:
-                raise FormatError("a container that holds itself")
-            if item.kind in CONTAINERS and not (once and visit.number in opened):
-                if len(stack) >= self.limits.structure_depth:
-                    raise LimitError(f"more than {self.limits.structure_depth} containers within each other")
-                stack.append(_Frame(item, visit.number, visit.steps))
-                path.add(visit.number)
-                opened.add(visit.number)
-            visit = self._next(stack, path)
-
-    def _next(self, stack: list[_Frame], path: set[int]) -> _Visit | None:
         while stack:
-            frame = stack[-1]
-            reference = frame.next_reference()
-            if reference is not None:
-                return self._element(frame.item, reference, frame.steps)
-            path.discard(stack.pop().number)
-        return None
+            visit = next(stack[-1][1], None)
+            if visit is None:
+                path.discard(stack.pop()[0])
+                continue
+            budget.spend()
+            yield visit
+            if visit.is_key or visit.item.kind not in CONTAINERS:
+                continue
+            if visit.number in path:
+                raise FormatError("a container that holds itself")
+            if once and visit.number in opened:
+                continue
+            if len(stack) > self.limits.structure_depth:
+                raise LimitError(f"more than {self.limits.structure_depth} containers within each other")
+            stack.append((visit.number, self._elements(visit)))
+            path.add(visit.number)
+            opened.add(visit.number)
 
-    def _element(self, item: Item, reference: int, steps: tuple[Step, ...]) -> _Visit:
-        at = item.body + reference * self.objects.ref_size
-        number = self.objects.reference(at)
+    def _elements(self, visit: _Visit) -> Iterator[_Visit]:
+        """What a container holds; of a dictionary each key before its value, although all keys are stored first."""
+        objects, item, steps = self.objects, visit.item, visit.steps
+        references, size = objects.references(item), self.objects.ref_size
+        at = item.body
         if item.kind != DICT:
-            return _Visit((*steps, reference), number, at, is_key=False)
-        if reference < item.length:
-            return _Visit((*steps, self._key(number)), number, at, is_key=True)
-        key = self._key(self.objects.reference(at - item.length * self.objects.ref_size))
-        return _Visit((*steps, key), number, at, is_key=False)
-
-    def _key(self, number: int) -> str:
-        item = self.objects.item(number)
-        key = None if item.kind in CONTAINERS else self.objects.scalar(item)
-        if isinstance(key, str):
-            return key
-        if isinstance(key, int | float):
-            return as_bytes(key).decode()
-        raise FormatError(f"a key that is no text at byte {item.start}")
+            for index, number in enumerate(references):
+                yield _Visit((*steps, index), number, objects.item(number), at)
+                at += size
+            return
+        for key, number in zip(references, references[item.length :], strict=False):
+            inner = (*steps, objects.key(key))
+            yield _Visit(inner, key, objects.item(key), at, is_key=True)
+            yield _Visit(inner, number, objects.item(number), at + item.length * size)
+            at += size

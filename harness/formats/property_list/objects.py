@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from harness.errors import FormatError
+from harness.formats.base import as_bytes
 from harness.model import Buffer, Scalar
 
 __all__ = ["CONTAINERS", "DATA", "DICT", "MAGIC", "WIDE", "Item", "ObjectTable", "has_bytes"]
@@ -16,6 +17,7 @@ DATA, WIDE, DICT = 0x4, 0x6, 0xD
 _TRAILER = struct.Struct(">6xBBQQQ")
 _EPOCH = datetime(2001, 1, 1, tzinfo=UTC)
 _WIDTHS = {0x4: 1, 0x5: 1, 0x6: 2, 0x7: 1}
+_UNSIGNED = {1: "B", 2: "H", 4: "I", 8: "Q"}
 _SINGLES: dict[int, Scalar] = {0: None, 8: False, 9: True}
 
 
@@ -85,9 +87,35 @@ class ObjectTable:
         if self.table < len(MAGIC) or self.table + self.count * self.offset_size > self.end:
             raise FormatError("the table of objects lies outside the document")
 
-    def reference(self, at: int) -> int:
-        """The number of an object, as it is stored in a container."""
-        return int.from_bytes(self.data[at : at + self.ref_size], "big")
+        self._items: dict[int, Item] = {}
+        self._keys: dict[int, str] = {}
+
+    def references(self, item: Item) -> tuple[int, ...]:
+        """The numbers of the objects that a container holds; of a dictionary all keys, then all values."""
+        if self.ref_size in _UNSIGNED:
+            return struct.unpack_from(
+                f">{(item.end - item.body) // self.ref_size}{_UNSIGNED[self.ref_size]}", self.data, item.body
+            )
+        return tuple(
+            int.from_bytes(self.data[at : at + self.ref_size], "big")
+            for at in range(item.body, item.end, self.ref_size)
+        )
+
+    def key(self, number: int) -> str:
+        """An object as the name that it is in a dictionary.
+
+        Raises:
+            FormatError: it is neither text nor number.
+        """
+        known = self._keys.get(number)
+        if known is not None:
+            return known
+        item = self.item(number)
+        key = None if item.kind in CONTAINERS else self.scalar(item)
+        if isinstance(key, bool) or not isinstance(key, str | int | float):
+            raise FormatError(f"a key that is no text at byte {item.start}")
+        self._keys[number] = key if isinstance(key, str) else as_bytes(key).decode()
+        return self._keys[number]
 
     def item(self, number: int) -> Item:
         """Where an object lies.
@@ -95,6 +123,12 @@ class ObjectTable:
         Raises:
             FormatError: not within the document, or of no known kind.
         """
+        known = self._items.get(number)
+        if known is None:
+            known = self._items[number] = self._item(number)
+        return known
+
+    def _item(self, number: int) -> Item:
         if number >= self.count:
             raise FormatError("a reference to an object that is not there")
         entry = self.table + number * self.offset_size

@@ -52,7 +52,11 @@ class _Reader:
 
     def tokens(self, limits: Limits) -> Iterator[Token]:
         for event in events(self.data, limits):
-            if event.kind is Kind.OPEN:
+            if event.kind is Kind.LEAF:
+                token = self._leaf(event)
+                if token is not None:
+                    yield token
+            elif event.kind is Kind.OPEN:
                 self._open(event)
             elif event.kind is Kind.TEXT:
                 self._text(event)
@@ -61,18 +65,39 @@ class _Reader:
                 if token is not None:
                     yield token
 
-    def _open(self, event: Event) -> None:
+    def _leaf(self, event: Event) -> Token | None:
+        if event.name in _LEAVES or event.name == "key":
+            start, end = event.text or (event.end, event.end)
+            if event.name == "key":
+                return self._key(self._key_frame(event), start, end)
+            return self._value(event.name, self._next_steps(self.frames[-1], event), start, end)
+        self._open(event)
+        if event.text:
+            self._text(event._replace(start=event.text[0], end=event.text[1]))
+        return self._close(event)
+
+    def _key_frame(self, event: Event) -> _Frame:
         parent = self.frames[-1]
+        if parent.tag != "dict" or parent.key is not None:
+            raise FormatError(f"a key where none can be at byte {event.start}")
+        return parent
+
+    def _key(self, parent: _Frame, start: int, end: int) -> Token:
+        key = parent.key = character_data(self.data, start, end)
+        return Token(start, end, (*parent.steps, key), Role.KEY, key)
+
+    def _value(self, kind: str, steps: tuple[Step, ...], start: int, end: int) -> Token:
+        return Token(start, end, steps, Role.VALUE, _typed(kind, character_data(self.data, start, end), start))
+
+    def _open(self, event: Event) -> None:
         if event.name == "plist" and len(self.frames) == 1:
             return
         if event.name == "key":
-            if parent.tag != "dict" or parent.key is not None:
-                raise FormatError(f"a key where none can be at byte {event.start}")
-            self.frames.append(_Frame("key", parent.steps))
+            self.frames.append(_Frame("key", self._key_frame(event).steps))
             return
         if event.name not in _LEAVES and event.name not in {"dict", "array"}:
             raise FormatError(f"an element that no property list has at byte {event.start}")
-        self.frames.append(_Frame(event.name, self._next_steps(parent, event)))
+        self.frames.append(_Frame(event.name, self._next_steps(self.frames[-1], event)))
 
     def _next_steps(self, parent: _Frame, event: Event) -> tuple[Step, ...]:
         """Where the value that begins here stands."""
@@ -100,12 +125,9 @@ class _Reader:
         frame = self.frames.pop()
         start, end = frame.text or (event.start, event.start)
         if frame.tag == "key":
-            key = character_data(self.data, start, end)
-            self.frames[-1].key = key
-            return Token(start, end, (*frame.steps, key), Role.KEY, key)
+            return self._key(self.frames[-1], start, end)
         if frame.tag in _LEAVES:
-            value = _typed(frame.tag, character_data(self.data, start, end), start)
-            return Token(start, end, frame.steps, Role.VALUE, value)
+            return self._value(frame.tag, frame.steps, start, end)
         if frame.key is not None:
             raise FormatError(f"a key without a value at byte {event.start}")
         return Token(event.start, event.end, frame.steps, Role.SYNTAX)

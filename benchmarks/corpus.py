@@ -100,7 +100,7 @@ _KINDS = (
     _Kind(stored.database, "databases/store_{}.db", 0.42, 11, _DATABASE + _DEEP * 2, 40),
     _Kind(stored.json_cache, "files/cache/answer_{}.json", 0.14, 30, _TEXT, 6),
     _Kind(stored.log, "files/logs/app_{}.log", 0.08, 12, _NO_DOCUMENT, 8),
-    _Kind(stored.preferences, "shared_prefs/com.example.app_{}.xml", 0.015, 40, _TEXT, 4),
+    _Kind(stored.preferences, "shared_prefs/com.example.app_{}.xml", 0.015, 40, _NO_DOCUMENT, 4),
     _Kind(stored.bplist, "Library/Preferences/com.example.app{}.plist", 0.015, 30, _NO_DOCUMENT, 4),
     _Kind(stored.http_cache, "cache/http/{:032x}.0", 0.02, 16, _TEXT, 4),
     _Kind(stored.wide_text, "files/export/notes_{}.txt", 0.008, 4, ("utf-16",), 8),
@@ -148,6 +148,8 @@ def _values(chance: Chance, kind: _Kind, number: int) -> Iterator[_Value]:
             field_name = ""
             type_, key, text = _fitting(chance, form)
         planted = Planted("", type_, text, form, field_name)
+        if kind.write is stored.http_cache:
+            planted = dataclasses.replace(planted, group="compressed")
         yield Stored(key, _ENCODERS.get(form, str)(text), "plain" if form == "digest" else form), planted, text
 
 

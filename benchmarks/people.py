@@ -139,8 +139,7 @@ class Chance:
                 rng.randbytes(20).hex(), f"icon@{rng.randint(2, 3)}x.png",
                 f"left-pad@{rng.randrange(9)}.{rng.randrange(30)}.1",
                 f"{rng.randrange(300)}.{rng.randrange(99)}.{rng.randrange(20)}",
-                f"https://cdn.example.test/{rng.choice(_WORDS)}/{self.digits(9)}.webp?w={rng.randrange(2000)}"
-                f"&sig={rng.randbytes(16).hex()}",
+                f"https://cdn.example.test/{rng.choice(_WORDS)}/{self.digits(9)}.webp?sig={rng.randbytes(16).hex()}",
             ))  # fmt: skip
 
         return json.dumps({

@@ -49,6 +49,13 @@ class Suspicion:
     """Encodings that were peeled to see it."""
     window: bytes = field(default=b"", repr=False)
     """What was seen, where it was under an encoding: searched itself if the format knows no value there."""
+    block: int = 0
+    """Which stretch of the decoded bytes it was seen in: all of a stream has one offset in the file."""
+
+    @property
+    def mark(self) -> tuple[int, str, int, tuple[str, ...], int]:
+        """Equal for what is one suspicion; in order of files, parts and offsets."""
+        return self.owner, self.part, self.offset, self.layers, self.block
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +135,9 @@ _MAGICS: tuple[tuple[Expression, str], ...] = (
 """Signs of encodings that have a literal; the others are shapes."""
 _MAGIC_BYTES = {"gzip": 3, "zlib": 2, "url": 3}
 _STREAMS = frozenset({"gzip", "zlib"})
+_BARE = re.compile(rb"[ (+\-]{0,3}[0-9][0-9 .,()/+\-]{5,63}|[0-9A-Fa-f]{8}(?:-?[0-9A-Fa-f]{4}){3}-?[0-9A-Fa-f]{12}")
+"""A number or an identifier that somebody encoded: its key may make it personal, and stands where only the format
+knows."""
 _ESCAPES = (Expression(rb"\\u00(?:40|2b|2d|2e)", caseless=True), Expression(rb"&#(?:64|x40|43|x2b);", caseless=True))
 """Characters that give personal data away, escaped by a document's own syntax: only its decoder can tell."""
 
@@ -147,18 +157,18 @@ class RawLane:
     def sweep(self, batch: Sequence[Opened], telling: re.Pattern[bytes]) -> Swept:
         """Every place worth decoding."""
         pieces = list(self._first(batch, telling))
-        found: dict[tuple[int, str, int, tuple[str, ...]], Suspicion] = {}
+        found: dict[tuple[object, ...], Suspicion] = {}
         left = dict.fromkeys(range(len(batch)), self._limits.expanded_bytes)
         for _round in range(self._limits.depth + 1):
             following = _Next([], left)
             for group in _groups(pieces):
                 for suspicion in self._search(batch, _Joined.of(group), following):
-                    found.setdefault((suspicion.owner, suspicion.part, suspicion.offset, suspicion.layers), suspicion)
+                    found.setdefault(suspicion.mark, suspicion)
             pieces = following.pieces
             if not pieces:
                 break
         return Swept(
-            sorted(found.values(), key=lambda s: (s.owner, s.part, s.offset, s.layers)),
+            sorted(found.values(), key=lambda s: s.mark),
             frozenset(owner for owner, remaining in left.items() if remaining <= 0),
         )
 
@@ -202,7 +212,9 @@ class RawLane:
 
     def _encoded(self, joined: _Joined, kernel: Mapping[str, list[int]], following: _Next) -> Iterator[Suspicion]:
         """What is under an encoding goes into the next round."""
-        runs = [(at, name) for name in (shapes.WIDE, shapes.HEX, shapes.BASE64) for at in kernel.get(name, ())]
+        runs = [(at, name) for name in (shapes.WIDE, shapes.HEX) for at in kernel.get(name, ())]
+        base64 = {*kernel.get(shapes.BASE64, ()), *kernel.get(shapes.NUMBER, ())}
+        runs += [(at, shapes.BASE64) for at in sorted(base64)]
         for end, number in self._signs.scan(joined.buffer, joined.length):
             if number >= len(_MAGICS):
                 yield joined.suspicion(joined.index(end - 1), end - 1)
@@ -223,6 +235,8 @@ class RawLane:
             # A deflate stream does not say where it ends; a run of characters does.
             done[name] = at + 1 if name in _STREAMS else run.end
             following.add(piece.child(run, floor))
+            if _BARE.fullmatch(run.data):
+                yield joined.suspicion(k, at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,12 +268,14 @@ class _Joined:
         offset = piece.offset(at - floor)
         if not piece.layers:
             return Suspicion(piece.owner, piece.part, offset)
-        low, high = max(floor, at - _REACH), min(self.starts[k + 1] - 1, at + _REACH)
-        return Suspicion(piece.owner, piece.part, offset, piece.layers, bytes(self.buffer[low:high]))
+        block = (at - floor) // _REACH
+        low, high = floor + max(0, block - 1) * _REACH, floor + (block + 2) * _REACH
+        window = bytes(self.buffer[low : min(high, self.starts[k + 1] - 1)])
+        return Suspicion(piece.owner, piece.part, offset, piece.layers, window, block)
 
 
 _REACH = 256
-"""How much round a candidate under an encoding is kept, to either side, in bytes."""
+"""How much round a candidate under an encoding is kept to either side, in bytes, at least."""
 _GROUP = 4 << 20
 """Small enough to stay in the cache, large enough that calls do not count."""
 

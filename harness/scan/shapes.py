@@ -14,7 +14,7 @@ import numpy.typing as npt
 from harness.detectors.base import Shape
 from harness.model import Buffer
 
-__all__ = ["BASE64", "HEX", "WIDE", "find"]
+__all__ = ["BASE64", "HEX", "NUMBER", "WIDE", "find"]
 
 Words: TypeAlias = npt.NDArray[np.uint64]
 Octets: TypeAlias = npt.NDArray[np.uint8]
@@ -22,11 +22,13 @@ Positions: TypeAlias = npt.NDArray[np.int64]
 
 BASE64, HEX, WIDE = "base64", "hex", "utf-16"
 """Shapes of encoded runs: 24 or more characters of Base64, 20 or more hex digits of text, 10 of UTF-16."""
+NUMBER = "base64 of a number"
+"""Twelve characters or more that are Base64 of digits and what stands between digits: too short for the above."""
 
 _CHUNK = 1 << 18
 _OVERLAP = 64
 """Longer than any shape below."""
-_LEAD = 2
+_LEAD = 4
 """Whether a shape begins at a byte depends on so many before it."""
 _SHIFT = tuple(np.uint64(n) for n in range(65))
 
@@ -51,7 +53,9 @@ def _shapes(chunk: Octets) -> dict[str, Words]:
     out = _digit_shapes(chunk, digits) if digits.any() else {}
     lower = chunk | np.uint8(32)
     letters = _class(lower, 97, 26)
-    body = letters | digits | _equal(chunk, 43) | _equal(chunk, 47)
+    signs = _equal(chunk, 43) | _equal(chunk, 47)
+    out[NUMBER] = _encoded_number(chunk, digits | signs)
+    body = letters | digits | signs
     run = _followed(body, 1, 2, 4, 8)
     run &= _ahead(run, 8)
     out[BASE64] = run & ~_behind(body, 1)
@@ -65,6 +69,16 @@ def _shapes(chunk: Octets) -> dict[str, Words]:
         run = _followed(pair, 2, 4) & _ahead(pair, 8)
         out[WIDE] = run & ~_behind(pair, 2)
     return out
+
+
+def _encoded_number(chunk: Octets, tail: Words) -> Words:
+    """Base64 of bytes from 0x20 to 0x3F: each four characters are one of `I-P`, `CDSTijyz`, any, `g-z0-9+/`."""
+    first = _class(chunk, 73, 8)
+    second = _pack(((chunk - np.uint8(67)) & np.uint8(0xEF)) < 2) | _pack(
+        ((chunk - np.uint8(105)) & np.uint8(0xEF)) < 2
+    )
+    four = first & _ahead(second, 1) & _ahead(_class(chunk, 103, 20) | tail, 3)
+    return four & _ahead(four, 4) & _ahead(four, 8) & ~_behind(four, 4)
 
 
 def _digit_shapes(chunk: Octets, digits: Words) -> dict[str, Words]:

@@ -23,6 +23,12 @@ Stretch = tuple[str, int, int]
 
 _BATCH = 1 << 20
 """Bytes of rendered numbers in one piece."""
+_LONGEST_TEXT = 13 + 2 * 128
+"""Serial type of the longest text that can be one number or identifier, which its column's name may tell."""
+_EIGHT_BYTES = 6
+"""Serial type of numbers from 15 digits on: cards are such, whatever their column is called."""
+_CARD_TEXTS = frozenset(13 + 2 * size for size in range(13, 20))
+"""Serial types of texts as long as a card number: beside digits of another field, its bytes look like a longer one."""
 _FAULTS = (FormatError, IndexError, struct.error)
 
 
@@ -125,37 +131,36 @@ class _Batch:
 
 
 def _numbers(view: View, tree: Tree, telling: re.Pattern[bytes]) -> Iterator[Piece]:
-    """Numbers of columns whose name tells that they may be personal."""
+    """Values of columns whose name tells that they may be personal, and numbers that are as long as a card's."""
     told = {
-        position: as_bytes(column.name) + b"\x1f"
+        position
         for position, column in enumerate(tree.columns)
         if column and telling.search(as_bytes(column.name.lower()))
     }
     batches: dict[str, _Batch] = {}
-    for page, _, at in view.cells(tree) if told else ():
+    for page, _, at in view.cells(tree):
         part, start = view.pages.place(page.number)
         batch = batches.setdefault(part, _Batch(part))
         for position, offset, text in _numbers_in(view, tree, page, at, told):
-            batch.add(told[position] + text, start + offset)
+            batch.add(_prefix(tree, position) + text, start + offset)
         if batch.size >= _BATCH:
             yield batches.pop(part).piece()
     yield from (batch.piece() for batch in batches.values() if batch.texts)
 
 
-def _numbers_in(
-    view: View, tree: Tree, page: Page, at: int, told: dict[int, bytes]
-) -> Iterator[tuple[int, int, bytes]]:
-    """Position, offset in the page and text of each number of a row that is asked for."""
+def _numbers_in(view: View, tree: Tree, page: Page, at: int, told: set[int]) -> Iterator[tuple[int, int, bytes]]:
+    """Position, offset in the page and text of each number, or short text, of a row that is asked for."""
     try:
         cell = read_cell(page, at)
         record = page.data[cell.body : cell.body + cell.local]
         row = Row(tree, (), cell.rowid, record, fields(record), view.pages.header.codec)
     except _FAULTS:
         return
-    for position in told:
-        if position >= len(row.fields):
-            continue
-        kind, told_at, start, end = row.fields[position]
-        alias = kind == 0 and position == tree.alias
-        if (1 <= kind <= 9 or alias) and end <= cell.local:
+    for position, (kind, told_at, start, end) in enumerate(row.fields):
+        if position in told:
+            alias = kind == 0 and position == tree.alias
+            wanted = 1 <= kind <= 9 or alias or (kind & 1 and 13 <= kind <= _LONGEST_TEXT)
+        else:
+            wanted = kind == _EIGHT_BYTES or (kind in _CARD_TEXTS and record[start:end].isdigit())
+        if wanted and end <= cell.local:
             yield position, cell.body + (start if end > start else told_at), as_bytes(value_of(row, position))

@@ -6,85 +6,21 @@ its values are, given how many columns the table has and what each may hold.
 """
 
 import re
-from collections.abc import Iterable, Iterator
-from contextlib import suppress
-from dataclasses import dataclass, replace
-from functools import cached_property
-from itertools import islice
+from collections.abc import Iterator
+from dataclasses import dataclass
 
-from harness.errors import FormatError
-from harness.formats.sqlite.btree import INDEX_KINDS, LEAF, Page, read_cell
+from harness.formats.sqlite.btree import Page
 from harness.formats.sqlite.catalog import Kind, Tree
 from harness.formats.sqlite.fields import Row
+from harness.formats.sqlite.layout import Layout
 from harness.formats.sqlite.record import Field, varint, width
 from harness.model import Step
 
-__all__ = ["Carver", "Layout", "layouts", "resembling"]
+__all__ = ["Carver"]
 
 _TAKEN = 4
 """Bytes that a freeblock's own header takes from the cell that was there."""
-_ODD = b"".join(b"\\x%02x" % byte for byte in range(0x01, 0x80, 2))
-_TEXT = b"\\x00|[" + _ODD[6 * 4 :] + b"]|[\\x80-\\xff]{1,2}[" + _ODD + b"]"
-_KINDS = {
-    "TEXT": b"(?:" + _TEXT + b")",
-    "REAL": rb"[\x00-\x09]",
-    "INTEGER": rb"(?:[\x00-\x06\x08\x09]|" + _TEXT + b")",
-}
-"""What the serial type of a value of each affinity looks like."""
-_ANY = rb"(?:[\x00-\x09\x0c-\x7f]|[\x80-\xff]{1,2}[\x00-\x7f])"
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_MOST_TABLES = 64
-_MOST_COLUMNS = 100  # a record header longer than a byte can say is not looked for
-
-
-@dataclass(frozen=True)
-class Layout:
-    """What the headers of a table's records look like."""
-
-    tree: Tree
-    page_size: int
-
-    @cached_property
-    def heads(self) -> re.Pattern[bytes]:
-        """The header of a record: its length, then a type for each column."""
-        count = len(self.tree.columns)
-        length = b"[%s-%s]" % (re.escape(bytes([count + 1])), re.escape(bytes([min(3 * count + 1, 0x7F)])))
-        return re.compile(b"(?=" + length + self._types(0) + b")", re.DOTALL)
-
-    @cached_property
-    def lost(self) -> tuple[re.Pattern[bytes], re.Pattern[bytes]]:
-        """What is left of a header whose length is lost, and of one whose first type is lost too."""
-        return re.compile(self._types(0), re.DOTALL), re.compile(self._types(1), re.DOTALL)
-
-    @cached_property
-    def marks(self) -> re.Pattern[bytes]:
-        """The head of a freeblock, which stays where the block became part of the gap: the next one, and a size."""
-        types = b"(?:" + self._types(0) + b"|" + self._types(1) + b")"
-        number = b"[\x00-" + re.escape(bytes([(self.page_size - 1) >> 8])) + b"]."
-        return re.compile(b"(?=" + number * 2 + types + b")", re.DOTALL)
-
-    def begins(self, data: bytes, at: int) -> bool:
-        """Whether a record of the table begins at `at`, by its header."""
-        match = self.lost[0].match(data, at + 1)
-        return match is not None and match.end() - at == data[at]
-
-    def _types(self, start: int) -> bytes:
-        parts = []
-        for position, column in enumerate(self.tree.columns[start:], start):
-            known = rb"\x00" if position == self.tree.alias else _KINDS.get(column.affinity if column else "", _ANY)
-            parts.append(known)
-        return b"".join(parts)
-
-    @property
-    def is_readable(self) -> bool:
-        """Rows of the table can be told from other bytes at all."""
-        return self.tree.kind is not Kind.INDEX and 0 < len(self.tree.columns) <= _MOST_COLUMNS
-
-
-def layouts(trees: Iterable[Tree], page_size: int) -> tuple[Layout, ...]:
-    """The layouts of the first tables of a database: a hostile schema may have thousands."""
-    found = (Layout(tree, page_size) for tree in trees)
-    return tuple(islice((layout for layout in found if layout.is_readable), _MOST_TABLES))
 
 
 @dataclass(frozen=True)
@@ -237,25 +173,3 @@ def _laid_out(kinds: list[tuple[int, int]], body: int) -> tuple[Field, ...]:
         taken.append((kind, at, body, end))
         body = end
     return tuple(taken)
-
-
-def resembling(page: Page, known: Iterable[Layout], codec: str) -> Tree | None:
-    """The layout of the table whose rows a page of unknown origin looks to hold; not a claim that they are of it."""
-    best, most = None, len(page.cells) // 2 if page.kind in LEAF else 0
-    for layout in known:
-        if layout.tree.kind is (Kind.KEYED if page.kind in INDEX_KINDS else Kind.ROWID):
-            count = _alike(page, layout, codec)
-            if count > most:
-                best, most = layout.tree, count
-    return replace(best, table="?") if best else None
-
-
-def _alike(page: Page, layout: Layout, codec: str) -> int:
-    """How many rows of a page look like those of a table: its cells, or if it has none, what can be carved."""
-    if not page.cells or page.kind not in LEAF:
-        return len(Carver(page, layout, codec).rows(page.pointers_end, page.usable))
-    count = 0
-    for at in page.cells:
-        with suppress(FormatError):
-            count += layout.begins(page.data, read_cell(page, at).body)
-    return count

@@ -10,9 +10,10 @@ from functools import cached_property
 from harness.errors import FormatError
 from harness.formats.base import printable_run
 from harness.formats.sqlite.btree import TABLE_LEAF, Cell, Page, assemble, read_cell
-from harness.formats.sqlite.carving import Carver, Layout
+from harness.formats.sqlite.carving import Carver
 from harness.formats.sqlite.catalog import Kind, Tree
 from harness.formats.sqlite.fields import Row, field_place
+from harness.formats.sqlite.layout import Layout
 from harness.formats.sqlite.record import Field, fields, scalar, varint
 from harness.formats.sqlite.view import Owned, View
 from harness.model import Buffer, Place, State, Step

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 
 from harness.errors import FormatError
 from harness.formats.sqlite.btree import INDEX_KINDS, TABLE_LEAF, Page, read_page
-from harness.formats.sqlite.carving import resembling
 from harness.formats.sqlite.catalog import Kind
 from harness.formats.sqlite.cells import PageMap, run_place
+from harness.formats.sqlite.layout import resembling
 from harness.formats.sqlite.pages import JOURNAL, WAL, open_storage
 from harness.formats.sqlite.view import Link, Owned, View
 from harness.limits import Limits
@@ -124,7 +124,7 @@ class _Finder:
             page = Page(number, data, usable, 0, TABLE_LEAF, (), view.free.get(number, 0), 0)
         owned = view.owner(number)
         if owned is None or (owned.tree.kind is not Kind.ROWID) != (page.kind in INDEX_KINDS):
-            tree = resembling(page, view.layouts, view.pages.header.codec)
+            tree = resembling(page, view.layouts)
             owned = Owned(tree, 0) if tree else None
         return PageMap(page, view, owned, state, alone=True)
 

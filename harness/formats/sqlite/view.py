@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from harness.errors import FormatError
 from harness.formats.sqlite.btree import INTERIOR, LEAF, Cell, Page, Walk, chain, read_cell, read_page
-from harness.formats.sqlite.carving import Layout, layouts
 from harness.formats.sqlite.catalog import MASTER, Kind, Tree, catalog
 from harness.formats.sqlite.faults import Faults
+from harness.formats.sqlite.layout import Layout, layouts
 from harness.formats.sqlite.pages import Pages
 from harness.formats.sqlite.record import values
 from harness.limits import Limits

@@ -213,7 +213,7 @@ class RawLane:
     def _encoded(self, joined: _Joined, kernel: Mapping[str, list[int]], following: _Next) -> Iterator[Suspicion]:
         """What is under an encoding goes into the next round."""
         runs = [(at, name) for name in (shapes.WIDE, shapes.HEX) for at in kernel.get(name, ())]
-        base64 = {*kernel.get(shapes.BASE64, ()), *kernel.get(shapes.NUMBER, ())}
+        base64 = {at for shape in (shapes.BASE64, shapes.SHORT, shapes.NUMBER) for at in kernel.get(shape, ())}
         runs += [(at, shapes.BASE64) for at in sorted(base64)]
         for end, number in self._signs.scan(joined.buffer, joined.length):
             if number >= len(_MAGICS):

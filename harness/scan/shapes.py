@@ -14,16 +14,18 @@ import numpy.typing as npt
 from harness.detectors.base import Shape
 from harness.model import Buffer
 
-__all__ = ["BASE64", "HEX", "NUMBER", "WIDE", "find"]
+__all__ = ["BASE64", "HEX", "NUMBER", "SHORT", "WIDE", "find"]
 
 Words: TypeAlias = npt.NDArray[np.uint64]
 Octets: TypeAlias = npt.NDArray[np.uint8]
 Positions: TypeAlias = npt.NDArray[np.int64]
 
 BASE64, HEX, WIDE = "base64", "hex", "utf-16"
-"""Shapes of encoded runs: 24 or more characters of Base64, 20 or more hex digits of text, 10 of UTF-16."""
+"""Shapes of encoded runs: 24 or more characters of Base64, 16 or more hex digits of text, 10 bytes of UTF-16."""
+SHORT = "base64 of a short text"
+"""Twelve to 23 characters of Base64 that hold ASCII text, which few words do by chance."""
 NUMBER = "base64 of a number"
-"""Twelve characters or more that are Base64 of digits and what stands between digits: too short for the above."""
+"""Twelve characters or more that are Base64 of digits and what stands between digits, whatever is before them."""
 
 _CHUNK = 1 << 18
 _OVERLAP = 64
@@ -56,13 +58,15 @@ def _shapes(chunk: Octets) -> dict[str, Words]:
     signs = _equal(chunk, 43) | _equal(chunk, 47)
     out[NUMBER] = _encoded_number(chunk, digits | signs)
     body = letters | digits | signs
-    run = _followed(body, 1, 2, 4, 8)
-    run &= _ahead(run, 8)
-    out[BASE64] = run & ~_behind(body, 1)
+    run = _followed(body, 1, 2, 4)
+    run &= _ahead(run, 4)
+    long = run & _ahead(run, 12)
+    border = ~_behind(body, 1)
+    out[BASE64] = long & border
+    out[SHORT] = run & border & ~long
     hexadecimal = _class(lower, 97, 6) | digits
     pair = _class(chunk, 50, 6) & _ahead(hexadecimal, 1)
-    run = _followed(pair, 2, 4, 8) & _ahead(pair, 16) & _ahead(pair, 18)
-    out[HEX] = run & ~_behind(pair, 2)
+    out[HEX] = _followed(pair, 2, 4, 8) & ~_behind(pair, 2)
     zeros = _equal(chunk, 0)
     if zeros.any():
         pair = _class(chunk, 32, 95) & _ahead(zeros, 1)
@@ -155,6 +159,10 @@ def _positions(words: Words) -> Positions:
 
 # -- cheap second looks, on positions only -------------------------------------------------------
 
+_SEXTETS = np.zeros(256, np.uint8)
+"""For each byte, a bit for each place among four at which it stands in Base64 of ASCII text."""
+for _sextet, _char in enumerate(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"):
+    _SEXTETS[_char] = (8 <= _sextet < 32) | (2 <= _sextet & 15 < 8) << 1 | (_sextet & 3 < 2) << 2 | 8
 _AHEAD_24 = np.arange(24)
 _AHEAD_20 = np.arange(20)
 _DOUBLED = np.array([0, 2, 4, 6, 8, 1, 3, 5, 7, 9], np.uint8)
@@ -166,11 +174,17 @@ def _keep(octets: Octets, at: Positions) -> Positions:
 
 def _mixed_case(octets: Octets, at: Positions) -> Positions:
     """Base64 of text mixes cases and is no hex."""
-    at = at[at <= len(octets) - 24]
     window = octets[at[:, None] + _AHEAD_24]
     upper = ((window - np.uint8(65)) < 26).any(axis=1)
     lower = ((window - np.uint8(97)) < 26).any(axis=1)
     return np.asarray(at[upper & lower])
+
+
+def _base64_of_text(octets: Octets, at: Positions) -> Positions:
+    """Each four characters stand for three bytes from 0x20 to 0x7F."""
+    for ahead in range(12):
+        at = at[_SEXTETS[octets[at + ahead]] & np.uint8(1 << ahead % 4) != 0]
+    return at
 
 
 def _luhn(octets: Octets, at: Positions) -> Positions:
@@ -191,5 +205,6 @@ def _luhn(octets: Octets, at: Positions) -> Positions:
 
 _FILTERS: dict[str, Callable[[Octets, Positions], Positions]] = {
     BASE64: _mixed_case,
+    SHORT: _base64_of_text,
     Shape.DIGITS_14: _luhn,
 }

@@ -1,5 +1,6 @@
 """The bit-parallel kernel, against a slow and obvious reference."""
 
+import base64
 import mmap
 import random
 import re
@@ -13,9 +14,10 @@ from hypothesis import strategies as st
 
 from harness.detectors.base import Shape
 from harness.scan import shapes
-from harness.scan.shapes import BASE64, HEX, WIDE, find
+from harness.scan.shapes import BASE64, HEX, NUMBER, SHORT, WIDE, find
 
 _HEXADECIMAL = rb"[2-7][0-9A-Fa-f]"
+_NUMBER = rb"[I-P][CDSTijyz][\s\S][g-z0-9+/]"
 _GROUP = rb"[ \-][0-9]{4}"
 _TAIL = rb"[ .\-][0-9]{4}"
 REFERENCE = {
@@ -26,7 +28,9 @@ REFERENCE = {
         % (_TAIL, _TAIL, _TAIL, _TAIL)
     ),
     BASE64: rb"(?<![A-Za-z0-9+/])(?=[A-Za-z0-9+/]{24})",
-    HEX: rb"(?<!(?=%b)[\s\S]{2})(?=(?:%b){10})" % (_HEXADECIMAL, _HEXADECIMAL),
+    SHORT: rb"(?<![A-Za-z0-9+/])(?=[A-Za-z0-9+/]{12})(?![A-Za-z0-9+/]{24})",
+    NUMBER: rb"(?<!(?=%b)[\s\S]{4})(?=(?:%b){3})" % (_NUMBER, _NUMBER),
+    HEX: rb"(?<!(?=%b)[\s\S]{2})(?=(?:%b){8})" % (_HEXADECIMAL, _HEXADECIMAL),
     WIDE: rb"(?<!(?=[ -~]\x00)[\s\S]{2})(?=(?:[ -~]\x00){5})",
 }
 PATTERNS = {shape: re.compile(pattern) for shape, pattern in REFERENCE.items()}
@@ -44,6 +48,8 @@ def slowly(data: bytes) -> dict[str, list[int]]:
 
 def _passes(shape: str, data: bytes, at: int) -> bool:
     """The second look at a candidate."""
+    if shape == SHORT:
+        return all(0x20 <= byte < 0x80 for byte in base64.b64decode(data[at : at + 12]))
     if shape == BASE64:
         return any(65 <= byte <= 90 for byte in data[at : at + 24]) and any(
             97 <= byte <= 122 for byte in data[at : at + 24]
@@ -72,6 +78,7 @@ PIECES = st.sampled_from(
         b"SGVsbG8gd29ybGQgaGVsbG8gd29y", b"abcdefghijklmnopqrstuvwxyzab", b"6a616e65406578616d706c652e6f7267",
         b"3333333333333333333333",
         "jane@x".encode("utf-16-le"), "jane@x".encode("utf-16-be"), b" ", b"-", b".", b"\x00", b"a", b"7",
+        base64.b64encode(b"+14155550132"), base64.b64encode(b"jo@example.org"), b"internationally",
         b"+", b"/", b"\xff",
     ]
 )  # fmt: skip
@@ -152,6 +159,8 @@ def test_three_chunks_of_everything() -> None:
         b"4111111111111111", b"(415) 555-0132", b"219-09-9999", b"SGVsbG8gd29ybGQgaGVsbG8gd29y",
         b"\x00\x01", b"words ",
         b"6a616e65406578616d706c652e6f7267", "jane@x".encode("utf-16-le"), b"4111 1111 1111 1111", b"\xff" * 50,
+        base64.b64encode(b"+14155550132"), base64.b64encode(b"jo@example.org"), b"internationally",
+        b"4a4b4c4d4e4f5051",
     ]  # fmt: skip
     data = b"".join(chosen.choice(pool) for _ in range(30_000))
 

@@ -56,6 +56,8 @@ class Encoding:
     """`(buffer, at, floor, ceiling, limit)`: the run at or round `at` that decodes to something readable."""
     stride: int = 1
     """Where nothing readable is at a cue, nothing is at one that is nearer than this."""
+    sign: bytes = b""
+    """A byte without which no run is there: most values hold none, and that is told faster than by the cue."""
 
 
 _CONTROL = bytes(range(9)) + bytes(range(14, 32)) + b"\x7f"
@@ -102,6 +104,8 @@ def _base64_at(buffer: Buffer, at: int, floor: int, ceiling: int, limit: int) ->
 
 
 def _base64_from(buffer: Buffer, start: int, ceiling: int, limit: int) -> Run | None:
+    if _is_no_text(bytes(buffer[start : min(start + _LOOK, ceiling)])):
+        return None
     stop = min(ceiling, start + limit * 4 // 3 + 4)
     for end in (min(stop, start + _PROBE), stop):  # what is not worth it must cost little, however long it is
         found = _BASE64.match(buffer, start, end)
@@ -117,6 +121,24 @@ def _base64_from(buffer: Buffer, start: int, ceiling: int, limit: int) -> Run | 
             return None
         run = Run("base64", start, found.end(), data)
     return run
+
+
+_LOOK = 24
+"""Characters; what eighteen bytes of other things than text hardly ever pass for."""
+
+
+def _is_no_text(head: bytes) -> bool:
+    """Whether that much of a run tells that it decodes to nothing readable: identifiers and hashes, mostly."""
+    if len(head) < _LOOK or head.translate(None, _ALPHABET[:-1]):
+        return False
+    data = binascii.a2b_base64(head.translate(_URLSAFE))
+    if data.isascii() or data.startswith(_CARRIERS):
+        return False
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return error.start < len(data) - 3
+    return False
 
 
 _HEX = re.compile(rb"(?:[0-9A-Fa-f]{2})+")
@@ -210,18 +232,19 @@ def _wide_at(buffer: Buffer, at: int, floor: int, ceiling: int, limit: int) -> R
 
 
 ENCODINGS: tuple[Encoding, ...] = (
-    Encoding("gzip", re.compile(rb"\x1f\x8b\x08"), _gzip_at),
-    Encoding("zlib", re.compile(rb"\A\x78[\x01\x9c\xda]", re.DOTALL), _zlib_at),
-    Encoding("utf-16", _WIDE_START, _wide_at),
-    Encoding("url", _PERCENT, _percent_at, stride=64),
+    Encoding("gzip", re.compile(rb"\x1f\x8b\x08"), _gzip_at, sign=b"\x1f"),
+    Encoding("zlib", re.compile(rb"\A\x78[\x01\x9c\xda]", re.DOTALL), _zlib_at, sign=b"x"),
+    Encoding("utf-16", _WIDE_START, _wide_at, sign=b"\x00"),
+    Encoding("url", _PERCENT, _percent_at, stride=64, sign=b"%"),
     Encoding("hex", _HEX_START, _hex_at),
     Encoding("base64", _BASE64_START, _base64_at),
 )
 """All of them; where two read one run, the earlier wins."""
 
 
-_ANY_SIGN = re.compile(rb"\x1f\x8b\x08|\A\x78[\x01\x9c\xda]|\x00|%[0-9A-Fa-f]{2}|[A-Za-z0-9+/_\-\\]{12}")
-"""No value without one of these holds an encoded run: one search instead of six."""
+_LONG = re.compile(rb"[A-Za-z0-9+/_\-\\]{12}")
+"""No value without such a word holds Base64 or hex."""
+_SHORT_RUNS = tuple(each for each in ENCODINGS if each.sign)
 
 
 def peel(value: bytes, *, limit: int) -> Iterator[Run]:
@@ -231,16 +254,19 @@ def peel(value: bytes, *, limit: int) -> Iterator[Run]:
         value: the decoded value, text in UTF-8.
         limit: bytes that one run may decode to.
     """
-    taken = bytearray(len(value))
-    for encoding in ENCODINGS:
+    taken = bytearray()
+    for encoding in ENCODINGS if _LONG.search(value) else _SHORT_RUNS:
+        if encoding.sign not in value:
+            continue
         following = 0
         for found in encoding.cue.finditer(value):
             at = found.start()
-            if at < following or taken[at]:
+            if at < following or (taken and taken[at]):
                 continue
             run = encoding.at(value, at, 0, len(value), limit)
             if run is None or run.data == value[run.start : run.end]:
                 following = at + encoding.stride
                 continue
+            taken = taken or bytearray(len(value))
             taken[run.start : run.end] = b"\x01" * (run.end - run.start)
             yield run

@@ -65,6 +65,8 @@ class Format(ABC):
     """What `layers` calls it where a document of it sits inside an encoding or another document; else its name."""
     container_only: ClassVar[bool] = False
     """True where a bare value is never a document of this format (plain text): it is not tried on nested values."""
+    quoted: ClassVar[bool] = False
+    """True where strings stand in double quotes, escapes begin with a backslash, and numbers are bare, as in JSON."""
     endless: ClassVar[bool] = False
     """True where a document has no structure that could tell that its end is missing (plain text): one that was cut
     off reads as a shorter one, and is recognised only where nothing surer claims it."""

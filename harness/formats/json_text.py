@@ -48,6 +48,7 @@ class JsonText(Format):
     title = "JSON and JSON lines"
     source = "RFC 8259; https://jsonlines.org"
     layer = "json"
+    quoted = True
     samples: ClassVar[tuple[Sample, ...]] = (
         Sample(
             {

@@ -155,9 +155,8 @@ class Scanner:
 
     def _located(self, opened: Opened, suspicions: Sequence[Suspicion]) -> tuple[list[Leaf], list[Leaf]]:
         """Leaves of the values that the suspicions are in; and spare ones, for where no value explains them."""
-        leaves: list[Leaf] = []
+        held: dict[tuple[object, ...], tuple[Place, list[int]]] = {}
         spare: list[Leaf] = []
-        seen: set[tuple[object, ...]] = set()
         for part in dict.fromkeys(suspicion.part for suspicion in suspicions):
             here = [suspicion for suspicion in suspicions if suspicion.part == part]
             offsets = sorted({suspicion.offset for suspicion in here})
@@ -166,20 +165,19 @@ class Scanner:
             )
             for place in places.values():
                 mark = (place.steps, place.state, place.in_key, place.value)
-                if place.value and mark not in seen:
-                    seen.add(mark)
-                    leaves += self._unfold(place)
+                if place.value:
+                    held.setdefault(mark, (place, []))[1].append(place.offset)
             spare += [
                 leaf
                 for suspicion in here
                 if (leaf := _spare(opened, part, suspicion, places[suspicion.offset])) is not None
             ]
-        return leaves, spare
+        return [leaf for place, inner in held.values() for leaf in self._unfold(place, inner)], spare
 
-    def _unfold(self, place: Place) -> Iterator[Leaf]:
+    def _unfold(self, place: Place, offsets: Sequence[int]) -> Iterator[Leaf]:
         if place.in_key:
             return iter((Leaf(place.steps, as_text(place.value), place.state, in_key=True),))
-        return self._unfolder.leaves(as_text(place.value), place.steps, state=place.state)
+        return self._unfolder.held(place, offsets)
 
     def _confirmed(
         self, owned: Mapping[int, Sequence[Leaf]], spare: Mapping[int, Sequence[Leaf]]

@@ -4,14 +4,15 @@ Both lanes end here, which is why they agree: the raw lane unfolds the values th
 decoded lane unfolds all of them.
 """
 
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Container, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from harness.encodings import is_text, peel
 from harness.errors import FormatError
 from harness.formats.base import Format, as_bytes
 from harness.limits import Limits
-from harness.model import Document, Scalar, State, Step
+from harness.model import Document, Place, Scalar, State, Step, Value
+from harness.scan.narrow import suspected
 
 __all__ = ["Leaf", "Unfolder", "as_text", "choose_format"]
 
@@ -52,6 +53,27 @@ class Unfolder:
     def __init__(self, formats: Mapping[str, Format], limits: Limits) -> None:
         self._nested: Sequence[Format] = [each for each in formats.values() if not each.container_only]
         self._limits = limits
+
+    def held(self, place: Place, offsets: Sequence[int]) -> Iterator[Leaf]:
+        """The leaves of a place's value that hold these bytes of it; all of them where that cannot be told."""
+        value = place.value
+        inside = self._document(value) if value[:1] in (b"{", b"[") else None
+        if inside is not None and inside.quoted:
+            told = suspected(value, offsets)
+            found = [*self._narrowed(inside, place, told)] if told is not None else []
+            if found:
+                return iter(found)
+        return self.leaves(as_text(value), place.steps, state=place.state)
+
+    def _narrowed(self, inside: Format, place: Place, told: Container[bytes]) -> Iterator[Leaf]:
+        """Nothing where the document is damaged."""
+        try:
+            found = [each for each in inside.decode(Document(place.value), self._limits) if _is_told(each, told)]
+        except FormatError:
+            return
+        for each in found:
+            yield from _names(place.steps, each.steps, place.state, ())
+            yield from self.leaves(each.value, place.steps + each.steps, state=place.state, depth=1)
 
     def leaves(
         self, value: Scalar, steps: tuple[Step, ...], *, state: State, layers: tuple[str, ...] = (), depth: int = 0
@@ -119,6 +141,12 @@ class Unfolder:
 
 _OPENERS = (b"bplist", b"SQLite format 3")
 """Documents that begin with a letter; a value that begins with any other letter or a digit is none."""
+
+
+def _is_told(each: Value, told: Container[bytes]) -> bool:
+    return as_bytes(each.value) in told or any(
+        isinstance(step, str) and as_bytes(step) in told for step in each.steps
+    )
 
 
 def _names(base: tuple[Step, ...], steps: tuple[Step, ...], state: State, layers: tuple[str, ...]) -> Iterator[Leaf]:

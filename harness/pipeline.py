@@ -186,15 +186,15 @@ def mask(
         if isinstance(item, Unread):
             out.unread.append(item)
             continue
-        facts = item.facts
-        out.facts.append(facts)
+        out.facts.append(facts := item.facts)
         out.coverage.append(replace(item.coverage, content=job.redactor.fingerprint(item.digest.encode())))
         out.digests.append(f"{facts.container}\0{facts.path}\0{facts.mode}\0{facts.owner}\0{item.digest}")
         out.detections += [masker.detection(hit, facts, item.coverage.format) for hit in item.hits]
         out.identifiers += _identifiers(job.redactor, claims, item)
-    named = {facts.path: facts for facts in out.facts}
-    for hit in scanner.confirm([Leaf((path,), path, in_key=True) for path in sorted(named)]):
-        found = masker.detection(hit, named[str(hit.leaf.value)], "name")
+    names = [Leaf((facts.path,), facts.path, in_key=True) for facts in out.facts]
+    owners = {id(leaf): facts for leaf, facts in zip(names, out.facts, strict=True)}
+    for hit in scanner.confirm(names):
+        found = masker.detection(hit, owners[id(hit.leaf)], "name")
         out.detections.append(replace(found, locator=replace(found.locator, steps=())))
     return out
 

@@ -73,6 +73,7 @@ class Email(Detector):
         "email=jane@163.com;",
         "next=%2Fu%3Fmail%3Djane%2540example.org",
         "联系jane@example.org谢谢",
+        "files/jane@example.org.json",
     )
     counterexamples = (
         "icon@2x.png",
@@ -156,6 +157,8 @@ def _domain(window: Window, at: int) -> bytes:
     labels = found[0].split(b".")
     for last in range(len(labels) - 1, 0, -1):
         top = _top_level(labels[last])
+        if top.lower() in _EXTENSIONS and labels[last - 1].lower() in _WELL_KNOWN and last > 1:
+            continue  # a file called after its owner: jane@example.org.json
         if top and all(_is_label(each) for each in labels[:last]):
             return b".".join([*labels[:last], top])
     return b""

@@ -11,7 +11,7 @@ from typing import Any
 from harness.errors import LimitError
 from harness.model import Scalar, Step, Value
 
-__all__ = ["parse", "parse_lines", "scalar", "values_of"]
+__all__ = ["is_taken", "parse", "parse_lines", "scalar", "values_of"]
 
 
 class _Object(list[tuple[str, Any]]):
@@ -21,6 +21,7 @@ class _Object(list[tuple[str, Any]]):
 
 
 _DECODER = json.JSONDecoder(strict=False, object_pairs_hook=_Object)
+_TAKER = json.JSONDecoder(strict=False)
 
 
 def parse(data: bytes) -> list[Any] | None:
@@ -30,6 +31,14 @@ def parse(data: bytes) -> list[Any] | None:
     except (ValueError, RecursionError):
         return None
     return document if isinstance(document, list) else None
+
+
+def is_taken(data: bytes) -> bool:
+    """Whether `parse` would take it; without keeping what is in it."""
+    try:
+        return isinstance(_TAKER.decode(data.decode("utf-8", "surrogatepass")), dict | list)
+    except (ValueError, RecursionError):
+        return False
 
 
 def scalar(raw: bytes) -> Scalar:

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 from harness.errors import FormatError
 from harness.formats._json_index import JsonIndex
 from harness.formats._json_scanner import Scanner, unescaped
-from harness.formats._json_values import parse, parse_lines, values_of
+from harness.formats._json_values import is_taken, parse, parse_lines, values_of
 from harness.formats._text import BOM, Text, open_text
 from harness.formats._tokens import Reading, Role, Token, place_in, value_budget
 from harness.formats.base import Format, Piece, Sample, fill
@@ -89,7 +89,7 @@ class JsonText(Format):
         return 0.93 if _is_lines(data) else _likeness(data, whole=size <= len(head))
 
     def account(self, document: Document, limits: Limits) -> Ledger:
-        if _parsed(document) is not None:
+        if _is_taken(document):
             # All of it is values and the syntax between them; telling those apart costs more than it says.
             return Ledger(
                 {"": fill((Span(0, len(document.data), Share.DECODED),), len(document.data), Share.UNKNOWN)}
@@ -98,7 +98,7 @@ class JsonText(Format):
 
     def locate(self, document: Document, offsets: Sequence[int], limits: Limits, *, part: str = "") -> list[Place]:
         data = bytes(document.data)
-        if data.startswith(BOM) or not offsets or _parsed(document) is None:
+        if data.startswith(BOM) or not offsets or not _is_taken(document):
             return _read(document, limits).locate(offsets)
         return _places(JsonIndex(data, lines=_is_lines(data)), data, offsets)
 
@@ -153,6 +153,14 @@ def _parsed(document: Document) -> list[tuple[tuple[Step, ...], list[Any]]] | No
     return None if whole is None else [((), whole)]
 
 
+def _is_taken(document: Document) -> bool:
+    """Whether the standard parser takes all of it as it is."""
+    data = bytes(document.data).removeprefix(BOM)
+    if _is_lines(data):
+        return all(is_taken(line) for line in data.split(b"\n") if line.strip(b" \t\r"))
+    return is_taken(data)
+
+
 def _tells(telling: re.Pattern[bytes], token: Token) -> bool:
     name = Value(token.steps, None).key
     return telling.search(name.encode("utf-8", "surrogatepass")) is not None
@@ -182,7 +190,7 @@ def _read(document: Document, limits: Limits) -> Reading:
 
 def _likeness(data: bytes, *, whole: bool) -> float:
     """How much like JSON a document is whose first character says so."""
-    if whole and parse(data.removeprefix(BOM)) is not None:
+    if whole and is_taken(data.removeprefix(BOM)):
         return 0.95
     count, read, fault = 0, 0, False
     try:

@@ -8,12 +8,14 @@ import hashlib
 import hmac
 from collections.abc import Callable
 from dataclasses import dataclass, field
-
-from Crypto.Cipher import AES
+from typing import TYPE_CHECKING
 
 from harness.errors import AccessDenied, DeviceError
 from harness.model import Access, DeviceProfile, Keystore, Platform, Protection
 from harness.sandbox.rules import Lock, Setting, protected
+
+if TYPE_CHECKING:
+    from Crypto.Cipher._mode_gcm import GcmMode
 
 __all__ = ["AppKeys", "KeyVault", "may_use"]
 
@@ -71,7 +73,7 @@ class KeyVault:
         """
         if len(nonce) != _NONCE:
             raise DeviceError(f"a nonce has {_NONCE} bytes, not {len(nonce)}")
-        cipher = AES.new(self._usable(alias, owner, access).secret, AES.MODE_GCM, nonce=nonce, mac_len=_TAG)
+        cipher = _gcm(self._usable(alias, owner, access).secret, nonce)
         sealed, tag = cipher.encrypt_and_digest(plain)
         return nonce + sealed + tag
 
@@ -85,7 +87,7 @@ class KeyVault:
         key = self._usable(alias, owner, access)
         if len(sealed) < _NONCE + _TAG:
             raise DeviceError("too short to be sealed")
-        cipher = AES.new(key.secret, AES.MODE_GCM, nonce=sealed[:_NONCE], mac_len=_TAG)
+        cipher = _gcm(key.secret, sealed[:_NONCE])
         try:
             return cipher.decrypt_and_verify(sealed[_NONCE:-_TAG], sealed[-_TAG:])
         except ValueError as error:
@@ -110,6 +112,13 @@ class KeyVault:
             return protected(key.accessible, lock)
         # keystore2 wraps app keys with a key of the person, which the first unlock gives.
         return "not unlocked since boot" if lock is Lock.BEFORE_FIRST_UNLOCK else ""
+
+
+def _gcm(secret: bytes, nonce: bytes) -> "GcmMode":
+    # The library starts a C parser; most who import a sandbox never open a keystore.
+    from Crypto.Cipher import AES  # noqa: PLC0415
+
+    return AES.new(secret, AES.MODE_GCM, nonce=nonce, mac_len=_TAG)
 
 
 def may_use(access: Access | None, profile: DeviceProfile) -> bool:

@@ -15,14 +15,14 @@ _REACH = 64
 """Bytes; no number that anyone asks about is longer to either side."""
 
 
-def suspected(text: bytes, offsets: Iterable[int]) -> frozenset[bytes] | None:
-    """The texts of the strings (names or values) and numbers at these bytes; None where only a parser can tell.
+def suspected(text: bytes, offsets: Iterable[int]) -> frozenset[str | int | float] | None:
+    """The strings (names or values) and numbers at these bytes; None where only a parser can tell.
 
     Whoever decodes the text keeps what is equal to one of them: equal values elsewhere in it are kept too.
     """
     if b'\\"' in text:
         return None  # a quote may be part of a string
-    found: set[bytes] = set()
+    found: set[str | int | float] = set()
     at = end = 0
     is_inside = False
     for offset in sorted(offsets):
@@ -34,7 +34,10 @@ def suspected(text: bytes, offsets: Iterable[int]) -> frozenset[bytes] | None:
         token = text[start:end]
         if not token or b"\\" in token:
             return None
-        found |= {token, *_spelt(token)}
+        try:
+            found.update(_read(token))
+        except UnicodeDecodeError:
+            return None
     return frozenset(found)
 
 
@@ -50,9 +53,11 @@ def _number(text: bytes, offset: int) -> tuple[int, int]:
     return scalar.span() if scalar and scalar.end() > offset else (offset, offset)
 
 
-def _spelt(token: bytes) -> Iterable[bytes]:
-    """A number as it is searched, which need not be how it was written."""
-    try:
-        yield repr(float(token)).encode()
-    except ValueError:
-        return
+def _read(token: bytes) -> Iterable[str | int | float]:
+    """What a parser makes of it: a string, or a number too."""
+    yield token.decode("utf-8", "surrogatepass")
+    if token[-1:].isdigit() and len(token) <= 2 * _REACH:
+        try:
+            yield int(token) if token.lstrip(b"-").isdigit() else float(token)
+        except ValueError:
+            return

@@ -4,7 +4,7 @@ Both lanes end here, which is why they agree: the raw lane unfolds the values th
 decoded lane unfolds all of them.
 """
 
-from collections.abc import Container, Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from harness.encodings import is_text, peel
@@ -65,7 +65,7 @@ class Unfolder:
                 return iter(found)
         return self.leaves(as_text(value), place.steps, state=place.state)
 
-    def _narrowed(self, inside: Format, place: Place, told: Container[bytes]) -> Iterator[Leaf]:
+    def _narrowed(self, inside: Format, place: Place, told: Set[object]) -> Iterator[Leaf]:
         """Nothing where the document is damaged."""
         try:
             found = [each for each in inside.decode(Document(place.value), self._limits) if _is_told(each, told)]
@@ -143,10 +143,8 @@ _OPENERS = (b"bplist", b"SQLite format 3")
 """Documents that begin with a letter; a value that begins with any other letter or a digit is none."""
 
 
-def _is_told(each: Value, told: Container[bytes]) -> bool:
-    return as_bytes(each.value) in told or any(
-        isinstance(step, str) and as_bytes(step) in told for step in each.steps
-    )
+def _is_told(each: Value, told: Set[object]) -> bool:
+    return each.value in told or not told.isdisjoint(each.steps)
 
 
 def _names(base: tuple[Step, ...], steps: tuple[Step, ...], state: State, layers: tuple[str, ...]) -> Iterator[Leaf]:

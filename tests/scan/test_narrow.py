@@ -31,15 +31,15 @@ DOCUMENTS = st.dictionaries(
 @pytest.mark.parametrize(
     ("at", "told"),
     [
-        (b"roe@", {b"jane.roe@example.org"}),
-        (b"mail", {b"mail"}),
-        (b".10", {b"37.7740100", b"37.77401"}),
-        (b"4155", {b"4155550132", b"4155550132.0"}),
+        (b"roe@", {"jane.roe@example.org"}),
+        (b"mail", {"mail"}),
+        (b".10", {"37.7740100", 37.77401}),
+        (b"4155", {"4155550132", 4155550132}),
         (b":", None),
         (b"line", None),
     ],
 )
-def test_a_byte_tells_the_string_or_number_that_it_is_in(at: bytes, told: set[bytes] | None) -> None:
+def test_a_byte_tells_the_string_or_number_that_it_is_in(at: bytes, told: set[object] | None) -> None:
     """Syntax belongs to none, and only a parser reads escapes."""
     text = b'{"mail":"jane.roe@example.org","lat":37.7740100,"n":[4155550132],"two":"a\\nline"}'
     at = b"40100" if at == b".10" else at
@@ -63,9 +63,6 @@ def test_what_is_at_the_byte_is_among_the_leaves(document: dict[str, Any], data:
     held = list(UNFOLDER.held(place, [offset]))
 
     assert {repr((leaf, leaf.value)) for leaf in held} <= {repr((leaf, leaf.value)) for leaf in every}
-    told = suspected(text, [offset])
-    for leaf in every if told else ():
-        exact = (
-            leaf.value.encode("utf-8", "surrogatepass") if isinstance(leaf.value, str) else repr(leaf.value).encode()
-        )
-        assert leaf in held or exact not in told
+    told = suspected(text, [offset]) or frozenset()
+    for leaf in every:
+        assert leaf in held or leaf.value not in told

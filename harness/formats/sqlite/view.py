@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from harness.errors import FormatError
-from harness.formats.sqlite.btree import INTERIOR, LEAF, Cell, Page, Walk, chain, read_cell, read_page
+from harness.formats.sqlite.btree import INTERIOR, LEAF, Cell, Page, Walk, chain, may_overflow, read_cell, read_page
 from harness.formats.sqlite.catalog import MASTER, Kind, Tree, catalog
 from harness.formats.sqlite.faults import Faults
 from harness.formats.sqlite.layout import Layout, layouts
@@ -194,6 +194,8 @@ class View:
     def overflowing(self, tree: Tree) -> Iterator[tuple[Page, Cell, int]]:
         """Page, cell and offset of each cell of a tree that goes on in overflow pages."""
         for page, _, at in self.cells(tree):
+            if not may_overflow(page, at):
+                continue
             try:
                 cell = read_cell(page, at)
             except FormatError:

@@ -1,11 +1,11 @@
 """Decode only: every value of every file, one line each, masked unless the caller may see them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from harness.errors import FormatError
 from harness.formats.base import as_bytes
-from harness.model import Artifact, Locator, Record, Scalar, Unread
+from harness.model import Artifact, Locator, MaskRule, Record, Scalar, Unread
 from harness.pipeline import Job, Plugins, collect, scanner_for
 from harness.scan.confirm import Hit
 from harness.scan.mask import Veil
@@ -40,7 +40,7 @@ def list_values(job: Job, plugins: Plugins, *, reveal: bool = False) -> Iterator
     scanner = scanner_for(job, plugins)
     for unread in refused:
         if not unread.expected:
-            yield _refusal(unread)
+            yield _refusal(job, scanner, unread, reveal)
     for done, artifact in enumerate(artifacts, 1):
         job.progress("decode", done, len(artifacts))
         yield from _file(job, scanner, artifact, reveal)
@@ -49,7 +49,7 @@ def list_values(job: Job, plugins: Plugins, *, reveal: bool = False) -> Iterator
 def _file(job: Job, scanner: Scanner, artifact: Artifact, reveal: bool) -> Iterator[Record | Broken]:
     opened = scanner.open(artifact)
     if isinstance(opened, Unread):
-        yield _refusal(opened)
+        yield _refusal(job, scanner, opened, reveal)
         return
     place = Locator(path=artifact.path, container=artifact.facts.container)
     batch: list[Leaf] = []
@@ -57,16 +57,18 @@ def _file(job: Job, scanner: Scanner, artifact: Artifact, reveal: bool) -> Itera
         for leaf in scanner.leaves(opened):
             if leaf.in_key:
                 continue
-            batch.append(leaf)
-            if len(batch) >= _BATCH:
+            # What was peeled off a value is masked together with it, so a batch ends where a stored value does.
+            if len(batch) >= _BATCH and not leaf.layers:
                 yield from _records(job, scanner, place, opened.format.name, batch, reveal)
                 batch = []
+            batch.append(leaf)
         error = ""
     except FormatError as damage:
         error = str(damage)
     yield from _records(job, scanner, place, opened.format.name, batch, reveal)
     if error:
-        yield Broken(locator=place, format=opened.format.name, error=error, size=artifact.facts.size)
+        shown = place if reveal else _veiled(job, scanner, place)
+        yield Broken(locator=shown, format=opened.format.name, error=error, size=artifact.facts.size)
 
 
 def _records(
@@ -91,8 +93,12 @@ def _records(
     for hit in scanner.confirm(leaves):
         if not hit.in_key:
             found.setdefault(id(hit.leaf), []).append(hit)
+    carriers = _carriers(leaves, found)
     for leaf, record in zip(leaves, records, strict=True):
-        value = _masked(job, leaf.value, found.get(id(leaf), ()))
+        if id(leaf) in carriers:
+            value: Scalar = job.redactor.evidence(as_bytes(leaf.value), rule=MaskRule.HIDDEN).mask
+        else:
+            value = _masked(job, leaf.value, found.get(id(leaf), ()))
         yield replace(record, value=value, locator=veil.locator(record.locator))
 
 
@@ -107,9 +113,35 @@ def _masked(job: Job, value: Scalar, hits: "list[Hit] | tuple[()]") -> Scalar:
     return raw.decode("utf-8", "replace")
 
 
-def _refusal(unread: Unread) -> Broken:
+def _carriers(leaves: list[Leaf], found: Mapping[int, list[Hit]]) -> set[int]:
+    """Encoded values in which something personal came to light once they were peeled: they show it as well."""
+    out: set[int] = set()
+    around: list[Leaf] = []
+    for leaf in leaves:
+        while around and not _is_peeled_from(leaf, around[-1]):
+            around.pop()
+        if id(leaf) in found:
+            out.update(id(each) for each in around)
+        around.append(leaf)
+    return out
+
+
+def _is_peeled_from(leaf: Leaf, outer: Leaf) -> bool:
+    return (
+        len(leaf.layers) > len(outer.layers)
+        and leaf.layers[: len(outer.layers)] == outer.layers
+        and leaf.steps[: len(outer.steps)] == outer.steps
+    )
+
+
+def _refusal(job: Job, scanner: Scanner, unread: Unread, reveal: bool) -> Broken:
     place = Locator(path=unread.path, container=unread.container)
-    return Broken(locator=place, format="", error=unread.reason, size=unread.size)
+    shown = place if reveal else _veiled(job, scanner, place)
+    return Broken(locator=shown, format="", error=unread.reason, size=unread.size)
+
+
+def _veiled(job: Job, scanner: Scanner, place: Locator) -> Locator:
+    return Veil(scanner.confirm, job.redactor, (place.path, place.container)).locator(place)
 
 
 def fingerprint_values(job: Job, plugins: Plugins) -> Iterator[tuple[str, str] | Broken]:

@@ -9,7 +9,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("model",),
     ("registry", "profiles", "persona", "redaction", "limits", "sandbox", "encodings"),
     ("devices", "formats", "detectors", "checks", "sdks", "reporters"),
-    ("scan", "exposure", "comparison"),
+    ("scan", "exposure", "comparison", "emulators"),
     ("pipeline",),
     ("simulation", "listing"),
     ("commands",),

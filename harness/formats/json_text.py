@@ -15,8 +15,8 @@ from harness.formats._json_index import JsonIndex
 from harness.formats._json_scanner import Scanner, unescaped
 from harness.formats._json_values import is_taken, parse, parse_lines, values_of
 from harness.formats._text import BOM, Text, open_text
-from harness.formats._tokens import Reading, Role, Token, place_in, value_budget
-from harness.formats.base import Format, Piece, Sample, fill
+from harness.formats._tokens import Pair, Reading, Role, Token, join_pairs, place_in, value_budget
+from harness.formats.base import Format, Piece, Sample, as_bytes, fill
 from harness.limits import Limits
 from harness.model import Document, Ledger, Place, Share, Span, Step, Value
 
@@ -123,6 +123,11 @@ class JsonText(Format):
             for array in _ARRAY.finditer(data)
         )
 
+        is_plain = not (reading.text.codec or in_arrays or data.startswith(BOM))
+        if is_plain and b"\\u" in data and _is_taken(document):
+            yield from join_pairs(_escaped(JsonIndex(data, lines=_is_lines(data)), data), limits)
+            return
+
         def worth(raw: bytes, token: Token) -> bool:
             if reading.text.codec or b"\\u" in raw:
                 return True
@@ -181,6 +186,17 @@ def _places(index: JsonIndex, data: bytes, offsets: Sequence[int]) -> list[Place
     )
     places = dict(zip(order, found, strict=True))
     return [places[asked] for asked in range(len(offsets))]
+
+
+def _escaped(index: JsonIndex, data: bytes) -> Iterator[Pair]:
+    """String values that hold `\\u0040` and the like."""
+    end = 0
+    for found in re.finditer(rb"\\u", data):
+        if found.start() >= end:
+            token = index.token(found.start())
+            end = token.end
+            if token.role is Role.VALUE:
+                yield Pair(Value(token.steps, None).key, as_bytes(token.value), token.start)
 
 
 def _read(document: Document, limits: Limits) -> Reading:

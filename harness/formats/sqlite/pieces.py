@@ -29,6 +29,7 @@ _EIGHT_BYTES = 6
 """Serial type of numbers from 15 digits on: cards are such, whatever their column is called."""
 _CARD_TEXTS = frozenset(13 + 2 * size for size in range(13, 20))
 """Serial types of texts as long as a card number: beside digits of another field, its bytes look like a longer one."""
+_CARD_TYPES = bytes({_EIGHT_BYTES, *_CARD_TEXTS})
 _FAULTS = (FormatError, IndexError, struct.error)
 
 
@@ -148,11 +149,19 @@ def _numbers(view: View, tree: Tree, telling: re.Pattern[bytes]) -> Iterator[Pie
     yield from (batch.piece() for batch in batches.values() if batch.texts)
 
 
+def _may_hold_cards(record: bytes) -> bool:
+    """Whether a field can be of such a type: told from the header's bytes, without reading its fields."""
+    head = record[: record[0]] if record[:1] < b"\x80" else record
+    return len(head.translate(None, _CARD_TYPES)) < len(head)
+
+
 def _numbers_in(view: View, tree: Tree, page: Page, at: int, told: set[int]) -> Iterator[tuple[int, int, bytes]]:
     """Position, offset in the page and text of each number, or short text, of a row that is asked for."""
     try:
         cell = read_cell(page, at)
         record = page.data[cell.body : cell.body + cell.local]
+        if not told and not _may_hold_cards(record):
+            return
         row = Row(tree, (), cell.rowid, record, fields(record), view.pages.header.codec)
     except _FAULTS:
         return

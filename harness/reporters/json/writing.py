@@ -78,6 +78,10 @@ def _indented(value: Json, margin: str) -> str:
         return "[" + inner + ("," + inner).join([_indented(item, inner) for item in value]) + margin + "]"
     if isinstance(value, str):
         return _quoted(value)
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, int):
+        return str(value)
     return json.dumps(value, allow_nan=False)
 
 

@@ -8,6 +8,8 @@ __all__ = ["main"]
 
 def main() -> None:
     """Run the command line and exit with the contract's code."""
+    # Array operations here are too small for threads, and starting those takes longer than a small scan.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from harness.commands._app import application
 
     sys.exit(_run(application))

@@ -28,7 +28,7 @@ _LONGEST_TEXT = 13 + 2 * 128
 _EIGHT_BYTES = 6
 """Serial type of numbers from 15 digits on: cards are such, whatever their column is called."""
 _CARD_TEXTS = frozenset(13 + 2 * size for size in range(13, 20))
-"""Serial types of texts as long as a card number: beside digits of another field, its bytes look like a longer one."""
+"""Serial types of texts as long as a card number: beside digits of another field, it looks like a longer one."""
 _CARD_TYPES = bytes({_EIGHT_BYTES, *_CARD_TEXTS})
 _FAULTS = (FormatError, IndexError, struct.error)
 

@@ -28,10 +28,9 @@ class Run:
         """Where in the encoded text byte `at` of the data comes from, as near as can be told."""
         match self.layer:
             case "utf-16le" | "utf-16be":
-                before = self.data[:at]
-                return self.start + (
-                    2 * at if before.isascii() else len(before.decode("utf-8", "ignore").encode("utf-16-le"))
-                )
+                if 2 * len(self.data) == self.end - self.start:
+                    return self.start + 2 * at  # ASCII: a character is one byte here and two there
+                return self.start + len(self.data[:at].decode("utf-8", "ignore").encode("utf-16-le"))
             case "base64":
                 return self.start + at * 4 // 3
             case "hex":

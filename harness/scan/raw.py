@@ -158,7 +158,8 @@ class RawLane:
         """Every place worth decoding."""
         pieces = list(self._first(batch, telling))
         found: dict[tuple[object, ...], Suspicion] = {}
-        left = dict.fromkeys(range(len(batch)), self._limits.expanded_bytes)
+        least = self._limits.expanded_bytes  # a large file may well hold as much, and its copies in copies
+        left = {owner: max(least, 4 * len(opened.document.data)) for owner, opened in enumerate(batch)}
         for _round in range(self._limits.depth + 1):
             following = _Next([], left)
             for group in _groups(pieces):

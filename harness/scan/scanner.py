@@ -156,7 +156,7 @@ class Scanner:
     def _located(self, opened: Opened, suspicions: Sequence[Suspicion]) -> tuple[list[Leaf], list[Leaf]]:
         """Leaves of the values that the suspicions are in; and spare ones, for where no value explains them."""
         held: dict[tuple[object, ...], tuple[Place, list[int]]] = {}
-        spare: list[Leaf] = []
+        spare: dict[Leaf, None] = {}
         for part in dict.fromkeys(suspicion.part for suspicion in suspicions):
             here = [suspicion for suspicion in suspicions if suspicion.part == part]
             offsets = sorted({suspicion.offset for suspicion in here})
@@ -167,12 +167,11 @@ class Scanner:
                 mark = (place.steps, place.state, place.in_key, place.value)
                 if place.value:
                     held.setdefault(mark, (place, []))[1].append(place.offset)
-            spare += [
-                leaf
-                for suspicion in here
-                if (leaf := _spare(opened, part, suspicion, places[suspicion.offset])) is not None
-            ]
-        return [leaf for place, inner in held.values() for leaf in self._unfold(place, inner)], spare
+            for suspicion in here:
+                leaf = _spare(opened, part, suspicion, places[suspicion.offset])
+                if leaf is not None:
+                    spare.setdefault(leaf)  # suspicions that are close together saw the same
+        return [leaf for place, inner in held.values() for leaf in self._unfold(place, inner)], list(spare)
 
     def _unfold(self, place: Place, offsets: Sequence[int]) -> Iterator[Leaf]:
         if place.in_key:

@@ -103,6 +103,8 @@ class Machine:
     known_keys: tuple[bytes, ...] = field(default=(), repr=False)
     """adb public keys in the client's own text form, as in `adbkey.pub`."""
     tier: Tier = Tier.USER_NAMESPACE
+    procfs: bool = True
+    """`/proc` is there, so a caller's arguments and descriptors can be taken from its process. Never with CHROOT."""
 
 
 Stdio = tuple[int | None, int | None, int | None]
@@ -130,6 +132,14 @@ class Programs(Protocol):
 
     def fork(self, identity: Identity, run: "Run", keep: Sequence[int]) -> int:
         """Fork without exec, drop to an identity, close all but `keep`, and run; gives the pid."""
+        ...
+
+    def terminal(self) -> tuple[int, int]:
+        """A new pty, master and slave, not inherited: `os.openpty` fails where the device has no `/dev/ptmx`.
+
+        Raises:
+            OSError: there is no terminal to be had.
+        """
         ...
 
     def exit_of(self, pid: int) -> Awaitable[int]:

@@ -99,15 +99,20 @@ def load_key(path: Path | None = None) -> bytes:
 
 
 def _make_key(own: Path) -> bytes:
+    """Whole or not at all, and one of two that are made at the same time: the other is read then."""
     key = secrets.token_hex(_KEY_BYTES).encode()
+    partial = own.with_suffix(f".{os.getpid()}")
     try:
         own.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with os.fdopen(os.open(own, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
             file.write(key)
+        os.link(partial, own)
     except FileExistsError:
         return own.read_bytes()
     except OSError as error:
         raise UsageError(
             f"cannot keep a fingerprint key: {error.strerror}", hint=f"name one with {KEY_VARIABLE}"
         ) from error
+    finally:
+        partial.unlink(missing_ok=True)
     return key

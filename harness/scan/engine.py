@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from harness.errors import PluginError
 from harness.model import Buffer
 
 __all__ = ["CueEngine", "Expression", "PurePython", "compile_cues"]
@@ -93,12 +94,17 @@ def compile_cues(expressions: Sequence[Expression], *, keep: bool = True) -> Cue
 
 def _compile(module: Any, expressions: Sequence[Expression]) -> Any:
     database = module.Database()
-    database.compile(
-        expressions=[each.pattern for each in expressions],
-        ids=list(range(len(expressions))),
-        elements=len(expressions),
-        flags=[module.HS_FLAG_DOTALL | (module.HS_FLAG_CASELESS if each.caseless else 0) for each in expressions],
-    )
+    try:
+        database.compile(
+            expressions=[each.pattern for each in expressions],
+            ids=list(range(len(expressions))),
+            elements=len(expressions),
+            flags=[module.HS_FLAG_DOTALL | (module.HS_FLAG_CASELESS if each.caseless else 0) for each in expressions],
+        )
+    except module.HyperscanError as error:
+        raise PluginError(
+            f"a detector's cue is not one that the engine takes: {error}", hint="cues know no look-around"
+        ) from error
     return database
 
 

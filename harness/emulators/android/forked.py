@@ -1,0 +1,67 @@
+"""What a forked process lets go of, so that it neither holds nor disturbs what its parent has open."""
+
+import gc
+import os
+import resource
+import signal
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+__all__ = ["close_all_but", "end_descendants", "let_go"]
+
+
+def let_go(keep: tuple[int, ...], *, log: int | None, processes: int) -> None:
+    """Let go of all that is the harness's: terminal, signals, descriptors, garbage.
+
+    Args:
+        keep: descriptors that are still needed.
+        log: what becomes standard error; None for nowhere.
+        processes: how many one user may have from here on.
+    """
+    gc.disable()  # what of the harness is finalized in here would close descriptors that are others' by now
+    gc.freeze()
+    os.setsid()
+    signal.set_wakeup_fd(-1)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD, signal.SIGALRM):
+        signal.signal(number, signal.SIG_DFL)
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    nothing = os.open(os.devnull, os.O_RDWR)
+    os.dup2(nothing, 0)
+    os.dup2(nothing, 1)
+    os.dup2(nothing if log is None else log, 2)
+    close_all_but(keep)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    most = resource.getrlimit(resource.RLIMIT_NPROC)[1]
+    limit = processes if most == resource.RLIM_INFINITY else min(processes, most)
+    resource.setrlimit(resource.RLIMIT_NPROC, (limit, limit))
+
+
+def close_all_but(kept: tuple[int, ...]) -> None:
+    """Close every descriptor from 3 on but these."""
+    lowest = 3
+    for descriptor in sorted(set(kept)):
+        if descriptor >= lowest:
+            os.closerange(lowest, descriptor)
+            lowest = descriptor + 1
+    os.closerange(lowest, min(resource.getrlimit(resource.RLIMIT_NOFILE)[0], 1 << 20))
+
+
+def end_descendants() -> None:
+    """Without a pid namespace the kernel does not do this; orphans come to the stub, generation by generation."""
+    while True:
+        for child in _children():
+            with suppress(ProcessLookupError):
+                os.kill(child, signal.SIGKILL)
+        try:
+            os.waitpid(-1, 0)
+        except ChildProcessError:
+            return
+
+
+def _children() -> Iterator[int]:
+    for listed in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            # After the name in brackets, which may hold anything: state, parent.
+            if int(listed.read_text(errors="replace").rpartition(")")[2].split()[1]) == os.getpid():
+                yield int(listed.parent.name)

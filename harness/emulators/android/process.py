@@ -86,7 +86,8 @@ class ForkedPrograms:
         """Fork and exec under an identity; gives the pid.
 
         A name without a slash is looked for along the `PATH`. The environment is Android's own, with what is given
-        added. Where there is a terminal, it takes the place of /dev/null. A program that cannot be executed ends with 127 or 126, as under a shell, and says so on its stderr.
+        added. Where there is a terminal, it takes the place of /dev/null. A program that cannot be executed ends
+        with 127 or 126, as under a shell, and says so on its standard error.
 
         Raises:
             OSError: there is no process to be had.

@@ -576,6 +576,8 @@ class DeviceProfile:
     """The app under test is a debuggable build: `run-as` answers."""
     adb: bool = False
     """USB debugging is on."""
+    userdebug: bool = False
+    """Android: an emulator image or engineering build, of which anybody makes themselves root by `adb root`."""
     simulator: bool = False
     """Containers are ordinary files of the host's user."""
     keystore: Keystore = Keystore.NONE

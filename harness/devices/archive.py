@@ -7,27 +7,26 @@ files like any other.
 import io
 import tarfile
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
-from harness.devices._contents import Mapped, Pieces, Slice, mapped, released
+from harness.devices._contents import Mapped, mapped, released
 from harness.devices._listing import Listing, arranged
-from harness.devices._paths import fault_in, printable, shortened, tidy
-from harness.devices._tar import BLOCK, Damage, Member, is_header, members
+from harness.devices._paths import printable
+from harness.devices._tar import BLOCK, is_header
+from harness.devices._tar_items import tar_items
 from harness.devices._unpacked import Unpacking, allowance, kept, packing_of, peek
 from harness.devices._zip import DAMAGE, zip_items
 from harness.devices._zip_salvage import salvaged
 from harness.devices.base import Connector, Options, Source, Staged
 from harness.errors import AccessDenied, SourceError
 from harness.limits import Limits
-from harness.model import Artifact, Facts, Unread
 
 __all__ = ["Archive"]
 
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _MOST_EMPTY = 1 << 20
-_EXPECTED = frozenset({"hard link", "symbolic link", "device", "named pipe"})
 
 
 class Archive(Connector):
@@ -59,7 +58,7 @@ class Archive(Connector):
         if not _is_tar(bytes(data[:BLOCK]), len(data)):
             reason = f"the archive cannot be read: {fault}" if fault else "no tar or zip archive"
             raise SourceError(f"{reason}: {printable(source)}")
-        found = _tar_items(data, name, fault, options.limits)
+        found = tar_items(data, name, fault, options.limits)
         return Listing(printable(source), options.profile, arranged(found, options), release=lambda: released(data))
 
     def stage(self, folder: Path, files: Sequence[Staged]) -> str:
@@ -132,81 +131,3 @@ def _open_zip(file: IO[bytes], names: tuple[str, str], options: Options) -> Sour
 
     items = zip_items(archive, name, options.limits, most=most)
     return Listing(source, options.profile, arranged(items, options), release=release)
-
-
-def _tar_items(data: Mapped, name: str, fault: str, limits: Limits) -> Iterator[Artifact | Unread]:
-    if fault:
-        yield Unread(path=name, reason=fault)
-    left, bytes_left = limits.entries, limits.archive_bytes
-    for found in members(data):
-        left -= _weight(found)
-        if left < 0:
-            yield Unread(path=name, reason="more entries than the limit allows")
-            return
-        if isinstance(found, Damage):
-            yield Unread(path=_shown(found.name) if found.name else name, reason=found.reason, size=found.size)
-            continue
-        item = _item(data, found, limits)
-        if found.size and found.start >= len(data):
-            continue  # nothing of it is there; the damage that follows says so
-        if isinstance(item, Artifact):
-            bytes_left -= item.facts.size
-            if bytes_left < 0:
-                item = Unread(
-                    path=item.path, reason="the archive unpacks to more than the limit", size=item.facts.size
-                )
-        if item is not None:
-            yield item
-
-
-def _weight(found: Member | Damage) -> int:
-    """Entries that it counts as; the map of a sparse file costs memory too."""
-    runs = len(found.sparse.chunks) if isinstance(found, Member) and found.sparse else 0
-    return 1 + runs // 16
-
-
-def _decoded(name: bytes) -> str:
-    return name.decode("utf-8", "surrogateescape")
-
-
-def _shown(name: bytes) -> str:
-    path = tidy(_decoded(name))
-    return shortened(path) if fault_in(path) else printable(path)
-
-
-def _item(data: Mapped, member: Member, limits: Limits) -> Artifact | Unread | None:
-    raw = _decoded(member.name)
-    path = tidy(raw)
-    is_nothing = member.kind == "label" or (member.kind == "folder" and not path)
-    if not is_nothing and (fault := fault_in(path)):
-        return Unread(path=shortened(raw), reason=fault, size=member.size)
-    if member.kind in {"folder", "label"}:
-        return None
-    path = printable(path)
-    if member.kind != "file":
-        return _special(member, path)
-    content = _content(data, member)
-    if content.size > limits.file_bytes:
-        return Unread(path=path, reason="larger than the limit allows", size=content.size)
-    facts = Facts(
-        path=path,
-        size=content.size,
-        owner=member.owner,
-        group=member.group,
-        mode=None if member.mode is None else member.mode & 0o7777,
-        modified=member.modified,
-        label=member.label,
-    )
-    return Artifact(facts=facts, content=content)
-
-
-def _special(member: Member, path: str) -> Unread:
-    expected = member.kind in _EXPECTED
-    how = "not followed" if "link" in member.kind else "not opened" if expected else "not understood"
-    return Unread(path=path, reason=f"{member.kind}, {how}", expected=expected, size=member.size)
-
-
-def _content(data: Mapped, member: Member) -> Slice | Pieces:
-    if member.sparse is not None and not member.sparse.damaged:
-        return Pieces(data, member.sparse.chunks, member.sparse.size)
-    return Slice(data, member.start, max(0, min(member.size, len(data) - member.start)))

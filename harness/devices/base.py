@@ -6,17 +6,31 @@ sockets are recorded and never followed.
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
-from typing import ClassVar, Protocol, Self
+from typing import ClassVar, Protocol, Self, runtime_checkable
 
 from harness.errors import DeviceError, SourceError
 from harness.limits import Limits
 from harness.model import Access, Artifact, DeviceProfile, Facts, Unread
 
-__all__ = ["Connector", "Options", "Source", "Staged", "choose", "pair_sidecars", "with_readers"]
+__all__ = [
+    "Connector",
+    "Interruptible",
+    "Options",
+    "Progress",
+    "Source",
+    "Staged",
+    "choose",
+    "pair_sidecars",
+    "with_readers",
+]
+
+
+Progress = Callable[[str, int, int], None]
+"""Told of each stage: its name, how much is done, and of how much (0 where not known)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +42,14 @@ class Options:
     profile: DeviceProfile | None = None
     """The kind of device that it was taken from, where the source itself does not know."""
     limits: Limits = field(default_factory=Limits)
+    may_change: bool = False
+    """A device may be changed to reach more: its debug bridge restarted as root."""
+    hold: str = ""
+    """How the app is held still while it is copied: `stop`, `pause`, or not at all."""
+    patience: float = 10.0
+    """Seconds that somebody at the device has to answer a dialog."""
+    progress: Progress = lambda _stage, _done, _total: None
+    """Told while files come."""
 
 
 class Source(Protocol):
@@ -72,6 +94,9 @@ class Connector(ABC):
     title: ClassVar[str]
     grammar: ClassVar[str]
     """How a user writes such a source: `FILE.tar[.gz|.xz|.zst]`."""
+    needs: ClassVar[str] = ""
+    """What its fake end takes that a folder cannot be; then `stage` is not asked, and a suite in
+    `tests/devices/<name>/` keeps the promises of the contract."""
     required: ClassVar[tuple[str, ...]] = ("title", "grammar")
 
     @abstractmethod
@@ -87,9 +112,20 @@ class Connector(ABC):
             DeviceError: the transport failed.
         """
 
-    @abstractmethod
     def stage(self, folder: Path, files: Sequence[Staged]) -> str:
-        """Build a fake end that holds these files, and give the source that names it. For the contract tests."""
+        """Build a fake end that holds these files, and give the source that names it. For the contract tests.
+
+        Raises:
+            DeviceError: a folder cannot be its fake end; `needs` says what can.
+        """
+        raise DeviceError(f"{self.name} needs {self.needs or 'a fake end of its own'}")
+
+
+@runtime_checkable
+class Interruptible(Protocol):
+    """A source that may end before everything is there, and says why."""
+
+    fault: DeviceError | None
 
 
 _DEVICE = re.compile(r"(?:adb|emulated|ios|simulator):.|ssh://.", re.DOTALL)

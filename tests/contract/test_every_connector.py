@@ -24,7 +24,10 @@ FILES = (
 HOSTILE = ("../evil.txt", "files/../../evil.txt", "/etc/evil.txt")
 NOISE = ("", ".\0", "no/such/thing", "adb:", "ssh://", "ios:", "simulator:", "emulated:", "\udcff")
 
-every = pytest.mark.parametrize("connector", CONNECTORS.values(), ids=CONNECTORS)
+STAGED = {name: connector for name, connector in CONNECTORS.items() if not connector.needs}
+"""Those whose fake end is a folder; the others keep the same promises in a suite of their own, against a device."""
+
+every = pytest.mark.parametrize("connector", STAGED.values(), ids=STAGED)
 
 
 @pytest.fixture(autouse=True)
@@ -146,7 +149,7 @@ def test_its_own_source_is_given_to_it(connector: Connector, stage: Path) -> Non
     assert choose(name, CONNECTORS) is connector
 
 
-@every
+@pytest.mark.parametrize("connector", CONNECTORS.values(), ids=CONNECTORS)
 @pytest.mark.parametrize("noise", NOISE, ids=range(len(NOISE)))
 def test_nothing_is_no_source(connector: Connector, noise: str) -> None:
     """What is not there opens to an expected error, never to an empty source."""
@@ -169,3 +172,14 @@ def test_a_truncated_end_never_looks_whole(connector: Connector, stage: Path) ->
         return
 
     assert [item for item in items if isinstance(item, Unread) and not item.expected]
+
+
+def test_one_that_needs_a_device_has_its_own_suite(project_root: Path) -> None:
+    """What cannot be staged in a folder keeps these promises elsewhere."""
+    unheld = [
+        name
+        for name in sorted(CONNECTORS.keys() - STAGED.keys())
+        if not (project_root / "tests" / "devices" / name / "test_promises.py").is_file()
+    ]
+
+    assert unheld == []

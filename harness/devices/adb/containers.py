@@ -1,0 +1,135 @@
+"""Where an app's files are on an Android device, and which of these places can be looked into.
+
+Sources: AOSP's `installd` (credential- and device-encrypted storage, users), "Storage updates in Android 11", and
+`keystore2` with its predecessor.
+"""
+
+import re
+import shlex
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from harness.devices.adb.observing import Package
+from harness.devices.adb.probing import Identity
+from harness.devices.adb.transport import Link, run
+
+__all__ = ["DEVICE", "Kind", "Root", "State", "Surveyed", "roots_of", "survey", "system_roots"]
+
+DEVICE = "device"
+"""The container of what belongs to the device and to no app."""
+
+
+class Kind(StrEnum):
+    """What a place is for."""
+
+    CREDENTIAL = "credential"
+    """Encrypted until the first unlock: the app's own folder."""
+    PROTECTED = "device_protected"
+    """Readable from boot."""
+    EXTERNAL = "external"
+    """`Android/data` of the shared storage."""
+    MEDIA = "media"
+    OBB = "obb"
+    SYSTEM = "system"
+
+    @property
+    def shared(self) -> bool:
+        """On shared storage, where permission bits do not decide."""
+        return self in {Kind.EXTERNAL, Kind.MEDIA, Kind.OBB}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Root:
+    """One folder to take."""
+
+    kind: Kind
+    container: str
+    path: str
+    """Absolute, on the device."""
+    package: str = ""
+    user: int = 0
+    under: str = ""
+    """What its files' paths begin with in the container."""
+
+
+class State(StrEnum):
+    """What a device says of a place."""
+
+    THERE = "there"
+    ABSENT = "absent"
+    DENIED = "denied"
+    LOCKED = "locked"
+    """Encrypted with the screen lock, and not unlocked since boot."""
+    ODD = "odd"
+
+
+@dataclass(frozen=True, slots=True)
+class Surveyed:
+    """One place, and what was said of it."""
+
+    root: Root
+    state: State
+    said: str
+
+
+def roots_of(app: Package, users: Sequence[int]) -> Iterator[Root]:
+    """Every folder that an app may have, for every user of the device."""
+    for user in users:
+        base = f"{app.name}/user_{user}" if user else app.name
+        shared = f"/storage/emulated/{user}/Android"
+        own = f"/data/user/{user}" if user else "/data/data"
+        places = (
+            (Kind.CREDENTIAL, own),
+            (Kind.PROTECTED, f"/data/user_de/{user}"),
+            (Kind.EXTERNAL, f"{shared}/data"),
+            (Kind.MEDIA, f"{shared}/media"),
+            (Kind.OBB, f"{shared}/obb"),
+        )
+        for kind, folder in places:
+            container = base if kind is Kind.CREDENTIAL else f"{base}/{kind.value}"
+            yield Root(kind=kind, container=container, path=f"{folder}/{app.name}", package=app.name, user=user)
+
+
+def system_roots() -> Iterator[Root]:
+    """What root finds beside the apps: the keystore's records, whose keys themselves stay sealed."""
+    for path in ("/data/misc/keystore", "/data/misc/keychain"):
+        yield Root(kind=Kind.SYSTEM, container=DEVICE, path=path, under=path.removeprefix("/data/"))
+
+
+_SAID = {
+    "Permission denied": State.DENIED,
+    "Operation not permitted": State.DENIED,
+    "No such file": State.ABSENT,
+    "Not a directory": State.ABSENT,
+    "Required key not available": State.LOCKED,
+}
+_ANSWER = re.compile(r"^@(\d+) (\d+) ?(.*)$")
+
+
+def survey(link: Link, identity: Identity, roots: Sequence[Root]) -> list[Surveyed]:
+    """What each place says to somebody who wants to list it: a denied listing is not an empty one.
+
+    Raises:
+        DeviceError: the device went away.
+    """
+    if not roots:
+        return []
+    asked = "; ".join(
+        f"e=$(ls -a {shlex.quote(root.path)} 2>&1 >/dev/null | head -n 1); "
+        f"ls -a {shlex.quote(root.path)} >/dev/null 2>&1; echo @{number} $? $e"
+        for number, root in enumerate(roots)
+    )
+    answer = run(link, identity.command(asked))
+    found = {int(match[1]): match for line in answer.text.splitlines() if (match := _ANSWER.match(line.strip()))}
+    return [_judged(root, found.get(number), answer.said) for number, root in enumerate(roots)]
+
+
+def _judged(root: Root, answer: re.Match[str] | None, otherwise: str) -> Surveyed:
+    if answer is None:
+        return Surveyed(root, State.ODD, otherwise[:200])
+    said = answer[3].rpartition(": ")[2]
+    if answer[2] == "0":
+        return Surveyed(root, State.THERE, "")
+    state = next((state for words, state in _SAID.items() if words in answer[3]), State.ODD)
+    return Surveyed(root, state, said[:200])

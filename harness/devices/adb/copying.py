@@ -1,0 +1,265 @@
+"""Copies folders of a device as one tar stream, goes on after a dropped connection, and keeps what had arrived."""
+
+import errno
+import re
+import shlex
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import IO
+
+from harness.devices._contents import Mapped, mapped, released
+from harness.devices._paths import printable, tidy
+from harness.devices._tar import BLOCK
+from harness.devices._tar_items import tar_items
+from harness.devices.adb.probing import Identity
+from harness.devices.adb.transport import Link, Lost, run
+from harness.errors import DeviceError
+from harness.limits import Limits
+from harness.model import Artifact, Unread
+
+__all__ = ["Copied", "Copier", "Counter", "no_room"]
+
+_TRIES = 3
+_WORDS = 48 << 10
+"""Bytes of file names in one command: a shell takes 128 KiB, and quoting may double them."""
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_STREAM = "."
+_END_MARK = "the archive ends without its end mark"
+_CUT_OFF = "cut off"
+_IGNORED = re.compile(r"removing leading|had errors|Exiting with failure")
+_COMPLAINT = re.compile(r"^tar: (?:can't open |cannot open )?'?(?P<path>.+?)'?: (?P<why>[A-Z][a-z ]+)$")
+_WITHOUT_DATA = frozenset(b"123456")
+_NO_FILE = frozenset(b"5xgLKDV")
+
+
+def no_room(error: OSError) -> DeviceError | None:
+    """What to say where this machine's disk is full; nothing where it is something else."""
+    if error.errno not in _NO_ROOM:
+        return None
+    return DeviceError(
+        "no room left here for what the device sends",
+        hint="point TMPDIR at a larger disk, or take one app with --app, and run this again",
+    )
+
+
+class Counter:
+    """Counts the files of a tar while it comes, for those who wait."""
+
+    def __init__(self, progress: Callable[[str, int, int], None]) -> None:
+        self.files = 0
+        self.bytes = 0
+        self._progress = progress
+        self._held = b""
+        self._skip = 0
+
+    def restart(self) -> None:
+        """Another tar begins."""
+        self._held, self._skip = b"", 0
+
+    def take(self, chunk: bytes | memoryview) -> None:
+        """The next bytes."""
+        self.bytes += len(chunk)
+        view = memoryview(chunk)
+        while view:
+            if self._skip:
+                passed = min(self._skip, len(view))
+                self._skip -= passed
+                view = view[passed:]
+                continue
+            taken = BLOCK - len(self._held)
+            self._held += bytes(view[:taken])
+            view = view[taken:]
+            if len(self._held) == BLOCK:
+                self._header(self._held)
+                self._held = b""
+        self._progress("files", self.files, 0)
+        self._progress("MiB", self.bytes >> 20, 0)
+
+    def _header(self, block: bytes) -> None:
+        digits = block[124:136].strip(b" \0")
+        if block[124] & 0x80:
+            size = int.from_bytes(block[125:136], "big")
+        else:
+            size = int(digits, 8) if digits.isdigit() and not digits.strip(b"01234567") else 0
+        if block[156] not in _WITHOUT_DATA:
+            self._skip = -(-size // BLOCK) * BLOCK
+        if block[257:262] == b"ustar" and block[156] not in _NO_FILE:
+            self.files += 1
+
+
+@dataclass(slots=True)
+class Copied:
+    """What arrived of some folders."""
+
+    items: dict[str, Artifact | Unread] = field(default_factory=dict)
+    """By path, as the tar names it: relative to the device's root directory."""
+    halves: dict[str, Artifact] = field(default_factory=dict)
+    """What arrived of a file that was cut off; it is told as unread as well."""
+    fault: DeviceError | None = None
+    """Why the rest is missing."""
+    told: list[str] = field(default_factory=list)
+    """What the device's tar said that we do not understand."""
+
+
+@dataclass(slots=True)
+class _Part:
+    """One stream, as far as it came."""
+
+    data: Mapped
+    error: bytes = b""
+    code: int = 0
+    fault: DeviceError | None = None
+
+
+class Copier:
+    """Copies from one device; `close` lets go of what is held for those who read the copies."""
+
+    def __init__(self, link: Link, limits: Limits, counter: Counter) -> None:
+        self._link, self._limits, self._counter = link, limits, counter
+        self._held: list[Mapped] = []
+        self._labels: dict[Identity, bool] = {}
+
+    def close(self) -> None:
+        for data in self._held:
+            released(data)
+        self._held = []
+
+    def copy(self, identity: Identity, paths: Sequence[str]) -> Copied:
+        """Folders, or files, by their absolute paths.
+
+        A connection that is lost is taken up again, and only what is missing is asked for; where that fails too, what
+        had arrived is there, and the fault says why the rest is not.
+
+        Raises:
+            DeviceError: the device has no tar.
+        """
+        out = Copied()
+        part = self._take(identity, [path.lstrip("/") for path in paths], out)
+        for _ in range(_TRIES):
+            if not isinstance(part.fault, Lost):
+                break
+            try:
+                self._link.reconnect()
+                part = self._rest(identity, paths, out) or part
+            except DeviceError as error:
+                part.fault = error
+                break
+        out.fault = part.fault
+        return out
+
+    def _rest(self, identity: Identity, paths: Sequence[str], out: Copied) -> _Part | None:
+        """Ask for what has not arrived; the last stream of several."""
+        wanted = " ".join(shlex.quote(path) for path in paths)
+        listed = run(self._link, identity.command(f"find {wanted} ! -type d -print0 2>/dev/null"))
+        there = {path for path, item in out.items.items() if isinstance(item, Artifact) or item.expected}
+        names = [name.lstrip("/") for name in listed.output.decode("utf-8", "surrogateescape").split("\0")]
+        part = _Part(b"")
+        for batch in _batches([name for name in names if name and printable(tidy(name)) not in there]):
+            part = self._take(identity, batch, out)
+            if part.fault:
+                break
+        return part
+
+    def _take(self, identity: Identity, names: Sequence[str], out: Copied) -> _Part:
+        labels = "--selinux " if self._has_labels(identity) else ""
+        words = " ".join(shlex.quote(name) for name in names)
+        part = self._received(identity.command(f"cd / && tar -c -f - {labels}{words}"))
+        if part.code == 127 and not part.data:
+            raise DeviceError(
+                f"there is no tar on {self._link.name}",
+                hint="Android 6 and newer have one; on an older device install a busybox that is in the PATH",
+            )
+        self._held.append(part.data)
+        for item in tar_items(part.data, _STREAM, "", self._limits):
+            _keep(item, out)
+        _explain(part.error, out)
+        return part
+
+    def _received(self, command: str) -> _Part:
+        part = _Part(b"")
+        self._counter.restart()
+        with tempfile.TemporaryFile(buffering=0) as file:
+            try:
+                stream = self._link.stream(command)
+                try:
+                    for chunk in stream.chunks():
+                        self._counter.take(chunk)
+                        _write(file, chunk)
+                finally:
+                    stream.close()
+                part.error, part.code = stream.error, stream.code
+            except DeviceError as error:
+                part.fault = error
+            except OSError as error:
+                part.fault = no_room(error)
+                if part.fault is None:
+                    raise
+            part.data = mapped(file)
+        return part
+
+    def _has_labels(self, identity: Identity) -> bool:
+        """Whether the device's tar can say the SELinux labels."""
+        if identity not in self._labels:
+            asked = "tar --help 2>&1 | grep -q -e --selinux && ls /sys/fs/selinux >/dev/null 2>&1"
+            try:
+                self._labels[identity] = run(self._link, identity.command(asked)).code == 0
+            except Lost:
+                return False
+        return self._labels[identity]
+
+
+def _write(file: IO[bytes], chunk: bytes | memoryview) -> None:
+    rest = memoryview(chunk)
+    while rest:
+        rest = rest[file.write(rest) :]
+
+
+def _keep(item: Artifact | Unread, out: Copied) -> None:
+    if isinstance(item, Unread) and item.reason == _END_MARK:
+        return  # of the stream, whose end we know better
+    if isinstance(item, Unread) and item.reason == _CUT_OFF:
+        half = out.items.get(item.path)
+        if isinstance(half, Artifact):
+            out.halves[item.path] = half
+    else:
+        out.halves.pop(item.path, None)
+    out.items[item.path] = item
+
+
+def _explain(said: bytes, out: Copied) -> None:
+    """What tar complained about, file by file."""
+    for line in said.decode("utf-8", "replace").splitlines():
+        if not line.strip() or _IGNORED.search(line):
+            continue
+        found = _COMPLAINT.match(line.strip())
+        if found is None:
+            out.told.append(line.strip())
+            continue
+        path = printable(tidy(found["path"].lstrip("/")))
+        out.items[path] = Unread(path=path, reason=_reason(found["why"]))
+
+
+def _reason(why: str) -> str:
+    match why:
+        case "Permission denied" | "Operation not permitted":
+            return "denied by the device"
+        case "No such file or directory":
+            return "it vanished while it was copied"
+        case "Required key not available":
+            return "encrypted: the device was not unlocked since it booted"
+        case _:
+            return "the device could not read it"
+
+
+def _batches(names: Sequence[str]) -> Iterator[list[str]]:
+    batch: list[str] = []
+    size = 0
+    for name in names:
+        size += len(name.encode("utf-8", "surrogateescape")) + 3
+        if batch and size > _WORDS:
+            yield batch
+            batch, size = [], len(name)
+        batch.append(name)
+    if batch:
+        yield batch

@@ -4,39 +4,41 @@ A row of an app's event table is one JSON text with dozens of values, of which a
 by its text is far cheaper than making all of them into leaves and asking the exact rules about each.
 """
 
+import json
 import re
 from collections.abc import Iterable
 
+from harness.model import Scalar
+
 __all__ = ["suspected"]
 
+_DECODER = json.JSONDecoder(strict=False)
+_ESCAPED = re.compile(rb"\\.", re.DOTALL)
 _SCALAR = re.compile(rb"[0-9A-Za-z+\-.]+")
 _BEFORE = re.compile(rb"[0-9A-Za-z+\-.]*\Z")
 _REACH = 64
 """Bytes; no number that anyone asks about is longer to either side."""
 
 
-def suspected(text: bytes, offsets: Iterable[int]) -> frozenset[str | int | float] | None:
+def suspected(text: bytes, offsets: Iterable[int]) -> frozenset[Scalar] | None:
     """The strings (names or values) and numbers at these bytes; None where only a parser can tell.
 
     Whoever decodes the text keeps what is equal to one of them: equal values elsewhere in it are kept too.
     """
-    if b'\\"' in text:
-        return None  # a quote may be part of a string
-    found: set[str | int | float] = set()
+    # An escaped quote ends no string; two bytes for two keep every offset.
+    plain = _ESCAPED.sub(b"__", text) if b"\\" in text else text
+    found: set[Scalar] = set()
     at = end = 0
     is_inside = False
     for offset in sorted(offsets):
         if offset < end:
             continue  # in the string or number before
-        is_inside ^= text.count(b'"', at, offset) % 2 == 1
+        is_inside ^= plain.count(b'"', at, offset) % 2 == 1
         at = offset
-        start, end = _string(text, offset) if is_inside else _number(text, offset)
-        token = text[start:end]
-        if not token or b"\\" in token:
-            return None
+        start, end = _string(plain, offset) if is_inside else _number(text, offset)
         try:
-            found.update(_read(token))
-        except UnicodeDecodeError:
+            found.add(_read(text[start:end], is_string=is_inside))
+        except ValueError:
             return None
     return frozenset(found)
 
@@ -53,11 +55,14 @@ def _number(text: bytes, offset: int) -> tuple[int, int]:
     return scalar.span() if scalar and scalar.end() > offset else (offset, offset)
 
 
-def _read(token: bytes) -> Iterable[str | int | float]:
-    """What a parser makes of it: a string, or a number too."""
-    yield token.decode("utf-8", "surrogatepass")
-    if token[-1:].isdigit() and len(token) <= 2 * _REACH:
-        try:
-            yield int(token) if token.lstrip(b"-").isdigit() else float(token)
-        except ValueError:
-            return
+def _read(token: bytes, *, is_string: bool) -> Scalar:
+    """What a parser makes of it.
+
+    Raises:
+        ValueError: it is neither string nor number.
+    """
+    text = token.decode("utf-8", "surrogatepass")
+    if is_string and "\\" not in text:
+        return text
+    value: Scalar = _DECODER.decode(f'"{text}"' if is_string else text)
+    return value

@@ -49,13 +49,15 @@ class Suspicion:
     """Encodings that were peeled to see it."""
     window: bytes = field(default=b"", repr=False)
     """What was seen, where it was under an encoding: searched itself if the format knows no value there."""
-    block: int = 0
-    """Which stretch of the decoded bytes it was seen in: all of a stream has one offset in the file."""
+    within: int = 0
+    """Where in a stream's bytes it was seen: all of a stream has one offset in the file."""
+    stream: Buffer = field(default=b"", repr=False, compare=False)
+    """All of those bytes: where they are the value at its place, `within` says which of them are meant."""
 
     @property
     def mark(self) -> tuple[int, str, int, tuple[str, ...], int]:
         """Equal for what is one suspicion; in order of files, parts and offsets."""
-        return self.owner, self.part, self.offset, self.layers, self.block
+        return self.owner, self.part, self.offset, self.layers, self.within
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,17 @@ class _Piece:
     run: Run | None = None
     layers: tuple[str, ...] = ()
     depth: int = 0
+
+    @property
+    def tells(self) -> bool:
+        """Whether an offset in the part says which of these bytes is meant."""
+        return not self.layers and (self.anchors is None or self.exact or len(self.anchors) > 1)
+
+    def unpacked(self, at: int) -> tuple[_Piece, int]:
+        """The stream, or else the bytes of the file, that this piece was read in; and where it has `at`."""
+        if self.parent is None or self.run is None or self.run.layer in _STREAMS:
+            return self, at
+        return self.parent.unpacked(self.run.source(at))
 
     def offset(self, at: int) -> int:
         """Where the part has what this piece has at `at`."""
@@ -267,12 +280,13 @@ class _Joined:
     def suspicion(self, k: int, at: int) -> Suspicion:
         piece, floor = self.pieces[k], self.starts[k]
         offset = piece.offset(at - floor)
-        if not piece.layers:
+        if piece.tells:
             return Suspicion(piece.owner, piece.part, offset)
         block = (at - floor) // _REACH
         low, high = floor + max(0, block - 1) * _REACH, floor + (block + 2) * _REACH
-        window = bytes(self.buffer[low : min(high, self.starts[k + 1] - 1)])
-        return Suspicion(piece.owner, piece.part, offset, piece.layers, window, block)
+        window = bytes(self.buffer[low : min(high, self.starts[k + 1] - 1)]) if piece.layers else b""
+        outer, within = piece.unpacked(at - floor)
+        return Suspicion(piece.owner, piece.part, offset, piece.layers, window, within, outer.data)
 
 
 _REACH = 256

@@ -155,7 +155,7 @@ class Scanner:
 
     def _located(self, opened: Opened, suspicions: Sequence[Suspicion]) -> tuple[list[Leaf], list[Leaf]]:
         """Leaves of the values that the suspicions are in; and spare ones, for where no value explains them."""
-        held: dict[tuple[object, ...], tuple[Place, list[int]]] = {}
+        held: dict[tuple[object, ...], _Held] = {}
         spare: dict[Leaf, None] = {}
         for part in dict.fromkeys(suspicion.part for suspicion in suspicions):
             here = [suspicion for suspicion in suspicions if suspicion.part == part]
@@ -163,15 +163,15 @@ class Scanner:
             places = dict(
                 zip(offsets, opened.format.locate(opened.document, offsets, self._limits, part=part), strict=True)
             )
-            for place in places.values():
+            for suspicion in here:
+                place = places[suspicion.offset]
                 mark = (place.steps, place.state, place.in_key, place.value)
                 if place.value:
-                    held.setdefault(mark, (place, []))[1].append(place.offset)
-            for suspicion in here:
-                leaf = _spare(opened, part, suspicion, places[suspicion.offset])
+                    held.setdefault(mark, _Held(place)).add(suspicion, place.offset)
+                leaf = _spare(opened, part, suspicion, place)
                 if leaf is not None:
                     spare.setdefault(leaf)  # suspicions that are close together saw the same
-        return [leaf for place, inner in held.values() for leaf in self._unfold(place, inner)], list(spare)
+        return [leaf for each in held.values() for leaf in self._unfold(each.place, each.offsets)], list(spare)
 
     def _unfold(self, place: Place, offsets: Sequence[int]) -> Iterator[Leaf]:
         if place.in_key:
@@ -216,6 +216,33 @@ class Scanner:
             shares=dict(sorted(shares.items())),
             error=error,
         )
+
+
+@dataclass(slots=True)
+class _Held:
+    """A value, and which of its bytes are suspected."""
+
+    place: Place
+    loose: list[int] = field(default_factory=list)
+    swept: list[int] = field(default_factory=list)
+    """Found while all of the value was swept on its own, as what a stream holds."""
+    _same: dict[int, bool] = field(default_factory=dict)
+    """By identity of a stream: whether the value is it."""
+
+    def add(self, suspicion: Suspicion, offset: int) -> None:
+        """Take one more; `offset` is what the format says of it."""
+        stream = suspicion.stream
+        if id(stream) not in self._same:
+            self._same[id(stream)] = len(stream) == len(self.place.value) and bytes(stream) == self.place.value
+        if self._same[id(stream)]:
+            self.swept.append(suspicion.within)
+        else:
+            self.loose.append(offset)
+
+    @property
+    def offsets(self) -> list[int]:
+        """A format cannot tell the bytes of a stream apart; what was swept in it leaves nothing to the others."""
+        return self.swept or self.loose
 
 
 def _by_owner(suspicions: Sequence[Suspicion]) -> dict[int, list[Suspicion]]:

@@ -1,7 +1,7 @@
 """Fixtures and options for suites that judge an app's storage; `docs/ci.md` has recipes.
 
-    def test_nothing_personal_is_left(storage):
-        assert not list(storage.scan("app-data.tar").findings)
+def test_nothing_personal_is_left(storage):
+    assert not list(storage.scan("app-data.tar").findings)
 """
 
 from __future__ import annotations

@@ -1,0 +1,23 @@
+"""The commands of the framework: each module is one, called by its name, and has an async `run(request)`."""
+
+import importlib
+import pkgutil
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TypeAlias
+
+from harness.emulators.android.framework.request import Request
+
+__all__ = ["Command", "load", "names"]
+
+Command: TypeAlias = Callable[[Request], Awaitable[int]]
+"""Serves a call; gives its exit code. Runs in pid 1, so it never blocks: `Request.fork` is for what might."""
+
+
+def names() -> tuple[str, ...]:
+    """All commands, sorted."""
+    return tuple(sorted(module.name for module in pkgutil.iter_modules(__path__)))
+
+
+def load() -> Mapping[str, Command]:
+    """All commands by name. Before the root switch: nothing can be imported after it."""
+    return {name: importlib.import_module(f"{__name__}.{name}").run for name in names()}

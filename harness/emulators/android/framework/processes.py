@@ -1,0 +1,105 @@
+"""The apps that run: one process each, under its own uid, until it ends or is ended."""
+
+import asyncio
+import os
+from collections.abc import Mapping
+from contextlib import suppress
+
+from harness.emulators.android.apps import AppProgram, Launch, live
+from harness.emulators.android.framework.descriptors import readable
+from harness.emulators.android.framework.logs import Logs
+from harness.emulators.android.framework.places import Places
+from harness.emulators.android.ports import Package, Programs, app_identity
+
+__all__ = ["Processes"]
+
+_START_SECONDS = 10.0
+
+
+class Processes:
+    """Starts and ends apps, as the activity manager does."""
+
+    def __init__(self, programs: Programs, places: Places, logs: Logs, program: AppProgram | None) -> None:
+        self._programs = programs
+        self._places = places
+        self._logs = logs
+        self._program = program
+        self._running: dict[str, int] = {}
+        self._ends: set[asyncio.Task[None]] = set()
+
+    @property
+    def running(self) -> Mapping[str, int]:
+        """Packages to the pids of their processes."""
+        return dict(self._running)
+
+    async def start(self, package: Package, *, wait: bool = False) -> bool:
+        """Start an app; False where it runs already.
+
+        Args:
+            package: which.
+            wait: until it says that it is ready, ends, or takes too long.
+
+        Raises:
+            OSError: there is no process to be had.
+        """
+        if package.name in self._running:
+            return False
+        ready, told = os.pipe()
+        try:
+            try:
+                pid = self._fork(package, told)
+            finally:
+                os.close(told)
+            self._running[package.name] = pid
+            self._logs.say(
+                "ActivityManager", f"Start proc {pid}:{package.name}/{_user_name(package.uid)} for activity"
+            )
+            end = asyncio.ensure_future(self._until_end(package, pid))
+            self._ends.add(end)
+            end.add_done_callback(self._ends.discard)
+            if wait:
+                await _arrival(ready)
+        finally:
+            os.close(ready)
+        return True
+
+    def stop(self, name: str) -> bool:
+        """End an app at once, as a kill does; False where it does not run."""
+        pid = self._running.pop(name, None)
+        if pid is None:
+            return False
+        self._programs.kill(pid)
+        return True
+
+    def stop_all(self) -> None:
+        """End every app."""
+        for name in self.running:
+            self.stop(name)
+
+    def _fork(self, package: Package, told: int) -> int:
+        launch = Launch(
+            package=package.name,
+            uid=package.uid,
+            data_dir=str(self._places.data(package)),
+            socket=str(self._places.at("/dev/socket/emud")),
+            ready=told,
+        )
+        program = self._program
+        return self._programs.fork(app_identity(package.uid), lambda: live(launch, program), (told,))
+
+    async def _until_end(self, package: Package, pid: int) -> None:
+        await self._programs.exit_of(pid)
+        if self._running.get(package.name) == pid:
+            del self._running[package.name]
+        self._logs.say("ActivityManager", f"Process {package.name} (pid {pid}) has died")
+
+
+async def _arrival(ready: int) -> None:
+    # Late is not wrong: on a phone, too, one waits for an app that is slow and then goes on.
+    with suppress(TimeoutError):
+        await asyncio.wait_for(readable(ready), _START_SECONDS)
+
+
+def _user_name(uid: int) -> str:
+    """`u0a123`."""
+    return f"u{uid // 100_000}a{uid % 100_000 - 10_000}"

@@ -27,11 +27,8 @@ def expose(
         here = [detection for detection in detections if detection.type == kind]
         for access in Access:
             cell, because = _cell(here, access)
-            ids = {
-                identity
-                for detection in because
-                for identity in backing.get((kind, detection.locator.container, detection.locator.identity), ())
-            }
+            places = {(kind, detection.locator.container, detection.locator.identity) for detection in because}
+            ids = {identity for place in places for identity in backing.get(place, ())}
             cells.append(Exposure(type=kind, access=access, cell=cell, findings=tuple(sorted(ids))))
     return tuple(cells)
 

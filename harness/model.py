@@ -522,7 +522,7 @@ class Report:
     persona: bool
     """Whether a seeded person was known."""
     snapshot: str
-    """SHA-256 over paths, facts and contents."""
+    """Keyed digest over paths, facts and contents: equal for equal sources, useless for guessing at one."""
     coverage: tuple[CoverageLine, ...]
     unread: tuple[Unread, ...]
     verdicts: tuple[Verdict, ...]

@@ -132,7 +132,7 @@ def report_on(job: Job, plugins: Plugins) -> Report:
         app=job.app,
         sdks=tuple(sorted({claimed.sdk for claimed in masked.detections if claimed.sdk})),
         persona=job.persona is not None,
-        snapshot=hashlib.sha256("\n".join(sorted(masked.digests)).encode()).hexdigest(),
+        snapshot=job.redactor.digest("\n".join(sorted(masked.digests)).encode("utf-8", "surrogatepass")),
         coverage=scene.coverage,
         unread=scene.unread,
         verdicts=verdicts,

@@ -80,11 +80,13 @@ def observed(facts: Facts, profile: DeviceProfile | None) -> Facts:
     return with_readers(facts, readers_of(facts, profile))
 
 
-def is_backed_up(path: str, profile: DeviceProfile) -> bool:
-    """Whether a device of this kind puts the file into its backups."""
-    return profile.backup and not any(
+def is_backed_up(path: str, profile: DeviceProfile) -> bool | None:
+    """False where a device of this kind never puts the file into its backups. Whether it puts the others there is
+    for the app's own rules, which a file does not tell."""
+    excluded = not profile.backup or any(
         path == folder.rstrip("/") or path.startswith(folder.rstrip("/") + "/") for folder in profile.backup_excludes
     )
+    return False if excluded else None
 
 
 def _split(item: Artifact | Unread) -> Artifact | Unread:

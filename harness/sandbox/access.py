@@ -115,18 +115,15 @@ def readers_of(facts: Facts, profile: DeviceProfile | None) -> dict[Access, bool
         facts: of the file. Mode and label are those on the device.
         profile: the device that it was taken from, where known.
     """
-    world = facts.mode is not None and bool(facts.mode & 0o004)
+    # The files were taken, so whoever holds all of them is a given, on whatever device.
+    root = {Access.ROOT_FILES: True, Access.ROOT_CODE: True}
     if profile is None:
-        # The files were taken, so whoever holds all of them is a given.
-        known = {Access.ROOT_FILES: True, Access.ROOT_CODE: True}
-        return {Access.OTHER_APP: True, **known} if world else known
-    root = profile.privileged or profile.simulator
+        return dict(root)
     answers = {
         Access.OTHER_APP: profile.simulator or _other_app_reads(facts, profile),
         Access.ADB_SHELL: profile.simulator or _shell_reads(facts, profile),
         Access.BACKUP: _backup_holds(facts, profile),
-        Access.ROOT_FILES: root,
-        Access.ROOT_CODE: root,
+        **root,
     }
     return {access: can for access, can in answers.items() if can is not None}
 

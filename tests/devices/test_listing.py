@@ -75,13 +75,13 @@ def test_a_source_without_containers_is_the_app_s_own() -> None:
 
 
 def test_a_profile_says_what_is_backed_up() -> None:
-    """Folders that it leaves out are not; without a profile nothing is known."""
+    """Folders that it leaves out are not; of the others the app's own rules decide, and they are not known."""
     profile = load_profiles()["android-14-rooted"]
     items = [stored("data/data/com.example.a/cache/x"), stored("data/data/com.example.a/files/cache")]
 
     told = [item.facts for item in arranged(items, Options(profile=profile)) if isinstance(item, Artifact)]
     untold = [item.facts for item in arranged(items, Options()) if isinstance(item, Artifact)]
 
-    assert [facts.in_backup for facts in told] == [False, profile.backup]
+    assert [facts.in_backup for facts in told] == [False, None]
     assert all(Access.ROOT_FILES in facts.readable_by for facts in told)
     assert [facts.in_backup for facts in untold] == [None, None]

@@ -113,9 +113,10 @@ def report_on(job: Job, plugins: Plugins) -> Report:
     artifacts, refused = collect(job, plugins)
     claims = _claims(job, plugins)
     scanner = scanner_for(job, plugins)
-    masked = mask(job, scanner, claims, scan(job, scanner, artifacts, claims))
+    masked = mask(job, claims, scan(job, scanner, artifacts, claims))
     masked.unread += refused
-    _veil(job, scanner, masked)
+    search_names(job, scanner, masked)
+    veil = _veil(job, scanner, masked)
     scene = Scene(
         profile=job.source.profile,
         facts=tuple(masked.facts),
@@ -127,9 +128,9 @@ def report_on(job: Job, plugins: Plugins) -> Report:
     )
     verdicts = judge(scene, plugins.checks, job.redactor)
     return Report(
-        source=job.source.name,
+        source=veil.text(job.source.name),
         profile=job.source.profile,
-        app=job.app,
+        app=veil.text(job.app) if job.app else None,
         sdks=tuple(sorted({claimed.sdk for claimed in masked.detections if claimed.sdk})),
         persona=job.persona is not None,
         snapshot=job.redactor.digest("\n".join(sorted(masked.digests)).encode("utf-8", "surrogatepass")),
@@ -176,10 +177,8 @@ def scan(
         yield item
 
 
-def mask(
-    job: Job, scanner: Scanner, claims: Sequence[tuple[str, Claim]], scanned: Iterable[Scanned | Unread]
-) -> _Masked:
-    """Here raw values end, file by file; the names of files are searched like values."""
+def mask(job: Job, claims: Sequence[tuple[str, Claim]], scanned: Iterable[Scanned | Unread]) -> _Masked:
+    """Here raw values end, file by file."""
     out = _Masked()
     masker = Masker(job.redactor, claims)
     for item in scanned:
@@ -191,12 +190,27 @@ def mask(
         out.digests.append(f"{facts.container}\0{facts.path}\0{facts.mode}\0{facts.owner}\0{item.digest}")
         out.detections += [masker.detection(hit, facts, item.coverage.format) for hit in item.hits]
         out.identifiers += _identifiers(job.redactor, claims, item)
-    names = [Leaf((facts.path,), facts.path, in_key=True) for facts in out.facts]
-    owners = {id(leaf): facts for leaf, facts in zip(names, out.facts, strict=True)}
-    for hit in scanner.confirm(names):
-        found = masker.detection(hit, owners[id(hit.leaf)], "name")
-        out.detections.append(replace(found, locator=replace(found.locator, steps=())))
     return out
+
+
+def search_names(job: Job, scanner: Scanner, masked: _Masked) -> None:
+    """Names of files, of links that are not followed and of containers are stored data like any other."""
+    named: dict[int, tuple[Leaf, Facts]] = {}
+
+    def ask(name: str, facts: Facts) -> None:
+        leaf = Leaf((name,), name, in_key=True)
+        named[id(leaf)] = (leaf, facts)
+
+    for facts in masked.facts:
+        ask(facts.path, facts)
+    for unread in masked.unread:
+        ask(unread.path, Facts(path=unread.path, container=unread.container))
+    for container in sorted({facts.container for facts in masked.facts} - {""}):
+        ask(container, Facts(path="", container=container))
+    masker = Masker(job.redactor)
+    for hit in scanner.confirm([leaf for leaf, _ in named.values()]):
+        found = masker.detection(hit, named[id(hit.leaf)][1], "name")
+        masked.detections.append(replace(found, locator=replace(found.locator, steps=())))
 
 
 def judge(scene: Scene, checks: Mapping[str, Check], redactor: Redactor) -> tuple[Verdict, ...]:
@@ -254,8 +268,9 @@ def _identifiers(
         )
 
 
-def _veil(job: Job, scanner: Scanner, masked: _Masked) -> None:
-    texts = {facts.path for facts in masked.facts} | {facts.container for facts in masked.facts}
+def _veil(job: Job, scanner: Scanner, masked: _Masked) -> Veil:
+    texts = {job.source.name, job.app or ""}
+    texts |= {facts.path for facts in masked.facts} | {facts.container for facts in masked.facts}
     texts |= {unread.path for unread in masked.unread} | {unread.container for unread in masked.unread}
     places = [*(d.locator for d in masked.detections), *(i.locator for i in masked.identifiers)]
     texts |= {step for locator in places for step in locator.steps if isinstance(step, str)}
@@ -267,6 +282,7 @@ def _veil(job: Job, scanner: Scanner, masked: _Masked) -> None:
     masked.unread = [veil.unread(unread) for unread in masked.unread]
     masked.detections = [veil.detection(detection) for detection in masked.detections]
     masked.identifiers = [veil.identifier(identifier) for identifier in masked.identifiers]
+    return veil
 
 
 def _identified(findings: Sequence[Finding], redactor: Redactor) -> tuple[Finding, ...]:

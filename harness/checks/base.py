@@ -46,11 +46,25 @@ class Scene:
         damaged = [line.path for line in self.coverage if line.shares.get(Share.FAILED, 0)]
         return (*refused, *damaged)
 
+    @property
+    def unexplained(self) -> tuple[str, ...]:
+        """Files that are mostly of no known form: encrypted, or of a format that nobody taught us. Their bytes were
+        searched as they are, which finds no value under a form that we do not know."""
+        return tuple(
+            line.path for line in self.coverage if line.shares.get(Share.UNKNOWN, 0) * 2 > max(line.size, _LEAST)
+        )
+
+
+_LEAST = 512
+"""Bytes; a smaller remnant of no known form takes no pass away."""
+
 
 class Check(ABC):
     """One question about an app's storage."""
 
     name: str = ""
+    reads_content: ClassVar[bool] = True
+    """False where the answer is in a file's mode and place, so that it need not be understood."""
     title: ClassVar[str]
     """The promise in a few words, so that pass and fail read right: `Stored identities are opaque`."""
     question: ClassVar[str]
@@ -88,6 +102,10 @@ class Check(ABC):
             return self._verdict(Outcome.FAIL, len(answers), f"{len(findings)} of {len(answers)} examined", findings)
         if not answers:
             return self._verdict(Outcome.INCONCLUSIVE, 0, "nothing to examine", ())
+        if self.reads_content and scene.unexplained:
+            count = len(scene.unexplained)
+            reason = f"{count} {'file is' if count == 1 else 'files are'} of no known form, perhaps encrypted"
+            return self._verdict(Outcome.INCONCLUSIVE, len(answers), reason, ())
         if scene.unseen:
             return self._verdict(
                 Outcome.INCONCLUSIVE, len(answers), f"{len(scene.unseen)} files could not be read", ()

@@ -27,8 +27,10 @@ class Plaintext(Check):
     good = Scene(facts=(_FILE,))
 
     def examine(self, scene: Scene) -> Iterator[Finding | None]:
-        """Each detection is a finding; each file that was read counts as examined."""
+        """Each detection that is surer than a guess is a finding; each other file that was read is in order."""
         for detection in scene.detections:
+            if detection.confidence < _GUESS:
+                continue
             finding = self.finding(_message(detection.form, detection.layers, detection.hashed), detection)
             # A guess about one value is less than a proof.
             if detection.confidence < _SURE:
@@ -41,6 +43,8 @@ class Plaintext(Check):
 
 
 _SURE = 0.75
+_GUESS = 0.55
+"""Below, a detection is listed, and no verdict hangs on it."""
 
 
 def _message(form: str, layers: tuple[str, ...], hashed: bool) -> str:

@@ -12,6 +12,7 @@ class WorldReadable(Check):
     title = "No stored file is readable by every user of the device"
     question = "Does a file's mode let other apps read it?"
     severity = Severity.CRITICAL
+    reads_content = False
     remedy = (
         "Create the file with mode 0600 (MODE_PRIVATE) and share through a content provider that asks for permission."
     )

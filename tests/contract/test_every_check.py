@@ -7,7 +7,7 @@ import pytest
 
 from harness import registry
 from harness.checks.base import Check, Scene
-from harness.model import Outcome, Unread
+from harness.model import CoverageLine, Outcome, Share, Unread
 
 CHECKS = registry.load("checks", Check)
 
@@ -41,6 +41,14 @@ def test_could_not_look_is_not_a_pass(check: Check) -> None:
     scene = replace(check.good, unread=(Unread(path="databases/app", reason="permission denied", size=4096),))
 
     assert check.judge(scene).outcome is Outcome.INCONCLUSIVE
+
+
+def test_a_file_of_no_known_form_is_not_a_pass(check: Check) -> None:
+    """What looks like ciphertext was not understood; a check that asks for modes need not understand it."""
+    line = CoverageLine(path="app.db", container="", format="printable", size=40_960, shares={Share.UNKNOWN: 40_000})
+    outcome = check.judge(replace(check.good, coverage=(line,))).outcome
+
+    assert outcome is (Outcome.INCONCLUSIVE if check.reads_content else Outcome.PASS)
 
 
 def test_a_link_that_is_never_followed_costs_no_pass(check: Check) -> None:

@@ -15,7 +15,7 @@ from harness.emulators.android.dialect import Dialect, dialect_of
 from harness.emulators.android.link import Patience, TcpLink
 from harness.emulators.android.ports import Commands, Machine, Programs
 from harness.emulators.android.services import Services
-from harness.emulators.android.tls import TlsLink, tls_links
+from harness.emulators.android.tls import tls_links
 from harness.emulators.android.trust import KeyRing
 
 __all__ = ["Bridge"]
@@ -24,6 +24,8 @@ _MOST_CLIENTS = 96
 _MOST_STRANGERS = 32
 _ROUND_SECONDS = 0.5
 _BACKLOG = 128
+_ACCEPTED = 8
+"""At once: so many descriptors may be in use before the first of them is counted."""
 
 
 class Bridge:
@@ -45,7 +47,7 @@ class Bridge:
         self._services = Services(machine, programs, commands, self.dialect)
         self._services.on_restart = self.disconnect
         self._patience = patience or Patience()
-        self._links: dict[TcpLink | TlsLink, None] = {}
+        self._links: dict[TcpLink, None] = {}
         self._servers: list[asyncio.Server] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._round: asyncio.TimerHandle | None = None
@@ -62,7 +64,7 @@ class Bridge:
 
     async def serve(self, listener: socket.socket) -> None:
         """Start to serve clients on a listening socket; comes back at once."""
-        await self._listen(listener, lambda: TcpLink(self, self._patience, self._gone))
+        await self._listen(listener, lambda: TcpLink(self, self._patience, self))
 
     async def serve_tls(self, listener: socket.socket) -> None:
         """Start to serve wireless debugging: TLS, and known keys only.
@@ -70,7 +72,7 @@ class Bridge:
         Raises:
             DeviceError: what TLS needs is not installed; the hint says what.
         """
-        make = tls_links(self, self._patience, self._gone)
+        make = tls_links(self, self._patience, self)
         await self._listen(listener, make)
 
     def answer(self, allow: bool) -> int:
@@ -86,6 +88,20 @@ class Bridge:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
+    def entered(self, link: TcpLink) -> None:
+        """One client more. Too many strangers: the oldest goes, for whoever means well is in within milliseconds."""
+        self._links[link] = None
+        present = [known.connection for known in self._links if not known.connection.is_over]
+        strangers = [connection for connection in present if not connection.is_online]
+        if len(strangers) > _MOST_STRANGERS:
+            strangers[0].abort()
+        elif len(present) > _MOST_CLIENTS + _MOST_STRANGERS:
+            link.connection.abort()
+
+    def left(self, link: TcpLink) -> None:
+        """One client less."""
+        self._links.pop(link, None)
+
     def disconnect(self) -> None:
         """Say goodbye to everyone, as a bridge does that restarts."""
         for link in list(self._links):
@@ -100,27 +116,18 @@ class Bridge:
         for link in list(self._links):
             link.connection.abort()
         await finished(*self._tasks)
+        while self._links:
+            await asyncio.sleep(0)  # the loop closes what was aborted
 
-    async def _listen(self, listener: socket.socket, make: Callable[[], TcpLink | TlsLink]) -> None:
+    async def _listen(self, listener: socket.socket, make: Callable[[], TcpLink]) -> None:
         if not self._machine.adb:
             listener.close()  # USB debugging is switched off: nobody answers
             return
         loop = asyncio.get_running_loop()
-        self._servers.append(await loop.create_server(lambda: self._entered(make()), sock=listener, backlog=_BACKLOG))
+        self._servers.append(await loop.create_server(make, sock=listener, backlog=_ACCEPTED))
+        listener.listen(_BACKLOG)
         if self._round is None:
             self._make_round()
-
-    def _entered(self, link: TcpLink | TlsLink) -> TcpLink | TlsLink:
-        strangers = [known for known in self._links if not known.connection.is_online]
-        if len(strangers) >= _MOST_STRANGERS:
-            strangers[0].connection.abort()  # the oldest: whoever means well is in within milliseconds
-        if len(self._links) >= _MOST_CLIENTS + _MOST_STRANGERS:
-            link.refuse()
-        self._links[link] = None
-        return link
-
-    def _gone(self, link: TcpLink | TlsLink) -> None:
-        self._links.pop(link, None)
 
     def _make_round(self) -> None:
         loop = asyncio.get_running_loop()

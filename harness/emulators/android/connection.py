@@ -100,6 +100,11 @@ class Connection:
         self._is_over = False
 
     @property
+    def is_over(self) -> bool:
+        """It has ended, or is about to."""
+        return self._is_over
+
+    @property
     def max_payload(self) -> int:
         """The longest payload that the client takes."""
         return self._payload

@@ -6,7 +6,7 @@ input, and the program may finish; a program that does not is ended.
 
 import asyncio
 import socket
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from harness.emulators.android.descriptors import Descriptor, finished, unless_gone
@@ -20,8 +20,9 @@ _SOCKET_BYTES = 1 << 21
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A program or command that serves; it has ended when its end of the socket is closed."""
+    """A program or command that serves."""
 
+    ended: Callable[[], Awaitable[int]]
     kill: Callable[[], object]
 
 
@@ -58,7 +59,7 @@ async def converse(stream: Stream, start: Callable[[int], Running]) -> None:
             await unless_gone(stream.gone, forward(channel, stream))
             is_over = True
         except ConnectionResetError:
-            await _wind_up(channel, feeder)
+            await _wind_up(channel, feeder, running)
             raise
         finally:
             await finished(feeder)
@@ -68,18 +69,14 @@ async def converse(stream: Stream, start: Callable[[int], Running]) -> None:
 
 async def _feed(stream: Stream, channel: Descriptor) -> None:
     await deliver(stream, channel)
-    channel.end_output()
+    channel.shut(socket.SHUT_WR)
 
 
-async def _wind_up(channel: Descriptor, feeder: "asyncio.Task[None]") -> None:
+async def _wind_up(channel: Descriptor, feeder: "asyncio.Task[None]", running: Running) -> None:
+    channel.shut(socket.SHUT_RD)  # nobody hears it any more: it dies of its next word, as of a broken pipe
     try:
         async with asyncio.timeout(_GRACE_SECONDS):
-            await asyncio.gather(feeder, _discard(channel))
-    except TimeoutError:
+            await feeder
+            await running.ended()
+    except (TimeoutError, ProcessLookupError):
         return
-
-
-async def _discard(channel: Descriptor) -> None:
-    buffer = memoryview(bytearray(1 << 16))
-    while await channel.read_into(buffer):
-        pass

@@ -73,11 +73,11 @@ class Descriptor:
                 raise
         return True
 
-    def end_output(self) -> None:
-        """For a socket: the other side reads what was written, then the end; we can still read."""
+    def shut(self, how: int) -> None:
+        """One direction of a socket: the other side reads the end, or its writing fails."""
         end = socket.socket(fileno=self.number)
         try:
-            end.shutdown(socket.SHUT_WR)
+            end.shutdown(how)
         except OSError as error:
             if error.errno != errno.ENOTCONN:
                 raise

@@ -3,14 +3,13 @@
 import asyncio
 import os
 import socket
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import cast
+from typing import Protocol, cast
 
 from harness.emulators.android.connection import Connection, House
 from harness.emulators.android.wire import WireError
 
-__all__ = ["Patience", "TcpLink"]
+__all__ = ["Door", "Patience", "TcpLink"]
 
 _BUFFERED = 4 << 20
 
@@ -27,15 +26,25 @@ class Patience:
     """To close its own end once we have closed ours."""
 
 
+class Door(Protocol):
+    """Who counts the clients."""
+
+    def entered(self, link: "TcpLink") -> None:
+        """There is one more; it may be hung up on at once."""
+        ...
+
+    def left(self, link: "TcpLink") -> None:
+        """There is one less."""
+        ...
+
+
 class TcpLink(asyncio.BufferedProtocol):
     """Between the loop's transport and one `Connection`."""
 
-    def __init__(
-        self, house: House, patience: Patience, gone: Callable[["TcpLink"], None], *, is_known: bool = False
-    ) -> None:
+    def __init__(self, house: House, patience: Patience, door: "Door", *, is_known: bool = False) -> None:
         self.connection = Connection(house, self, is_known=is_known)
         self._patience = patience
-        self._gone = gone
+        self._door = door
         self._loop = asyncio.get_running_loop()
         self._writable = asyncio.Event()
         self._writable.set()
@@ -43,7 +52,6 @@ class TcpLink(asyncio.BufferedProtocol):
         self._number = -1
         self._socket: socket.socket | None = None
         self._is_lost = False
-        self._is_refused = False
         self._born = self._heard = self._stuck = self._loop.time()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -54,8 +62,7 @@ class TcpLink(asyncio.BufferedProtocol):
             self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._number = self._socket.fileno()
         self._transport.set_write_buffer_limits(_BUFFERED)
-        if self._is_refused:
-            self.connection.abort()
+        self._door.entered(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The client has gone, or we have hung up."""
@@ -63,7 +70,7 @@ class TcpLink(asyncio.BufferedProtocol):
         self._number = -1
         self._writable.set()
         self.connection.lost()
-        self._gone(self)
+        self._door.left(self)
 
     def get_buffer(self, sizehint: int) -> memoryview:
         """Where the next bytes belong."""
@@ -137,10 +144,6 @@ class TcpLink(asyncio.BufferedProtocol):
     def abort(self) -> None:
         """Hang up at once."""
         self._transport.abort()
-
-    def refuse(self) -> None:
-        """Hang up as soon as the loop has made the connection."""
-        self._is_refused = True
 
     def is_hopeless(self, now: float) -> bool:
         """Whether the client has taken longer than anyone may."""

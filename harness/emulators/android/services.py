@@ -99,8 +99,10 @@ class Services:
         return serve
 
     def _program(self, argv: Sequence[str], end: int) -> Running:
-        pid = self._programs.start(argv, identity=self.identity, stdio=(end, end, end))
-        return Running(lambda: self._programs.kill(pid))
+        return self._running(self._programs.start(argv, identity=self.identity, stdio=(end, end, end)))
+
+    def _running(self, pid: int) -> Running:
+        return Running(lambda: self._programs.exit_of(pid), lambda: self._programs.kill(pid))
 
     def _sync(self, _options: str, _rest: str) -> Service:
         async def serve(stream: Stream) -> None:
@@ -110,8 +112,7 @@ class Services:
         return serve
 
     def _requests(self, end: int, journal: int) -> Running:
-        pid = self._programs.fork(self.identity, lambda: serve_requests(end, journal), (end, journal))
-        return Running(lambda: self._programs.kill(pid))
+        return self._running(self._programs.fork(self.identity, lambda: serve_requests(end, journal), (end, journal)))
 
     # -- the framework ---------------------------------------------------------------------------
 
@@ -139,7 +140,7 @@ class Services:
         stdio = (lent, lent, lent)
         task = asyncio.ensure_future(self._commands.call(name, arguments, uid=self.identity.uid, stdio=stdio))
         task.add_done_callback(lambda _task: os.close(lent))
-        return Running(task.cancel)
+        return Running(lambda: asyncio.shield(task), task.cancel)
 
     # -- the bridge itself -----------------------------------------------------------------------
 

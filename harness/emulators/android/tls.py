@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from harness.emulators.android.connection import House
-from harness.emulators.android.link import Patience, TcpLink
+from harness.emulators.android.link import Door, Patience, TcpLink
 from harness.emulators.android.wire import VERSION, Command, Packet, PacketParser, WireError, header
 from harness.errors import DeviceError
 
@@ -91,23 +91,21 @@ def _numbers(certificate: Any) -> tuple[int, int]:
     return getattr(numbers, "n", 0), getattr(numbers, "e", 0)
 
 
-def tls_links(house: House, patience: Patience, gone: Callable[[TcpLink], None]) -> Callable[[], "TlsLink"]:
+def tls_links(house: House, patience: Patience, door: Door) -> Callable[[], "TlsLink"]:
     """What makes a link for each client of the wireless port.
 
     Raises:
         DeviceError: what TLS needs is not installed.
     """
     identity = _Identity()
-    return lambda: TlsLink(house, patience, gone, identity)
+    return lambda: TlsLink(house, patience, door, identity)
 
 
 class TlsLink(TcpLink):
     """In clear until both sides have said STLS; from there on the TCP connection carries TLS records."""
 
-    def __init__(
-        self, house: House, patience: Patience, gone: Callable[[TcpLink], None], identity: _Identity
-    ) -> None:
-        super().__init__(house, patience, gone, is_known=True)
+    def __init__(self, house: House, patience: Patience, door: Door, identity: _Identity) -> None:
+        super().__init__(house, patience, door, is_known=True)
         self._house = house
         self._identity = identity
         self._ssl = _module("OpenSSL.SSL")

@@ -83,7 +83,7 @@ async def tunnel(stream: Stream, address: Address, programs: Programs, identity:
 
 async def _feed(stream: Stream, far: Descriptor) -> None:
     await deliver(stream, far)
-    far.end_output()
+    far.shut(socket.SHUT_WR)
 
 
 async def _connected(address: Address, programs: Programs, identity: Identity) -> int | None:

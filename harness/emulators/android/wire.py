@@ -184,7 +184,9 @@ class PacketParser:
         if words is None:  # pragma: no cover - only called with a header at hand
             raise WireError("no packet is under way")
         self._words, self._payload, self._filled = None, bytearray(), 0
-        if self.version < VERSION and words[4] != byte_sum(payload):
+        # A client that comes back remembers what was agreed on, and sends even its CNXN without a sum.
+        is_remembered = words[0] == Command.CNXN and not words[4]
+        if self.version < VERSION and not is_remembered and words[4] != byte_sum(payload):
             self._broken = True
             raise WireError("a packet's payload does not have the sum that was announced")
         return Packet(words[0], words[1], words[2], payload)

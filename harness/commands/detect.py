@@ -1,6 +1,7 @@
 """`storage-harness detect`: text in, detections out."""
 
 import json
+import math
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -61,8 +62,8 @@ def _lines() -> Iterator[_Line]:
         if text.startswith("{"):
             try:
                 document = json.loads(text)
-            except ValueError:
-                document = None
+            except (ValueError, RecursionError):
+                document = None  # hostile or plain text: it is searched as it stands
             if isinstance(document, dict) and isinstance(document.get("text"), str):
                 yield _Line(number, document["text"], str(document.get("key") or ""), document.get("id", number))
                 continue
@@ -79,7 +80,12 @@ def _write(scanner: "Scanner", batch: list[_Line]) -> None:
             found.setdefault(id(hit.leaf), []).append(hit)
     for line, leaf in zip(batch, leaves, strict=True):
         detections = [_detection(line.text, hit) for hit in found.get(id(leaf), ())]
-        print(json.dumps({"id": line.id, "detections": detections}, ensure_ascii=False))
+        print(json.dumps({"id": _shown(line.id), "detections": detections}, ensure_ascii=False))
+
+
+def _shown(identifier: Any) -> Any:
+    """An id as JSON can say it: it has no NaN and no infinity."""
+    return repr(identifier) if isinstance(identifier, float) and not math.isfinite(identifier) else identifier
 
 
 def _detection(text: str, hit: "Hit") -> dict[str, Any]:

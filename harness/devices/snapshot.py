@@ -60,6 +60,7 @@ class Snapshot(Connector):
         for file in manifest.files:
             if not objects.holds(file.sha256, file.facts.size):
                 raise SourceError(f"an object of the snapshot is missing or cut off: {file.sha256}")
+            _verify(objects, file.sha256, file.facts.size)
         profile = options.profile or (load_profiles().get(manifest.profile) if manifest.profile else None)
         items = [_artifact(file, objects, None if manifest.profile else options.profile) for file in manifest.files]
         return SnapshotSource(
@@ -77,6 +78,14 @@ class Snapshot(Connector):
         with Listing("staged", None, items) as source:
             write_snapshot(source, target, limits=Limits())
         return str(target)
+
+
+def _verify(objects: Objects, digest: str, size: int) -> None:
+    """Read an object through: what does not match its manifest is refused before anything is said of it."""
+    try:
+        objects.content(digest, size).read()
+    except FormatError as error:
+        raise SourceError(f"an object of the snapshot was changed: {digest}") from error
 
 
 class SnapshotSource(Listing):

@@ -350,18 +350,30 @@ def test_a_missing_object_is_told_when_it_is_opened(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("size", [4, 3 << 20])
-def test_an_object_that_was_changed_is_told_when_it_is_read(tmp_path: Path, size: int) -> None:
-    """Its length is right, its bytes are not: an error of that file."""
+def test_an_object_that_was_changed_is_refused(tmp_path: Path, size: int) -> None:
+    """Its length is right, its bytes are not."""
     folder = tmp_path / "s"
     written(folder, stored("a", bytes(size)))
     (place,) = (path for path in (folder / "objects").rglob("*") if path.is_file())
     place.write_bytes(b"\1" + bytes(size - 1))
 
-    (item,) = read_back(folder)
+    with pytest.raises(SourceError, match="was changed"):
+        Snapshot().open(str(folder), Options())
 
-    assert isinstance(item, Artifact)
-    with pytest.raises(FormatError, match="not what its manifest says"):
-        item.content.read()
+
+@pytest.mark.parametrize("size", [4, 3 << 20])
+def test_an_object_that_changes_after_it_was_opened_is_an_error_of_that_file(tmp_path: Path, size: int) -> None:
+    """What is read is checked once more."""
+    folder = tmp_path / "s"
+    written(folder, stored("a", bytes(size)))
+    with Snapshot().open(str(folder), Options()) as source:
+        (item,) = source.collect()
+        (place,) = (path for path in (folder / "objects").rglob("*") if path.is_file())
+        place.write_bytes(b"\1" + bytes(size - 1))
+
+        assert isinstance(item, Artifact)
+        with pytest.raises(FormatError, match="not what its manifest says"):
+            item.content.read()
 
 
 # -- profiles, apps, and the way through other sources --------------------------------------------

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from harness.persona import Persona
     from harness.pipeline import Job, Progress
 
-__all__ = ["MODES", "Chosen", "open_source", "plugin_names", "profile_names", "source_options"]
+__all__ = ["MODES", "Chosen", "open_source", "plugin_names", "profile_names", "raise_what_ended_it", "source_options"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 Completer: TypeAlias = Callable[[click.Context, click.Parameter, str], list[str]]
@@ -25,7 +25,7 @@ MODES = ("plain", "masked", "encrypted", "identifier-only", "hybrid", "erased")
 
 
 def source_options(function: F) -> F:
-    """`--app`, `--profile`, `--persona`, `--sdk`, `--key-file`."""
+    """What to take of a source, and how to judge it; `--allow-changes`, `--hold` and `--patience` are of devices."""
     file = click.Path(path_type=Path, dir_okay=False)
     for option in (
         click.option("--app", metavar="ID", help="Only this app's containers."),
@@ -40,6 +40,20 @@ def source_options(function: F) -> F:
             "--sdk", metavar="NAME", help="Judge by this SDK's claims only.", shell_complete=plugin_names("sdks")
         ),
         click.option("--key-file", type=file, help="Key for fingerprints, shared by machines that compare reports."),
+        click.option("--allow-changes", is_flag=True, help="Devices: restart the debug bridge as root where it can."),
+        click.option(
+            "--hold",
+            type=click.Choice(["stop", "pause"]),
+            help="Devices: hold the app still while it is copied, instead of copying until nothing changes.",
+        ),
+        click.option(
+            "--patience",
+            type=click.FloatRange(0.5, 600),
+            default=10.0,
+            show_default=True,
+            metavar="SECONDS",
+            help="Devices: how long somebody has to answer a dialog on the screen.",
+        ),
     ):
         function = option(function)
     return function
@@ -73,6 +87,9 @@ class Chosen:
     persona: Path | None = None
     sdk: str | None = None
     key_file: Path | None = None
+    allow_changes: bool = False
+    hold: str | None = None
+    patience: float = 10.0
 
     def person(self) -> Persona | None:
         from harness.persona import load_persona
@@ -105,15 +122,38 @@ class Chosen:
         )
 
 
-def open_source(source: str, chosen: Chosen) -> AbstractContextManager[Source]:
-    """Reach a source by the connector that is surest of it.
+def open_source(source: str, chosen: Chosen, progress: Progress) -> AbstractContextManager[Source]:
+    """Reach a source by the connector that is surest of it; `emulated:PROFILE` is booted first.
 
     Raises:
         SourceError: nothing there, or nothing that we know.
         DeviceError: the device cannot be reached.
     """
     from harness import registry
+    from harness.commands._emulated import SCHEME, emulated
     from harness.devices.base import Connector, Options, choose
 
-    connector = choose(source, registry.load("devices", Connector))
-    return connector.open(source, Options(app=chosen.app, profile=chosen.device()))
+    connectors = registry.load("devices", Connector)
+    options = Options(
+        app=chosen.app,
+        profile=chosen.device(),
+        may_change=chosen.allow_changes,
+        hold=chosen.hold or "",
+        patience=chosen.patience,
+        progress=progress,
+    )
+    if source.startswith(SCHEME):
+        return emulated(source, connectors["adb"], options)
+    return choose(source, connectors).open(source, options)
+
+
+def raise_what_ended_it(opened: Source) -> None:
+    """Where a source ended before everything was there: say so once what had arrived is put to use.
+
+    Raises:
+        DeviceError: it did.
+    """
+    from harness.devices.base import Interruptible
+
+    if isinstance(opened, Interruptible) and opened.fault is not None:
+        raise opened.fault

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from harness.commands._options import Chosen, open_source, source_options
+from harness.commands._options import Chosen, open_source, raise_what_ended_it, source_options
 
 __all__ = ["command"]
 
@@ -13,6 +13,7 @@ __all__ = ["command"]
     epilog="""\b
 Examples:
   storage-harness acquire app-data.tar --out snapshot/
+  storage-harness acquire adb:SERIAL --app com.example.shop --out snapshot/
   storage-harness scan snapshot/"""
 )
 @click.argument("source")
@@ -31,8 +32,9 @@ def command(source: str, out: Path, **shared: str) -> None:
     from harness.limits import Limits
 
     chosen = Chosen(**shared)  # type: ignore[arg-type]
-    with progress_on_stderr() as progress, open_source(source, chosen) as opened:
+    with progress_on_stderr() as progress, open_source(source, chosen, progress) as opened:
         digest = write_snapshot(
             opened, out, limits=Limits(), progress=lambda done, total: progress("acquire", done, total)
         )
     click.echo(f"{out}  sha256:{digest}")
+    raise_what_ended_it(opened)

@@ -55,7 +55,7 @@ def _report(source: str, chosen: Chosen) -> Report:
 
     if _is_result(source):
         return read_result(Path(source))
-    with progress_on_stderr() as progress, open_source(source, chosen) as opened:
+    with progress_on_stderr() as progress, open_source(source, chosen, progress) as opened:
         return report_on(chosen.job(opened, progress), Plugins.load())
 
 
@@ -75,7 +75,7 @@ def _fingerprints(source: str, chosen: Chosen) -> dict[str, list[str]]:
     from harness.pipeline import Plugins
 
     out: dict[str, list[str]] = {}
-    with progress_on_stderr() as progress, open_source(source, chosen) as opened:
+    with progress_on_stderr() as progress, open_source(source, chosen, progress) as opened:
         for item in fingerprint_values(chosen.job(opened, progress), Plugins.load()):
             if not isinstance(item, Broken):
                 out.setdefault(item[0], []).append(item[1])

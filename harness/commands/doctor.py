@@ -1,6 +1,7 @@
 """`storage-harness doctor`: what this machine can do."""
 
 import sys
+from collections.abc import Iterator
 
 import click
 
@@ -26,15 +27,37 @@ def command(as_json: bool) -> None:
         _row("zstandard", module("zstandard"), "reads .tar.zst", "pip install 'storage-harness[zstd]'"),
         _row("folders, .tar, .tar.gz, .tar.xz, .zip, snapshots", True, "scanned", ""),
         _row("simulated devices in memory", True, "simulate, demo", ""),
-        _row("adb", shutil.which("adb") is not None, "pull app data by hand", "apt install adb"),
-        _row(
-            "emulated and real devices",
-            False,
-            "adb:, ssh://, ios:",
-            "not in this version: pull the files, then scan them",
-        ),
+        _row("adb", shutil.which("adb") is not None, "adb:SERIAL (USB, paired phones)", "apt install adb"),
+        _row("adb-shell", module("adb_shell"), "adb:HOST:PORT", "pip install 'storage-harness[android]'"),
+        *_emulation(),
+        *_attached(),
+        _row("iPhones", False, "ssh://, ios:", "not in this version: pull the files, then scan them"),
     ]
     show(rows, as_json=as_json)
+
+
+def _emulation() -> Iterator[dict[str, object]]:
+    """Whether an emulated device can be walled in here, and what to get where it cannot."""
+    from harness.emulators.android.ports import Tier
+    from harness.emulators.android.tiers import missing, probe
+
+    tier = probe()
+    lacking = missing(tier)
+    how = "; ".join(f"{each.what}: {each.how}" for each in lacking)
+    yield _row("emulated Android devices", not lacking, f"emulate, emulated:PROFILE (tier: {tier})", how)
+    if tier is Tier.CHROOT:
+        yield _row("namespaces for them", False, "own processes and network", "here they share those of the machine")
+
+
+def _attached() -> Iterator[dict[str, object]]:
+    """What a running adb server holds, and what each device lets us do; no server is started to find out."""
+    from harness.devices.adb import allowances, attached
+
+    for device in attached():
+        name = " ".join(word for word in (f"adb:{device.serial}", device.facts.get("model", "")) if word)
+        trouble, step = device.trouble
+        allows = "" if trouble else allowances(device.serial)
+        yield _row(name, not trouble, allows, f"{trouble}: {step}")
 
 
 def _row(what: str, works: bool, gives: str, otherwise: str) -> dict[str, object]:

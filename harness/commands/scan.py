@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from harness.commands._options import MODES, Chosen, open_source, plugin_names, source_options
+from harness.commands._options import MODES, Chosen, open_source, plugin_names, raise_what_ended_it, source_options
 
 __all__ = ["command"]
 
@@ -43,8 +43,8 @@ def command(
 ) -> None:
     """Find personal data in SOURCE, say who can read it, and judge.
 
-    SOURCE is a folder, a .tar[.gz|.xz|.zst] or .zip archive, or a snapshot. The exit code is the verdict:
-    0 pass, 1 fail, 2 inconclusive.
+    SOURCE is a folder, a .tar[.gz|.xz|.zst] or .zip archive, a snapshot, or a device: emulated:PROFILE, adb:SERIAL,
+    adb:HOST:PORT. The exit code is the verdict: 0 pass, 1 fail, 2 inconclusive.
     """
     import time
     from datetime import UTC, datetime
@@ -57,7 +57,7 @@ def command(
     reporters = formats_from(formats)
     chosen = Chosen(**shared)  # type: ignore[arg-type]
     started, clock = datetime.now(UTC), time.monotonic()
-    with progress_on_stderr(quiet=quiet) as progress, open_source(source, chosen) as opened:
+    with progress_on_stderr(quiet=quiet) as progress, open_source(source, chosen, progress) as opened:
         report = report_on(chosen.job(opened, progress, deep=deep, promise=mode), Plugins.load())
     run = Run(started=started.isoformat(timespec="seconds"), seconds=round(time.monotonic() - clock, 3))
     folder = out or (None if as_json else default_folder(chosen.app))
@@ -73,4 +73,5 @@ def command(
         print_report(Console(), report)
         if folder is not None:
             click.echo(f"Reports: {folder}")
+    raise_what_ended_it(opened)
     raise click.exceptions.Exit(exit_code(report))

@@ -8,7 +8,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
-from harness.commands._options import Chosen, open_source, source_options
+from harness.commands._options import Chosen, open_source, raise_what_ended_it, source_options
 
 if TYPE_CHECKING:
     from harness.listing import Broken
@@ -41,12 +41,13 @@ def command(source: str, reveal: Path | None, **shared: str) -> None:
 
     chosen = Chosen(**shared)  # type: ignore[arg-type]
     broken = False
-    with progress_on_stderr() as progress, open_source(source, chosen) as opened, _output(reveal) as out:
+    with progress_on_stderr() as progress, open_source(source, chosen, progress) as opened, _output(reveal) as out:
         job = chosen.job(opened, progress)
         for item in list_values(job, Plugins.load(), reveal=reveal is not None):
             broken = broken or isinstance(item, Broken)
             line = _broken(item) if isinstance(item, Broken) else _value(item)
             out.write(json.dumps(line, ensure_ascii=False) + "\n")
+    raise_what_ended_it(opened)
     if broken:
         raise click.exceptions.Exit(2)
 

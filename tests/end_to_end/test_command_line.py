@@ -77,7 +77,9 @@ def test_clean_storage_passes(run: Run, tmp_path: Path) -> None:
     ("arguments", "code", "says"),
     [
         (("scan", "nowhere"), 3, "nowhere"),
-        (("scan", "adb:emulator-5554"), 4, "adb"),
+        (("scan", "adb:127.0.0.1:1"), 4, "no device answers"),
+        (("scan", "emulated:ios-17-stock"), 4, "cannot be emulated"),
+        (("emulate", "nokia-3310"), 3, "nokia-3310"),
         (("scan",), 3, "SOURCE"),
         (("scan", ".", "--format", "papyrus"), 3, "papyrus"),
         (("scan", ".", "--profile", "nokia-3310"), 3, "nokia-3310"),
@@ -146,6 +148,19 @@ def test_detect_reads_text_and_json_lines(run: Run) -> None:
     assert second["id"] == "a"
     assert [each["type"] for each in second["detections"]] == ["SSN"]
     assert third["detections"] == []
+
+
+def test_a_hostile_line_costs_no_other(run: Run) -> None:
+    """Nested deeper than any parser goes, or with an id that JSON cannot say."""
+    lines = ['{"text":' + "[" * 100_000, '{"id": NaN, "text": "x"}', "jane.roe@example.org"]
+    done = run("detect", stdin="\n".join(lines) + "\n")
+    answers = [
+        json.loads(line, parse_constant=lambda _: pytest.fail("not JSON")) for line in done.stdout.splitlines()
+    ]
+
+    assert done.returncode == 0, done.stderr
+    assert len(answers) == 3
+    assert answers[2]["detections"]
 
 
 def test_a_snapshot_is_a_source_and_a_changed_one_is_refused(run: Run, leftovers: Path, tmp_path: Path) -> None:

@@ -26,9 +26,10 @@ from harness.devices.base import Connector, Options, Source
 from harness.errors import DeviceError, SourceError
 from harness.model import Artifact, DeviceProfile, Unread
 
-__all__ = ["Adb", "AdbSource"]
+__all__ = ["Adb", "AdbSource", "allowances", "attached"]
 
 _SCHEME = "adb:"
+_GLANCE = 2.0
 _ADDRESS = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[^\s:\[\]/]+):(?P<port>[0-9]{1,5})")
 
 
@@ -98,6 +99,33 @@ class AdbSource:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def attached() -> tuple[Attached, ...]:
+    """What a running adb server holds; nothing where none runs, and none is started."""
+    server = Server()
+    try:
+        return server.devices() if server.runs() else ()
+    except DeviceError:
+        return ()
+
+
+def allowances(serial: str) -> str:
+    """In one line, what an attached device lets us do; it is not changed, and nobody is waited for."""
+    link = Served(Server(), serial)
+    try:
+        said = properties(link)
+        apps = packages(link, None)
+        reach = probe(link, said, may_change=False, patience=_GLANCE)
+        probe_apps(link, reach, [app.name for app in apps])
+    except DeviceError as error:
+        return str(error)
+    if reach.root:
+        return f"everything, by {reach.root.way.value}"
+    can_root = said.get("ro.debuggable") == "1"
+    parts = ["everything, with --allow-changes"] if can_root else []
+    parts += [f"run-as for {len(reach.apps)} of {len(apps)} apps"] if reach.apps else []
+    return "; ".join([*parts, "backups where the app allows them", "shared storage"])
 
 
 def _link(target: str, options: Options) -> Link:

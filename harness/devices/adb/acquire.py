@@ -115,7 +115,8 @@ def _take(
     if copied.fault:
         haul.fault = copied.fault
         haul.items += [
-            Unread(path=".", container=root.container, reason=_LOST) for root in _unfinished(there, copied)
+            Unread(path=root.path.lstrip("/"), container=root.container, reason=_LOST)
+            for root in _unfinished(there, copied)
         ]
     haul.items += _placed(job, there, copied)
     if copied.told:
@@ -132,7 +133,7 @@ def _refused(job: Acquisition, place: Surveyed) -> Unread:
             reason = "encrypted: unlock the device once since it booted"
         case _:
             reason = "the device does not say whether it is there"
-    return Unread(path=place.root.under or ".", container=place.root.container, reason=reason)
+    return Unread(path=place.root.path.lstrip("/"), container=place.root.container, reason=reason)
 
 
 def _unfinished(roots: Sequence[Root], copied: Copied) -> Sequence[Root]:

@@ -191,6 +191,8 @@ class Direct:
         while view:
             try:
                 count = self._connected().recv_into(view)
+            except TimeoutError as error:
+                raise Lost(f"{self.name} has fallen silent") from error
             except OSError as error:
                 raise self._lost() from error
             if not count:

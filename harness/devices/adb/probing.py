@@ -100,7 +100,7 @@ def _run_as(package: str) -> str:
 
 
 def _shown(said: str) -> str:
-    line = " ".join(word for word in said.split() if not word.startswith("groups="))
+    line = " ".join(word for word in said.removeprefix("run-as: ").split() if not word.startswith("groups="))
     plain = "".join(character if character.isprintable() else "?" for character in line)
     return plain if len(plain) <= _LONGEST else plain[:_LONGEST] + "…"
 

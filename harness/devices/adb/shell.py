@@ -60,7 +60,7 @@ def marked(command: str) -> tuple[str, bytes]:
     """A command that puts its errors and its exit code behind a mark, and the mark."""
     mark = f"<{secrets.token_hex(16)}>"
     # In `$(…)` standard output is the variable, so the real one is parked on descriptor 3 before.
-    script = f'exec 3>&1; e=$( {{ {command}\n}} 2>&1 >&3 3>&-; echo "x$?" ); printf %s%s%s "{mark}" "$e" "{mark}"'
+    script = f'exec 3>&1; e=$( ( {command}\n) 2>&1 >&3 3>&-; echo "x$?" ); printf %s%s%s "{mark}" "$e" "{mark}"'
     return script, mark.encode("ascii")
 
 

@@ -1,0 +1,72 @@
+"""`storage-harness emulate`: boot an emulated device and say how to reach it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from harness.commands._options import profile_names
+
+if TYPE_CHECKING:
+    from harness.emulators.android.device import AndroidDevice
+
+__all__ = ["command"]
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  storage-harness emulate android-14-rooted
+  adb connect 127.0.0.1:PORT                     as it prints
+  storage-harness scan adb:127.0.0.1:PORT        in another terminal"""
+)
+@click.argument("profile", shell_complete=profile_names)
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=0, help="Port on 127.0.0.1; any that is free if left out."
+)
+@click.option(
+    "--trust",
+    type=click.Choice(["accept", "ask", "deny"]),
+    default="accept",
+    show_default=True,
+    help="What happens when a computer connects that is not known; `ask` waits for y or n on stdin.",
+)
+def command(profile: str, port: int, trust: str) -> None:
+    """Boot an emulated device of the kind PROFILE, print how to reach it, and stay until Ctrl-C.
+
+    The demo app is installed, with what a simulated SDK stored in plain. Any adb client can connect. The kernel
+    enforces the device's permissions; `storage-harness profiles` lists the kinds.
+    """
+    from harness.commands._emulated import android_profile, demo_sandbox
+    from harness.emulators.android.device import AndroidDevice, Setup
+    from harness.emulators.android.ports import Trust
+
+    sandbox = demo_sandbox(android_profile(profile))
+    with AndroidDevice(sandbox, trust=Trust(trust), setup=Setup(port=port)) as device:
+        if device.machine.adb:
+            click.echo(f"adb connect {device.serial}")
+        else:
+            click.echo("USB debugging is off on this device: nothing can connect", err=True)
+        _stay(device, asks=trust == "ask")
+
+
+def _stay(device: AndroidDevice, *, asks: bool) -> None:
+    """Until it ends, or somebody ends it; with `asks`, lines on stdin answer the device's dialogs."""
+    import select
+    import sys
+
+    from harness.errors import DeviceError
+
+    while device.is_running():
+        waiting = [sys.stdin] if asks else []
+        ready, _, _ = select.select(waiting, [], [], 0.5)
+        if ready:
+            line = sys.stdin.readline()
+            asks = bool(line)
+            if line.strip().lower()[:1] in {"y", "n"}:
+                answered = device.answer(line.strip().lower().startswith("y"))
+                click.echo(f"dialogs answered: {answered}", err=True)
+    raise DeviceError(
+        "the emulated device ended by itself", hint="run it again with --debug, and report what it says"
+    )

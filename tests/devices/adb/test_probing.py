@@ -1,0 +1,75 @@
+"""What a device allows is found out by asking, in order, and every answer is kept."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from harness.devices.adb.probing import Way
+from harness.model import Access
+
+SHOP = "com.example.shop"
+OTHER = "com.example.other"
+Boot = Take = Lay = Callable[..., Any]
+
+
+def test_a_rooted_phone_is_read_by_su(boot: Boot, take: Take) -> None:
+    """The widest way that needs no change; the narrower ones are not asked."""
+    taken = take(boot("android-14-rooted").serial)
+
+    ways = [(each.way, each.works) for each in taken.source.attempts]
+    assert ways == [(Way.ROOT, False), (Way.ADB_ROOT, False), (Way.SU, True)]
+    assert taken.source.profile is not None
+    assert taken.source.profile.privileged
+
+
+def test_a_debuggable_build_is_read_by_run_as(boot: Boot, take: Take) -> None:
+    """The app's own folder and no other's."""
+    taken = take(boot("android-14-debuggable").serial, app=None)
+
+    assert taken.of(SHOP) == {"files/note.txt": b"a note"}
+    assert taken.of(OTHER) == {}
+    refused = [item for item in taken.unread if item.container.startswith(OTHER)]
+    assert refused
+    assert "not debuggable" in refused[0].reason
+    said = {each.asked: each.said for each in taken.source.attempts if each.way is Way.RUN_AS}
+    assert "uid=10123" in said[f"run-as {SHOP} id"]
+
+
+def test_a_stock_phone_denies_within_a_second(boot: Boot, take: Take) -> None:
+    """And what it denies is told as denied, with each answer; an empty folder is something else."""
+    device = boot("android-14-stock", app={"allow_backup": False})
+    take(device.serial)  # makes the key
+    begin = time.monotonic()
+
+    taken = take(device.serial)
+
+    assert time.monotonic() - begin < 1
+    assert taken.of(SHOP) == {}
+    main = next(item for item in taken.unread if item.container == SHOP)
+    assert main.path == f"data/data/{SHOP}"
+    assert "denied" in main.reason
+    assert "not debuggable" in main.reason
+    tried = [each.way for each in taken.source.attempts]
+    assert tried == [Way.ROOT, Way.ADB_ROOT, Way.SU, Way.RUN_AS, Way.BACKUP]
+
+
+def test_a_stock_phone_gives_a_backup_of_an_app_that_allows_it(boot: Boot, take: Take) -> None:
+    """Under the paths that the files have on the device; what is denied stays told."""
+    files = {"files/note.txt": b"a note", "cache/x": b"never backed up", "shared_prefs/a.xml": b"<map/>"}
+    taken = take(boot("android-14-stock", files).serial)
+
+    assert taken.of(SHOP) == {"files/note.txt": b"a note", "shared_prefs/a.xml": b"<map/>"}
+    assert [item.container for item in taken.unread if item.container == SHOP]
+    facts = taken.artifacts[SHOP, "files/note.txt"].facts
+    assert facts.in_backup
+    assert Access.BACKUP in facts.readable_by
+    assert Access.ROOT_FILES in facts.denied_to
+
+
+def test_every_attempt_is_kept_in_what_was_taken(boot: Boot, take: Take) -> None:
+    """A snapshot says how it was made."""
+    taken = take(boot("android-14-rooted").serial)
+
+    account = taken.files["device", "acquisition.json"].decode()
+    assert '"su -c id"' in account
+    assert "uid=2000(shell)" in account

@@ -1,0 +1,73 @@
+"""What is copied is of one moment: the app is held still, or copied until nothing has changed."""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from harness.devices.adb.direct import Direct
+from harness.devices.adb.keys import load_keys
+from harness.devices.adb.transport import run
+
+SHOP = "com.example.shop"
+FILES = {
+    "databases/app.db": b"SQLite format 3\0" + bytes(4080),
+    "databases/app.db-wal": b"\x37\x7f\x06\x82" + bytes(28),
+}
+Boot = Take = Callable[..., Any]
+
+
+def account(taken: Any) -> str:
+    return str(taken.files["device", "acquisition.json"].decode())
+
+
+def test_a_database_at_rest_is_twice_the_same(boot: Boot, take: Take) -> None:
+    """Which is all that it takes."""
+    taken = take(boot("android-14-rooted", FILES).serial)
+
+    assert "app.db: twice the same" in account(taken)
+    assert taken.unread == []
+
+
+def test_a_database_that_never_rests_is_told(boot: Boot, take: Take) -> None:
+    """It is there, and marked: what belongs together may not be of one moment."""
+    device = boot("android-14-rooted", FILES)
+    writer = Direct("127.0.0.1", device.port, load_keys(), patience=20.0)
+    wal = f"/data/data/{SHOP}/databases/app.db-wal"
+    busy = writer.stream(f"su -c 'while true; do cat /proc/uptime /proc/uptime >> {wal}; done'")
+    thread = threading.Thread(target=lambda: list(busy.chunks()), daemon=True)
+    thread.start()
+
+    taken = take(device.serial)
+    writer.close()
+
+    assert "databases/app.db" in taken.of(SHOP)
+    assert [item.path for item in taken.unread] == ["databases/app.db"]
+    assert "--hold" in taken.unread[0].reason
+
+
+@pytest.mark.parametrize("hold", ["stop", "pause"])
+def test_an_app_that_is_held_is_copied_once(boot: Boot, take: Take, hold: str) -> None:
+    """And what was done to hold it is kept."""
+    taken = take(boot("android-14-rooted", FILES).serial, hold=hold)
+
+    assert taken.of(SHOP) == FILES
+    assert "twice" not in account(taken)
+    assert ("force-stop" if hold == "stop" else "pause") in account(taken)
+
+
+def test_a_paused_app_goes_on_afterwards(boot: Boot, take: Take) -> None:
+    """Its processes are stopped while files come, and run again in the end."""
+    device = boot("android-14-rooted", FILES)
+    link = Direct("127.0.0.1", device.port, load_keys(), patience=20.0)
+    # A process that is called as Android calls an app's.
+    app = f"su -c 'exec -a {SHOP}:remote sleep 60'"
+    link.stream(app)
+
+    taken = take(device.serial, hold="pause")
+    state = run(link, f"su -c 'ps -A -o S,ARGS | grep {SHOP}:remote'").text
+    link.close()
+
+    assert "kill -STOP: done" in account(taken)
+    assert state.split()[0] == "S"

@@ -178,6 +178,7 @@ class Launch:
 def live(launch: Launch, program: AppProgram | None) -> int:
     """Be an app, from the fork to its end. Without a program it is started, drawn, and waits."""
     launch.title.show(launch.package)
+    signal.signal(signal.SIGPIPE, signal.SIG_IGN)  # as the zygote does for its children
     os.umask(0o077)
     with suppress(OSError):
         os.chdir(launch.data_dir)

@@ -13,7 +13,8 @@ import struct
 import urllib.parse
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date
+
+from harness.persona.spellings import spellings_of
 
 __all__ = ["Form", "forms_of"]
 
@@ -52,88 +53,22 @@ def forms_of(items: Iterable[tuple[str, str]]) -> list[Form]:
 
 
 def _forms(name: str, value: str) -> Iterator[Form]:
-    spellings = list(dict(_spellings(name, value)).items())
+    spellings = list(dict(spellings_of(name, value)).items())
     for spelling, text in spellings:
         yield Form(name, spelling, (), text.encode(), caseless=True, bounded=True)
     for spelling, text in spellings:
         yield from _encoded(name, spelling, text)
     for spelling, text in spellings:
         yield from _digests(name, spelling, text)
-    if name == "location":
-        yield from _doubles(name, value)
-
-
-# -- spellings -----------------------------------------------------------------------------------
-
-
-def _spellings(name: str, value: str) -> Iterator[tuple[str, str]]:
-    if name != "location":
-        yield "plain", value
     match name:
-        case "phone":
-            yield from _phone(value)
-        case "card" | "ssn":
-            yield from _grouped(name, value)
-        case "date_of_birth":
-            yield from _dates(value)
-        case "address":
-            street = value.partition(",")[0].strip()
-            if re.search(r"\d", street) and " " in street:
-                yield "street", street
-        case "name":
-            words = value.split()
-            if len(words) > 1:
-                yield "reversed", f"{words[-1]}, {' '.join(words[:-1])}"
-                yield "joined", "".join(words)
         case "location":
-            yield from _degrees(value)
-
-
-def _phone(value: str) -> Iterator[tuple[str, str]]:
-    digits = re.sub(r"\D", "", value)
-    yield "digits", digits
-    if value.lstrip().startswith("+1") and len(digits) == 11:
-        area, office, line = digits[1:4], digits[4:7], digits[7:]
-        yield "national", area + office + line
-        for spelling in (f"{area}-{office}-{line}", f"({area}) {office}-{line}", f"{area}.{office}.{line}"):
-            yield f"national {spelling[0] if spelling[0] == '(' else spelling[3]}", spelling
-    elif len(digits) > 9:
-        yield "national", digits[-9:]
-
-
-def _grouped(name: str, value: str) -> Iterator[tuple[str, str]]:
-    digits = re.sub(r"\D", "", value)
-    yield "digits", digits
-    sizes = (3, 2, 4) if name == "ssn" else (4, 6, 5) if len(digits) == 15 else (4,) * (len(digits) // 4)
-    groups, at = [], 0
-    for size in sizes:
-        groups.append(digits[at : at + size])
-        at += size
-    yield "hyphens", "-".join(groups)
-    yield "blanks", " ".join(groups)
-
-
-def _dates(value: str) -> Iterator[tuple[str, str]]:
-    try:
-        day = date.fromisoformat(value)
-    except ValueError:
-        return
-    for spelling in ("%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%Y/%m/%d", "%d-%m-%Y", "%Y%m%d"):
-        yield spelling.replace("%", ""), day.strftime(spelling)
-
-
-def _degrees(value: str) -> Iterator[tuple[str, str]]:
-    for axis, text in zip(("lat", "lon"), value.split(","), strict=True):
-        # Precise location starts at four decimal places; what has fewer is found by chance.
-        if re.search(r"\.\d{4}", text):
-            yield axis, text
-        for places in range(4, 8):
-            cut = re.match(rf"-?\d+\.\d{{{places}}}", text)
-            if cut:
-                yield f"{axis} cut to {places}", cut[0]
-            rounded = f"{float(text):.{places}f}"
-            if rounded.strip("-0."):
-                yield f"{axis} rounded to {places}", rounded
+            yield from _doubles(name, value)
+        case "phone" | "ssn" | "card":
+            yield from _integers(name, value)
+        case "advertising_id" | "fingerprint":
+            yield from _octets(name, value)
+        case "name":
+            yield from _latin(name, value)
 
 
 # -- encodings, digests, binary numbers ----------------------------------------------------------
@@ -174,3 +109,47 @@ def _doubles(name: str, value: str) -> Iterator[Form]:
     for axis, text in zip(("lat", "lon"), value.split(","), strict=True):
         for order, mark in ((">", "big-endian"), ("<", "little-endian")):
             yield Form(name, f"{axis} double {mark}", (), struct.pack(f"{order}d", float(text)))
+
+
+def _integers(name: str, value: str) -> Iterator[Form]:
+    """The number in binary: big-endian in databases and property lists, else little-endian, or a protobuf varint."""
+    number = int(re.sub(r"\D", "", value) or "0")
+    for width in (6, 8):
+        if number < 1 << (8 * width - 1):
+            yield Form(name, f"integer of {width} bytes big-endian", (), number.to_bytes(width))
+    if number < 1 << 63:
+        yield Form(name, "integer of 8 bytes little-endian", (), number.to_bytes(8, "little"))
+        yield Form(name, "varint", (), _varint(number))
+
+
+def _varint(number: int) -> bytes:
+    out = bytearray()
+    while number > 0x7F:
+        out.append(number & 0x7F | 0x80)
+        number >>= 7
+    return bytes((*out, number))
+
+
+def _octets(name: str, value: str) -> Iterator[Form]:
+    """What the text of an id or a template stands for."""
+    plain = value.replace("-", "")
+    try:
+        raw = bytes.fromhex(plain)
+    except ValueError:
+        try:
+            raw = base64.b64decode(value, validate=True)
+        except ValueError:
+            return
+    yield Form(name, "bytes", (), raw)
+    yield Form(name, "bytes", ("hex",), raw.hex().encode(), caseless=True)
+    yield Form(name, "bytes", ("base64",), base64.b64encode(raw).rstrip(b"="))
+
+
+def _latin(name: str, value: str) -> Iterator[Form]:
+    """One byte a character, as old databases and logs have it."""
+    try:
+        raw = value.encode("latin-1")
+    except UnicodeEncodeError:
+        return
+    if not value.isascii():
+        yield Form(name, "latin-1", (), raw, caseless=True)

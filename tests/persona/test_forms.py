@@ -264,3 +264,26 @@ def test_any_text_has_forms(texts: dict[str, str]) -> None:
             assert Form(name, "plain", (), text.encode(), caseless=True, bounded=True) in forms or any(
                 form.literal == text.encode() for form in forms
             )
+
+
+GAID = "38400000-8cf0-41bd-b23e-10b96e40000d"
+
+
+@pytest.mark.parametrize(
+    ("items", "stored"),
+    [
+        ([("phone", "+49 170 1234567")], hashlib.sha256(b"+491701234567").hexdigest().encode()),
+        ([("phone", "+1 415 555 0132")], (14155550132).to_bytes(6)),
+        ([("card", "4111 1111 1111 1111")], (4111111111111111).to_bytes(8)),
+        ([("date_of_birth", "1987-03-09")], b"$D_542246400"),
+        (
+            [("advertising_id", "38400000-8cf0-41bd-b23e-10b96e40000d")],
+            bytes.fromhex("384000008cf041bdb23e10b96e40000d"),
+        ),
+        ([("fingerprint", "Rk1SACAyMAAAAAEIAAABPAFi")], base64.b64decode("Rk1SACAyMAAAAAEIAAABPAFi")),
+        ([("name", "Zoë van Dam")], "Zoë van Dam".encode("latin-1")),
+    ],
+)
+def test_what_sdks_make_of_a_value_is_one_of_its_forms(items: list[tuple[str, str]], stored: bytes) -> None:
+    """Digests of the bare number, integers, epochs, and the bytes that a text stands for."""
+    assert any(form.literal in stored for form in forms_of(items))

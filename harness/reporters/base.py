@@ -5,18 +5,20 @@ sees the same names, the same rows and the same worst thing first.
 """
 
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import ClassVar, NamedTuple
 
-from harness.model import Access, Cell, Exposure, Finding, Locator, Outcome, Platform, Report, Share
+from harness.model import Access, Cell, Exposure, Finding, Locator, Outcome, Platform, Report, Share, pointer
 
 __all__ = [
     "ACCESS_WORDS",
     "CELL_WORDS",
     "OUTCOME_WORDS",
     "SHARE_WORDS",
+    "Cluster",
     "FileGroup",
     "Reporter",
     "Row",
@@ -24,13 +26,14 @@ __all__ = [
     "Subject",
     "Words",
     "by_file",
+    "clusters",
+    "file_label",
     "matrix",
     "place",
     "readers",
     "shares",
     "subject",
     "type_word",
-    "visible",
 ]
 
 
@@ -94,7 +97,7 @@ CELL_WORDS: Mapping[Cell, Words] = MappingProxyType(
         Cell.EXPOSED: Words("Exposed", "EXP", "Readable as it is, or merely encoded."),
         Cell.BROKEN: Words("Broken", "BRK", "Encrypted or hashed, and reversed by this tool."),
         Cell.UNKNOWN: Words("Unknown", "?", "It is stored; whether this attacker can read it was not observed."),
-        Cell.PSEUDONYMOUS: Words("Pseudonym", "psd", "Only a stand-in that could not be turned back."),
+        Cell.PSEUDONYMOUS: Words("Pseudonymous", "psd", "Only a stand-in that could not be turned back."),
         Cell.MASKED: Words("Masked", "msk", "Only a part of the value is there."),
         Cell.HELD: Words("Held", "held", "It is stored, and the protection kept this attacker out."),
         Cell.ABSENT: Words("Absent", "-", "Not found in anything that could be read."),
@@ -141,13 +144,6 @@ def type_word(kind: str) -> str:
     return _TYPE_WORDS.get(kind, kind.replace("_", " ").capitalize())
 
 
-def visible(text: str) -> str:
-    """Text on one line with nothing in it that steers: control, direction and zero-width characters as escapes."""
-    if text.isprintable():
-        return text
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
-
-
 # -- order ---------------------------------------------------------------------------------------
 
 
@@ -192,7 +188,12 @@ class FileGroup:
 
     @property
     def label(self) -> str:
-        return f"{self.container}:{self.path}" if self.container else self.path
+        return file_label(self.container, self.path)
+
+
+def file_label(container: str, path: str) -> str:
+    """A file as it is called wherever a report names one."""
+    return str(Locator(path=path, container=container))
 
 
 def by_file(findings: Iterable[Finding]) -> list[FileGroup]:
@@ -209,6 +210,44 @@ def by_file(findings: Iterable[Finding]) -> list[FileGroup]:
 
 def _worst_first(finding: Finding) -> tuple[int, str, str, str, str]:
     return (-finding.severity, finding.check, finding.locator.pointer, finding.id, finding.message)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cluster:
+    """Findings that differ in value and row number only: one thing to fix, told in one line."""
+
+    findings: tuple[Finding, ...]
+
+    @property
+    def first(self) -> Finding:
+        return self.findings[0]
+
+    @property
+    def more(self) -> str:
+        """What follows the first finding's mask: ` and 1,499 more`."""
+        return f" and {len(self.findings) - 1:,} more" if len(self.findings) > 1 else ""
+
+    @property
+    def rows(self) -> int:
+        return sum(finding.occurrences for finding in self.findings)
+
+    @property
+    def place(self) -> str:
+        """Where they are within their file; `*` stands for the row numbers in which they differ."""
+        steps = zip(*(finding.locator.steps for finding in self.findings), strict=True)
+        return pointer(tuple(same[0] if len(set(same)) == 1 else "*" for same in steps)) or place(self.first.locator)
+
+
+def clusters(findings: Iterable[Finding]) -> list[Cluster]:
+    """Findings by what is to be fixed: the worst first, and then the rarest class, which a common one would bury."""
+    alike: dict[tuple[object, ...], list[Finding]] = {}
+    for finding in sorted(findings, key=_worst_first):
+        where = (finding.locator.container, finding.locator.identity, finding.state, finding.layers)
+        what = (finding.check, finding.type, finding.severity, finding.message)
+        alike.setdefault((*where, *what), []).append(finding)
+    found = [Cluster(findings=tuple(group)) for group in alike.values()]
+    often = Counter(finding.type for cluster in found for finding in cluster.findings)
+    return sorted(found, key=lambda c: (-c.first.severity, often[c.first.type], _worst_first(c.first)))
 
 
 def place(locator: Locator) -> str:
@@ -242,29 +281,53 @@ class Subject:
     device: str
     source: str
     persona: str
+    scenario: str
+    """What was played or promised before the scan; empty where nothing was."""
     simulated: bool
     """The device, the SDK or both were simulated; said in every report, so that none passes for the real thing."""
 
 
 _SIMULATED = ("emulated:", "sandbox:", "simulated:")
+_SCENARIO_WORDS = {"name": "{} scenario", "sdk": "SDK {}", "version": "version {}", "mode": "storage mode {}"}
+"""What a scenario says, in the order of a sentence; `simulated` has a field of its own."""
 
 
 def subject(report: Report) -> Subject:
     """Who and what the report is about."""
-    profile = report.profile
-    device = "device not known"
-    if profile is not None:
-        system = "Android" if profile.platform is Platform.ANDROID else "iOS"
-        rooted = "jailbroken" if profile.platform is Platform.IOS else "rooted"
-        words = [f"{system} {profile.os_version}"]
-        words += [rooted] if profile.privileged else []
-        words += ["debuggable build"] if profile.debuggable else []
-        words += ["iOS Simulator"] if profile.simulator else []
-        device = f"{profile.name} ({', '.join(words)})"
     return Subject(
-        app=report.app or "All apps in the source",
-        device=device,
+        app=_app(report),
+        device=_device(report),
         source=report.source,
         persona="seeded person known" if report.persona else "no seeded person: patterns only",
-        simulated=report.source.startswith(_SIMULATED) or bool(report.scenario),
+        scenario=_scenario(report.scenario),
+        simulated=report.source.startswith(_SIMULATED) or report.scenario.get("simulated") == "true",
     )
+
+
+def _app(report: Report) -> str:
+    """The app that was asked for, or the only one that is there; else the source it was all taken from."""
+    if report.app:
+        return report.app
+    there = {line.container for line in report.coverage} | {unread.container for unread in report.unread}
+    if len(there) == 1 and there != {""}:
+        return there.pop()
+    return f"All apps in {report.source}" if len(there) > 1 else report.source or "A source without a name"
+
+
+def _device(report: Report) -> str:
+    profile = report.profile
+    if profile is None:
+        return "device not known"
+    system = "Android" if profile.platform is Platform.ANDROID else "iOS"
+    rooted = "jailbroken" if profile.platform is Platform.IOS else "rooted"
+    words = [f"{system} {profile.os_version}"]
+    words += [rooted] if profile.privileged else []
+    words += ["debuggable build"] if profile.debuggable else []
+    words += ["iOS Simulator"] if profile.simulator else []
+    return f"{profile.name} ({', '.join(words)})"
+
+
+def _scenario(said: Mapping[str, str]) -> str:
+    known = [form.format(said[key]) for key, form in _SCENARIO_WORDS.items() if said.get(key)]
+    rest = [f"{key} {value}" for key, value in sorted(said.items()) if key not in {*_SCENARIO_WORDS, "simulated"}]
+    return ", ".join(known + rest)

@@ -7,24 +7,26 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import ClassVar
 
-from harness.model import Access, Finding, Report, Share, State
+from harness.model import Access, Report, Share, State
 from harness.reporters.base import (
     ACCESS_WORDS,
     CELL_WORDS,
     OUTCOME_WORDS,
     SHARE_WORDS,
+    Cluster,
     FileGroup,
     Reporter,
     Run,
     by_file,
+    clusters,
+    file_label,
     matrix,
-    place,
     readers,
     shares,
     subject,
     type_word,
-    visible,
 )
+from harness.wording import count_of, visible
 
 __all__ = ["Markdown"]
 
@@ -69,10 +71,10 @@ def _table(headings: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
 
 def _head(report: Report) -> Iterator[str]:
     about = subject(report)
-    app = _code(report.app) if report.app else "all apps in the source"
-    yield f"# {OUTCOME_WORDS[report.outcome]}: personal data stored by {app}"
+    yield f"# {OUTCOME_WORDS[report.outcome]}: {_code(about.app)}"
     facts = [f"Device: {_code(about.device)}", f"source: {_code(about.source)}", about.persona]
     facts += [f"SDK: {_code(', '.join(report.sdks))}"] if report.sdks else []
+    facts += [_plain(about.scenario)] if about.scenario else []
     facts += ["**simulated**"] if about.simulated else []
     yield " · ".join(facts)
 
@@ -110,30 +112,33 @@ def _findings(report: Report) -> Iterator[str]:
     files = by_file(report.findings)
     if not files:
         return
-    yield f"## Findings: {sum(len(file.findings) for file in files):,} in {len(files):,} files"
+    yield f"## Findings: {sum(len(file.findings) for file in files):,} in {count_of(len(files), 'file')}"
     for file in files[:_FILES]:
         yield f"### {_code(file.label)}"
         yield "\n".join(_lines(file))
     hidden = files[_FILES:]
     if hidden:
-        yield f"… and {sum(len(file.findings) for file in hidden):,} more in {len(hidden):,} more files."
+        yield f"… and {sum(len(file.findings) for file in hidden):,} more in {count_of(len(hidden), 'more file')}."
 
 
 def _lines(file: FileGroup) -> Iterator[str]:
-    yield from (_line(finding) for finding in file.findings[:_PER_FILE])
-    if len(file.findings) > _PER_FILE:
-        yield f"- … and {len(file.findings) - _PER_FILE:,} more in this file"
+    told = clusters(file.findings)
+    yield from (_line(cluster) for cluster in told[:_PER_FILE])
+    hidden = sum(len(cluster.findings) for cluster in told[_PER_FILE:])
+    if hidden:
+        yield f"- … and {hidden:,} more in this file"
 
 
-def _line(finding: Finding) -> str:
+def _line(cluster: Cluster) -> str:
+    finding = cluster.first
     what = [f"**{finding.severity.label}**"]
     what += [_plain(type_word(finding.type))] if finding.type else []
-    what += [_code(finding.evidence.mask)] if finding.evidence else []
-    what += ["at", _code(place(finding.locator))]
+    what += [_code(finding.evidence.mask) + cluster.more] if finding.evidence else []
+    what += ["at", _code(cluster.place)]
     notes = [_plain(finding.message)]
     notes += [] if finding.state is State.LIVE else [finding.state.value]
     notes += [" › ".join(map(_code, finding.layers))] if finding.layers else []
-    notes += [f"{finding.occurrences:,} rows"] if finding.occurrences > 1 else []
+    notes += [count_of(cluster.rows, "row")] if cluster.rows > len(cluster.findings) else []
     notes += [f"read by: {readers(finding.readable_by)}"]
     return f"- {' '.join(what)}: {' · '.join(notes)}"
 
@@ -143,10 +148,15 @@ def _coverage(report: Report) -> Iterator[str]:
     totals = {share: size for share, size in shares(report).items() if size}
     whole = sum(totals.values())
     parts = "".join(f", {SHARE_WORDS[share]} {totals[share] / whole:.1%}" for share in Share if share in totals)
-    yield f"{len(report.coverage):,} files, {whole:,} bytes{parts}."
-    lines = [f"- not decoded: {_code(line.path)}: {_plain(line.error)}" for line in report.coverage if line.error]
+    yield f"{count_of(len(report.coverage), 'file')}, {count_of(whole, 'byte')}{parts}."
+    lines = [
+        f"- not decoded: {_code(file_label(line.container, line.path))}: {_plain(line.error)}"
+        for line in report.coverage
+        if line.error
+    ]
     lines += [
-        f"- {'passed over' if item.expected else '**not read**'}: {_code(item.path)}: {_plain(item.reason)}"
+        f"- {'passed over' if item.expected else '**not read**'}: {_code(file_label(item.container, item.path))}: "
+        f"{_plain(item.reason)}"
         for item in report.unread
     ]
     if len(lines) > _LINES:

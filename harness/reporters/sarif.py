@@ -11,7 +11,8 @@ from typing import ClassVar, TypeAlias
 from urllib.parse import quote
 
 from harness.model import Finding, Outcome, Report, Severity, Unread, Verdict
-from harness.reporters.base import Reporter, Run, place, readers, type_word, visible
+from harness.reporters.base import Reporter, Run, place, readers, type_word
+from harness.wording import visible
 
 __all__ = ["Sarif"]
 

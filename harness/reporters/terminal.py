@@ -10,24 +10,26 @@ import io
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
-from harness.model import Access, Cell, Finding, Outcome, Report, Severity, Share, State
+from harness.model import Access, Cell, Outcome, Report, Severity, Share, State
 from harness.reporters.base import (
     ACCESS_WORDS,
     CELL_WORDS,
     OUTCOME_WORDS,
     SHARE_WORDS,
+    Cluster,
     FileGroup,
     Reporter,
     Run,
     by_file,
+    clusters,
+    file_label,
     matrix,
-    place,
     readers,
     shares,
     subject,
     type_word,
-    visible,
 )
+from harness.wording import count_of, visible
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -91,7 +93,7 @@ def print_report(
     Args:
         console: where to.
         report: what to show.
-        per_file: findings shown of one file; how many more there are is said.
+        per_file: lines on one file; how many findings more there are is said.
         files: files shown.
         written: the files that the whole report was written to; named as the next step.
     """
@@ -130,6 +132,7 @@ def _print_head(console: Console, report: Report) -> None:
     console.print(head)
     words = [about.device, f"source {about.source}", about.persona]
     words += [f"SDK {', '.join(report.sdks)}"] if report.sdks else []
+    words += [about.scenario] if about.scenario else []
     words += ["SIMULATED"] if about.simulated else []
     console.print(_text(" · ".join(visible(word) for word in words), style="dim"))
 
@@ -175,43 +178,49 @@ def _print_findings(console: Console, report: Report, per_file: int, files: int)
     if not groups:
         return
     count = sum(len(group.findings) for group in groups)
-    console.print(_text(f"{count:,} findings in {len(groups):,} files", style="bold"))
+    head = f"{count_of(count, 'finding')} in {count_of(len(groups), 'file')}"
+    console.print(_text(head, style="bold"))
     for group in groups[:files]:
         console.print(_text(visible(group.label), style="bold"))
         _print_group(console, group, per_file)
     hidden = groups[files:]
     if hidden:
         rest = sum(len(group.findings) for group in hidden)
-        console.print(_text(f"… and {rest:,} more findings in {len(hidden):,} more files", style="dim"))
+        words = f"… and {count_of(rest, 'more finding')} in {count_of(len(hidden), 'more file')}"
+        console.print(_text(words, style="dim"))
 
 
 def _print_group(console: Console, group: FileGroup, per_file: int) -> None:
     from rich.padding import Padding  # noqa: PLC0415 - start-up time
 
-    for finding in group.findings[:per_file]:
-        console.print(Padding(_what(finding), (0, 0, 0, 2)))
-        console.print(Padding(_circumstances(finding), (0, 0, 0, 11)))
-    hidden = len(group.findings) - per_file
+    told = clusters(group.findings)
+    for cluster in told[:per_file]:
+        console.print(Padding(_what(cluster), (0, 0, 0, 2)))
+        console.print(Padding(_circumstances(cluster), (0, 0, 0, 11)))
+    hidden = sum(len(cluster.findings) for cluster in told[per_file:])
     if hidden > 0:
         console.print(_text(f"  … and {hidden:,} more in this file", style="dim"))
     console.print()
 
 
-def _what(finding: Finding) -> Text:
+def _what(cluster: Cluster) -> Text:
+    finding = cluster.first
     line = _text(f"{finding.severity.label:<8} ", style=_SEVERITY_STYLE[finding.severity])
     if finding.type:
         line.append(f"{visible(type_word(finding.type))} ", style="bold not dim")
     if finding.evidence:
-        line.append(f"{visible(finding.evidence.mask)}  ", style="default not bold not dim")
-    line.append(visible(place(finding.locator)), style="cyan not bold not dim")
+        line.append(visible(finding.evidence.mask), style="default not bold not dim")
+    line.append(f"{cluster.more}  ", style="not bold not dim")
+    line.append(visible(cluster.place), style="cyan not bold not dim")
     return line
 
 
-def _circumstances(finding: Finding) -> Text:
+def _circumstances(cluster: Cluster) -> Text:
+    finding = cluster.first
     notes = [visible(finding.message)]
     notes += [] if finding.state is State.LIVE else [finding.state.value]
     notes += [" › ".join(visible(layer) for layer in finding.layers)] if finding.layers else []
-    notes += [f"{finding.occurrences:,} rows"] if finding.occurrences > 1 else []
+    notes += [count_of(cluster.rows, "row")] if cluster.rows > len(cluster.findings) else []
     notes += [f"read by: {readers(finding.readable_by)}"]
     return _text(" · ".join(notes), style="dim")
 
@@ -220,14 +229,14 @@ def _print_coverage(console: Console, report: Report) -> None:
     totals = {share: size for share, size in shares(report).items() if size}
     whole = sum(totals.values())
     parts = [f"{SHARE_WORDS[share]} {size / whole:.1%}" for share, size in totals.items()]
-    line = f"{len(report.coverage):,} files, {whole:,} bytes read" + "".join(f" · {part}" for part in parts)
+    line = " · ".join([f"{count_of(len(report.coverage), 'file')}, {count_of(whole, 'byte')} read", *parts])
     uneasy = totals.get(Share.UNKNOWN, 0) or totals.get(Share.FAILED, 0)
     console.print(_text(line, style="yellow" if uneasy else "dim"))
     for item in report.coverage:
         if item.error:
-            where = visible(item.path)
+            where = visible(file_label(item.container, item.path))
             console.print(_text(f"  not decoded: {where}: {visible(item.error)}", style="yellow"))
     for unread in report.unread:
         word = "passed over" if unread.expected else "NOT READ"
-        words = f"  {word}: {visible(unread.path)}: {visible(unread.reason)}"
+        words = f"  {word}: {visible(file_label(unread.container, unread.path))}: {visible(unread.reason)}"
         console.print(_text(words, style="dim" if unread.expected else "bold yellow"))

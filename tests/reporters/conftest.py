@@ -278,7 +278,7 @@ def android_report() -> Report:
         ),
         detections=tuple(detection(item) for group in found.values() for item in group),
         tool={"version": "0.1.0", "rules": "5b1e8f20c1a4"},
-        scenario={"sdk": "clevertap", "mode": "plain", "version": "7.0.0"},
+        scenario={"name": "demo", "sdk": "clevertap", "mode": "plain", "version": "7.0.0", "simulated": "true"},
     )  # fmt: skip
 
 
@@ -334,7 +334,7 @@ def crowded_report(count: int, files: int) -> Report:
             Severity(number % 5),
             kinds[number % len(kinds)],
             f"databases/store-{number % files:04d}.db",
-            ("events", number, "data", "profile", "nested", "contact", kinds[number % len(kinds)].lower()),
+            (f"events{number}", number, "data", "profile", "nested", "contact", kinds[number % len(kinds)].lower()),
             CABLE,
             state=list(State)[number % len(State)],
             layers=("json",) if number % 2 else ("json", "base64", "gzip"),

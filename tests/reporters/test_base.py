@@ -3,8 +3,6 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from harness.model import Access, Cell, Exposure, Platform, Report, Severity, Share
 from harness.reporters.base import (
@@ -18,24 +16,7 @@ from harness.reporters.base import (
     shares,
     subject,
     type_word,
-    visible,
 )
-
-
-@given(st.text(st.characters()))
-def test_visible_text_is_one_harmless_line(text: str) -> None:
-    """Whatever goes in, what comes out prints, and twice is as good as once."""
-    shown = visible(text)
-
-    assert shown.isprintable()
-    assert visible(shown) == shown
-    shown.encode("utf-8")
-
-
-def test_visible_text_leaves_ordinary_text_alone() -> None:
-    """Letters of any script are no danger."""
-    assert visible("Zoë Müller 王小明 → ok") == "Zoë Müller 王小明 → ok"
-    assert visible("a\x1b[0m\n\u202e") == r"a\x1b[0m\n\u202e"
 
 
 def test_every_word_of_the_model_has_one_for_people() -> None:

@@ -59,6 +59,24 @@ def test_no_line_is_wider_than_the_console(android: Report, width: int) -> None:
     assert max(len(line) for line in shown(android, width).splitlines()) <= width
 
 
+def test_a_column_of_addresses_is_one_line_and_does_not_bury_what_is_rare(android: Report) -> None:
+    """Findings that differ in row number and value only are told together, the rarest class first."""
+    sample = android.verdicts[0].findings[0]
+    many = [
+        replace(sample, locator=replace(sample.locator, steps=("orders", row, "who")), id=f"{row:016x}", layers=())
+        for row in range(1, 1501)
+    ]
+    rare = replace(many[0], type="SSN", locator=replace(sample.locator, steps=("staff", 7, "ssn")), id="f" * 16)
+    report = replace(android, verdicts=(replace(android.verdicts[0], findings=(*many, rare)),))
+
+    text = shown(report, 120)
+
+    assert "1,501 findings in 1 file\n" in text
+    assert "j***@example.org and 1,499 more  /orders/*/who" in text
+    assert text.index("/staff/7/ssn") < text.index("/orders/*/who")
+    assert "more in this file" not in text
+
+
 def test_what_is_not_shown_is_counted(crowded: Callable[[int, int], Report]) -> None:
     """In a file, and over files."""
     text = shown(crowded(500, 20), 100)
@@ -76,9 +94,9 @@ def test_unread_and_undecoded_files_are_named(android: Report) -> None:
     """What could not be looked at costs the pass, so it has to be seen."""
     text = Terminal().render(android)
 
-    assert "NOT READ: databases/big.db: larger than the limit" in text
-    assert "passed over: files/.lock" in text
-    assert "not decoded: files/kv.realm: bad array header at offset 4096" in text
+    assert "NOT READ: com.example.shop:databases/big.db: larger than the limit" in text
+    assert "passed over: com.example.shop:files/.lock" in text
+    assert "not decoded: com.example.shop:files/kv.realm: bad array header at offset 4096" in text
 
 
 def test_rich_markup_in_a_name_is_text(android: Report) -> None:

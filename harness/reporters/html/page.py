@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import re
 from importlib import resources
 
 from jinja2 import Environment, StrictUndefined
@@ -18,14 +19,15 @@ from harness.reporters.base import (
     readers,
     subject,
     type_word,
-    visible,
 )
 from harness.reporters.html import sections
+from harness.wording import count_of, visible, weight
 
 __all__ = ["page"]
 
 _LONGEST_NAME = 480
 """Characters of a path or locator that the page shows; it says how many more there are."""
+_OPTION = re.compile(r"(--[a-z][a-z-]*)")
 
 
 def page(report: Report, run: Run | None) -> str:
@@ -36,13 +38,15 @@ def page(report: Report, run: Run | None) -> str:
     )
     environment.filters.update(
         breakable=_breakable,
-        count_of=sections.count_of,
+        capfirst=lambda text: text[:1].upper() + text[1:],
+        count_of=count_of,
         digits=_digits,
         hyphenable=_hyphenable,
         place=place,
+        prose=_prose,
         readers=readers,
         type=type_word,
-        weight=sections.weight,
+        weight=weight,
     )
     lines, lines_left = sections.ledger(report)
     return environment.from_string(_asset("report.html")).render(
@@ -95,6 +99,14 @@ def _breakable(text: str) -> Markup:
     if rest > 0:
         marked += Markup(' <i class="cut">… {} more characters, see result.json</i>').format(f"{rest:,}")
     return marked
+
+
+def _prose(text: str) -> Markup:
+    """A sentence in which no option of a command is torn apart where a line ends."""
+    parts = _OPTION.split(visible(text))
+    return Markup("").join(
+        Markup('<span class="nb">{}</span>').format(part) if n % 2 else escape(part) for n, part in enumerate(parts)
+    )
 
 
 def _hyphenable(heading: str) -> Markup:

@@ -16,6 +16,7 @@ from harness.model import (
     Verdict,
 )
 from harness.reporters.base import OUTCOME_WORDS, SHARE_WORDS, FileGroup, by_file, matrix, shares
+from harness.wording import count_of
 
 __all__ = [
     "STATE_WORDS",
@@ -24,13 +25,11 @@ __all__ = [
     "Findings",
     "Part",
     "checks",
-    "count_of",
     "findings",
     "headline",
     "ledger",
     "parts",
     "unread",
-    "weight",
 ]
 
 _PAGE_FINDINGS = 5_000
@@ -158,10 +157,6 @@ def _of(some: int, stored: int) -> str:
     return "the one class of personal data stored" if stored == 1 else f"all {stored} classes of personal data stored"
 
 
-def count_of(number: int, one: str, many: str = "") -> str:
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
-
-
 # -- coverage ------------------------------------------------------------------------------------
 
 
@@ -212,13 +207,3 @@ def _uneasy(line: CoverageLine) -> int:
 def unread(report: Report) -> list[Unread]:
     """Refusals before what was never meant to be read."""
     return sorted(report.unread, key=lambda item: (item.expected, item.container, item.path))
-
-
-def weight(size: int) -> str:
-    """Bytes as people read them."""
-    amount = float(size)
-    for unit in ("B", "KiB", "MiB", "GiB"):
-        if amount < 1024:
-            return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
-        amount /= 1024
-    return f"{amount:.1f} TiB"

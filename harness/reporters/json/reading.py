@@ -97,6 +97,7 @@ def _profile(node: Node) -> DeviceProfile | None:
         privileged=claimed["privileged"].flag(),
         debuggable=claimed["debuggable"].flag(),
         adb=claimed["adb"].flag(),
+        userdebug=claimed["userdebug"].flag(),
         simulator=claimed["simulator"].flag(),
         keystore=_member(claimed["keystore"], Keystore),
         encrypted_backup=claimed["encrypted_backup"].flag(),

@@ -128,6 +128,7 @@ def _profile(profile: DeviceProfile) -> JsonObject:
         "privileged": profile.privileged,
         "debuggable": profile.debuggable,
         "adb": profile.adb,
+        "userdebug": profile.userdebug,
         "simulator": profile.simulator,
         "keystore": profile.keystore.value,
         "encrypted_backup": profile.encrypted_backup,

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from harness.model import Report, Severity, Share
-from harness.reporters.html.sections import count_of, findings, ledger, parts, unread, weight
+from harness.reporters.html.sections import findings, ledger, parts, unread
 
 
 def test_all_findings_are_shown_or_counted(android: Report, crowded: Callable[[int, int], Report]) -> None:
@@ -51,16 +51,3 @@ def test_the_ledger_begins_with_what_was_not_understood(android: Report) -> None
 def test_refusals_stand_before_what_was_passed_over(android: Report) -> None:
     """A socket is no news."""
     assert [item.expected for item in unread(android)] == [False, True]
-
-
-@pytest.mark.parametrize(
-    ("size", "words"), [(0, "0 B"), (1023, "1023 B"), (1536, "1.5 KiB"), (5 << 30, "5.0 GiB"), (3 << 40, "3.0 TiB")]
-)
-def test_bytes_are_written_for_people(size: int, words: str) -> None:
-    assert weight(size) == words
-
-
-def test_one_is_not_many() -> None:
-    assert count_of(1, "file") == "1 file"
-    assert count_of(1200, "file") == "1,200 files"
-    assert count_of(2, "class", "classes") == "2 classes"

@@ -1,0 +1,25 @@
+"""How numbers and foreign text are put before people: nouns in the right number, sizes, names that cannot steer."""
+
+__all__ = ["count_of", "visible", "weight"]
+
+
+def visible(text: str) -> str:
+    """Text on one line with nothing in it that steers: control, direction and zero-width characters as escapes."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+
+
+def count_of(number: int, one: str, many: str = "") -> str:
+    """A number with its noun: `1 file`, `1,200 files`."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def weight(size: int) -> str:
+    """Bytes as people read them: `1.5 KiB`."""
+    amount = float(size)
+    for unit in ("B", "KiB", "MiB", "GiB"):
+        if amount < 1024:
+            return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
+        amount /= 1024
+    return f"{amount:.1f} TiB"

@@ -12,7 +12,8 @@ from harness.emulators.android.framework import apk
 from harness.emulators.android.ports import Package
 from harness.errors import FormatError
 
-NAMES = st.from_regex(r"[a-zA-Z]\w{0,20}(\.[a-zA-Z]\w{0,20}){1,5}", fullmatch=True).filter(apk.is_package_name)
+STEPS = st.text("abcXYZ019_", min_size=1, max_size=12).map(lambda step: "a" + step)
+NAMES = st.lists(STEPS, min_size=2, max_size=5).map(".".join)
 PACKAGES = st.builds(
     Package,
     name=NAMES,

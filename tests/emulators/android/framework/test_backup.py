@@ -21,9 +21,7 @@ def _members(stream: bytes) -> dict[str, bytes]:
     unpacked = unpacker.decompress(stream[len(header) :])
     assert unpacker.eof
     with tarfile.open(fileobj=io.BytesIO(unpacked)) as archive:
-        return {
-            member.name: opened.read() if (opened := archive.extractfile(member)) else b"" for member in archive
-        }
+        return {member.name: opened.read() if (opened := archive.extractfile(member)) else b"" for member in archive}
 
 
 def test_a_backup_holds_what_a_phone_puts_in(phone: Maker) -> None:

@@ -187,7 +187,9 @@ def test_a_cleared_app_is_as_new(phone: Maker) -> None:
         said = await phone.call("pm", "clear", "com.example.notes")
 
         assert (said.text, said.code) == ("Success\n", 0)
-        assert sorted(path.name for path in phone.places.data(phone.system.packages["com.example.notes"]).iterdir()) == [
+        assert sorted(
+            path.name for path in phone.places.data(phone.system.packages["com.example.notes"]).iterdir()
+        ) == [
             "cache",
             "code_cache",
         ]

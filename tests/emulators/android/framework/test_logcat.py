@@ -10,7 +10,9 @@ from harness.emulators.android.ports import SHELL, app_identity
 from tests.emulators.android.framework.conftest import Maker, Phone
 
 
-def _write(phone: Phone, uid: int, text: str, *, tag: str = "Tested", priority: str = "I", buffer: str = "main") -> None:
+def _write(
+    phone: Phone, uid: int, text: str, *, tag: str = "Tested", priority: str = "I", buffer: str = "main"
+) -> None:
     phone.system.logs.write(
         Entry(at=time.time(), pid=77, uid=uid, priority=priority, tag=tag, text=text, buffer=buffer)
     )

@@ -1,7 +1,7 @@
 """The port of the check family: one question each, and a count of what was examined to answer it."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -21,6 +21,7 @@ from harness.model import (
     Unread,
     Verdict,
 )
+from harness.wording import count_of
 
 __all__ = ["Check", "Scene", "detected", "stored"]
 
@@ -63,6 +64,8 @@ class Check(ABC):
     """One question about an app's storage."""
 
     name: str = ""
+    subject: ClassVar[tuple[str, str]] = ("file", "files")
+    """What it examines, one and many, so that pass and fail count the same things."""
     reads_content: ClassVar[bool] = True
     """False where the answer is in a file's mode and place, so that it need not be understood."""
     title: ClassVar[str]
@@ -85,7 +88,7 @@ class Check(ABC):
 
     @abstractmethod
     def examine(self, scene: Scene) -> Iterator[Finding | None]:
-        """One item for each thing examined: a finding, or None where it is in order. What is not known is skipped."""
+        """None for each thing that is in order, one finding or more for each other. What is not known is skipped."""
 
     def not_applicable(self, scene: Scene) -> str:
         """Why the question does not arise for this scene; empty where it does."""
@@ -98,19 +101,25 @@ class Check(ABC):
             return self._verdict(Outcome.NOT_APPLICABLE, 0, reason, ())
         answers = list(self.examine(scene))
         findings = tuple(answer for answer in answers if answer is not None)
+        faulty = len({self.thing(finding) for finding in findings})
+        examined = faulty + len(answers) - len(findings)
         if findings:
-            return self._verdict(Outcome.FAIL, len(answers), f"{len(findings)} of {len(answers)} examined", findings)
+            reason = f"{faulty:,} of {count_of(examined, *self.subject)}: {_gist(findings)}"
+            return self._verdict(Outcome.FAIL, examined, reason, findings)
         if not answers:
             return self._verdict(Outcome.INCONCLUSIVE, 0, "nothing to examine", ())
         if self.reads_content and scene.unexplained:
-            count = len(scene.unexplained)
-            reason = f"{count} {'file is' if count == 1 else 'files are'} of no known form, perhaps encrypted"
-            return self._verdict(Outcome.INCONCLUSIVE, len(answers), reason, ())
+            reason = f"{count_of(len(scene.unexplained), 'file is', 'files are')} of no known form, perhaps encrypted"
+            return self._verdict(Outcome.INCONCLUSIVE, examined, reason, ())
         if scene.unseen:
-            return self._verdict(
-                Outcome.INCONCLUSIVE, len(answers), f"{len(scene.unseen)} files could not be read", ()
-            )
-        return self._verdict(Outcome.PASS, len(answers), f"{len(answers)} examined{_unexplained(scene)}", ())
+            reason = f"{count_of(len(scene.unseen), 'file')} could not be read"
+            return self._verdict(Outcome.INCONCLUSIVE, examined, reason, ())
+        looked = f"{count_of(examined, *self.subject)} examined, all in order"
+        return self._verdict(Outcome.PASS, examined, looked + _unexplained(scene), ())
+
+    def thing(self, finding: Finding) -> object:
+        """Which of the things examined a finding is about."""
+        return finding.locator.container, finding.locator.path
 
     def finding(self, message: str, detection: Detection) -> Finding:
         """A finding about one detection."""
@@ -143,10 +152,21 @@ class Check(ABC):
         )
 
 
+def _gist(findings: Sequence[Finding]) -> str:
+    """What was found: classes of personal data, or what is wrong with a file; the worst first."""
+    worst = sorted(findings, key=lambda finding: -finding.severity)
+    told = list(dict.fromkeys(finding.type or finding.message for finding in worst))
+    rest = len(told) - _TOLD
+    return ", ".join(told[:_TOLD]) + (f" and {rest} more" if rest > 0 else "")
+
+
+_TOLD = 4
+
+
 def _unexplained(scene: Scene) -> str:
     """What a pass must not keep quiet about."""
     count = sum(line.shares.get(Share.UNKNOWN, 0) for line in scene.coverage)
-    return f"; {count:,} bytes of no known form were searched as they are" if count else ""
+    return f"; {count_of(count, 'byte')} of no known form searched as they are" if count else ""
 
 
 # -- the smallest scenes -------------------------------------------------------------------------

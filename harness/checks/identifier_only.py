@@ -19,6 +19,7 @@ class IdentifierOnly(Check):
 
     title = "Stored identities are opaque"
     question = "Is what an SDK stores as a user's identity opaque?"
+    subject = ("stored identity", "stored identities")
     severity = Severity.HIGH
     remedy = "Identify the user by a random or server-issued id; never by an email address, a phone number or a hash."
     masvs = ("MASVS-PRIVACY-2",)
@@ -41,14 +42,18 @@ class IdentifierOnly(Check):
             place = (identifier.locator.container, identifier.locator.path)
             yield self._found(identifier, readers.get(place, frozenset())) if identifier.types else None
 
+    def thing(self, finding: Finding) -> object:
+        """One of the places that an SDK keeps an identity at."""
+        return finding.locator
+
     def _found(self, identifier: StoredIdentifier, readable_by: frozenset[Access]) -> Finding:
         digests = [form for form in identifier.forms if form.partition(":")[0] in {"md5", "sha1", "sha256", "sha512"}]
         kind = identifier.types[0]
-        digest = f"an unsalted {digests[0]} of a known " if digests else "a "
+        what = f"an unsalted {digests[0]} digest of personal data" if digests else "personal data"
         return Finding(
             check=self.name,
             severity=self.severity,
-            message=f"the identity is {digest}{kind}",
+            message=f"the identity is {what} ({kind})",
             locator=identifier.locator,
             type=kind,
             evidence=identifier.evidence,

@@ -33,13 +33,11 @@ class InBackup(Check):
         return ""
 
     def examine(self, scene: Scene) -> Iterator[Finding | None]:
-        """What is known to be in a backup or not: each detection in such a file, and each such file without one."""
-        holding = set()
-        for detection in scene.detections:
-            if detection.facts.in_backup is None:
-                continue
-            holding.add((detection.facts.container, detection.facts.path))
-            yield self.finding("its file is part of a backup", detection) if detection.facts.in_backup else None
+        """Each file of which it is known whether a backup takes it; those that it takes, for each detection in it."""
+        taken = [detection for detection in scene.detections if detection.facts.in_backup]
+        for detection in taken:
+            yield self.finding("its file is part of a backup", detection)
+        leaking = {(detection.facts.container, detection.facts.path) for detection in taken}
         for facts in scene.facts:
-            if facts.in_backup is not None and (facts.container, facts.path) not in holding:
+            if facts.in_backup is not None and (facts.container, facts.path) not in leaking:
                 yield None

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from harness import registry
-from harness.checks.base import Check, Scene
+from harness.checks.base import Check, Scene, detected, stored
 from harness.model import CoverageLine, Outcome, Share, Unread
 
 CHECKS = registry.load("checks", Check)
@@ -29,6 +29,26 @@ def test_it_fails_its_bad_scene(check: Check) -> None:
 def test_it_passes_its_good_scene(check: Check) -> None:
     """The twin differs in the one thing that the check is about."""
     assert check.judge(check.good).outcome is Outcome.PASS
+
+
+def test_it_says_why_and_counts_the_same_things_in_pass_and_fail(check: Check) -> None:
+    """`3 of 4 examined` would read as if one had not been looked at."""
+    one, _ = check.subject
+
+    assert re.match(rf"1 of 1 {one}: \S", check.judge(check.bad).reason)
+    assert check.judge(check.good).reason.startswith(f"1 {one} examined, all in order")
+
+
+def test_findings_in_one_file_are_about_one_file() -> None:
+    """However many values are in it; the reason names their classes."""
+    bad, clean = stored("a.json", in_backup=True), stored("b.json")
+    kinds = ("EMAIL", "PHONE", "EMAIL", "SSN", "NAME", "CARD")
+    scene = Scene(facts=(bad, clean), detections=tuple(detected(bad, kind=kind) for kind in kinds))
+
+    for name in ("plaintext", "in_backup"):
+        verdict = CHECKS[name].judge(scene)
+        assert (verdict.examined, len(verdict.findings)) == (2, 6)
+        assert verdict.reason == "1 of 2 files: EMAIL, PHONE, SSN, NAME and 1 more"
 
 
 def test_an_empty_scene_is_not_a_pass(check: Check) -> None:

@@ -23,8 +23,9 @@ def expose(
             place = (finding.type, finding.locator.container, finding.locator.identity)
             backing.setdefault(place, []).append(finding.id)
     cells = []
-    for kind in sorted({*seeded, *(detection.type for detection in detections)}):
-        here = [detection for detection in detections if detection.type == kind]
+    proved = [detection for detection in detections if not detection.is_guess]
+    for kind in sorted({*seeded, *(detection.type for detection in proved)}):
+        here = [detection for detection in proved if detection.type == kind]
         for access in Access:
             cell, because = _cell(here, access)
             places = {(kind, detection.locator.container, detection.locator.identity) for detection in because}

@@ -320,13 +320,17 @@ class Ledger:
     """What every byte of a document is, by part. Spans are sorted, disjoint and cover each part."""
 
     parts: Mapping[str, tuple[Span, ...]]
+    fault: str = ""
+    """Why not all of it could be read; empty only where decoding it meets no fault either."""
 
     def totals(self) -> dict[Share, int]:
-        """Bytes by share, over all parts."""
+        """Bytes by share, over all parts. A fault that no byte can be blamed for is held against all of them."""
         sums: dict[Share, int] = {}
         for spans in self.parts.values():
             for span in spans:
                 sums[span.share] = sums.get(span.share, 0) + span.end - span.start
+        if self.fault and Share.FAILED not in sums:
+            return {Share.FAILED: sum(sums.values())}
         return sums
 
 
@@ -425,6 +429,11 @@ class Detection:
     """What the claim says the place is for: `identity`, `profile`, `queue` …"""
     source_format: str = ""
     """Name of the format of the file."""
+
+    @property
+    def is_guess(self) -> bool:
+        """By its shape alone, against what its name says: it is listed, and no verdict hangs on it."""
+        return self.confidence < 0.55
 
     @property
     def hashed(self) -> bool:

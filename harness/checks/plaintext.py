@@ -29,22 +29,20 @@ class Plaintext(Check):
     def examine(self, scene: Scene) -> Iterator[Finding | None]:
         """Each detection that is surer than a guess is a finding; each other file that was read is in order."""
         for detection in scene.detections:
-            if detection.confidence < _GUESS:
+            if detection.is_guess:
                 continue
             finding = self.finding(_message(detection.form, detection.layers, detection.hashed), detection)
             # A guess about one value is less than a proof.
             if detection.confidence < _SURE:
                 finding = replace(finding, severity=Severity.MEDIUM)
             yield finding
-        with_findings = {(each.facts.container, each.facts.path) for each in scene.detections}
+        with_findings = {(each.facts.container, each.facts.path) for each in scene.detections if not each.is_guess}
         for facts in scene.facts:
             if facts.kind == "file" and (facts.container, facts.path) not in with_findings:
                 yield None
 
 
 _SURE = 0.75
-_GUESS = 0.55
-"""Below, a detection is listed, and no verdict hangs on it."""
 
 
 def _message(form: str, layers: tuple[str, ...], hashed: bool) -> str:

@@ -99,6 +99,19 @@ class Window:
         return (before + b" \x1f " + bytes(self.buffer[end : min(self.ceiling, end + reach)])).lower()
 
 
+_NEUTRAL = re.compile(
+    rb"(?:v|val|values?|data|text|txt|content|body|payload|notes?|messages?|msg|json|str|string|raw|info|details?|extras?"
+    rb"|blob|c\d*|col\d*|column\d*|field\d*|item\d*|entry|line|log|comment|description|html|xml|url|uri|link|query|q)"
+)
+
+
+def speaks_of_something_else(window: "Window", start: int) -> bool:
+    """Whether the key right before a value names something that no detector knows: a range, a frame, a counter.
+    Shape alone is then a guess. Names that say nothing (`value`, `data`, `text`) leave the shape its worth."""
+    name = window.key_before(start).rpartition(b".")[2]
+    return bool(name) and _NEUTRAL.fullmatch(name) is None
+
+
 WORD = rb"(?:^|[^A-Za-z])"
 """Before a name that is too short to stand within a word: `tel`, `ssn`. In the names of a `Keyed`."""
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from harness.detectors.base import WORD, Cue, Detector, Keyed, Match, Window
+from harness.detectors.base import WORD, Cue, Detector, Keyed, Match, Window, speaks_of_something_else
 
 _DEGREES = rb"[+\-]?[0-9]{1,3}\.[0-9]{4,17}"
 _BETWEEN = rb"(?:[,;][ \t\r\n]{0,12}|%2[Cc](?:%20|\+)?|[ /])"
@@ -136,6 +136,8 @@ class Location(Detector):
             return None  # a vector
         if first > 90 or b"," not in value.replace(b"%2C", b","):
             return None
+        if speaks_of_something_else(window, start):
+            return 0.5, ("two numbers in the range of latitude and longitude", "the key names something else")
         return 0.65, ("two numbers in the range of latitude and longitude, four decimals or more",)
 
     def normalise(self, value: bytes) -> bytes:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from harness.detectors.base import WORD, Detector, Keyed, Match, Shape, Window
+from harness.detectors.base import WORD, Detector, Keyed, Match, Shape, Window, speaks_of_something_else
 from harness.model import MaskRule
 
 _FORM = re.compile(
@@ -145,6 +145,8 @@ class PaymentCard(Detector):
             return (0.6 if other else 0.95), (_why(issuer), "grouped as printed on cards")
         if other or len(digits) != len(value) or not 14 <= len(digits) <= 16:
             return None
+        if speaks_of_something_else(window, start):
+            return 0.5, (_why(issuer), "the key names something else")
         return (0.7 if len(digits) == 16 else 0.6), (_why(issuer),)
 
     def normalise(self, value: bytes) -> bytes:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from harness.detectors.base import WORD, Detector, Keyed, Match, Shape, Window
+from harness.detectors.base import WORD, Detector, Keyed, Match, Shape, Window, speaks_of_something_else
 
 _GROUPED = re.compile(
     rb"(?<![0-9])(?<![0-9A-Za-z][\-._/])[0-9]{3}(?P<joint>[ .\-])[0-9]{2}(?P=joint)[0-9]{4}"
@@ -92,6 +92,8 @@ class SocialSecurityNumber(Detector):
         if len(value) == 9:
             return None
         if value[3:4] == b"-":
+            if speaks_of_something_else(window, start):
+                return 0.5, (why, "grouped by hyphens", "the key names something else")
             return 0.75, (why, "grouped by hyphens")
         before = bytes(window.buffer[max(window.floor, start - 2) : start])
         after = bytes(window.buffer[end : min(window.ceiling, end + 2)])

@@ -63,6 +63,14 @@ def test_could_not_look_is_not_a_pass(check: Check) -> None:
     assert check.judge(scene).outcome is Outcome.INCONCLUSIVE
 
 
+def test_no_verdict_hangs_on_a_guess(check: Check) -> None:
+    """A number that merely looks like one is listed, and that is all."""
+    guesses = tuple(replace(each, confidence=0.5) for each in check.bad.detections)
+    outcome = check.judge(replace(check.bad, detections=guesses)).outcome
+
+    assert outcome is (Outcome.PASS if check.bad.detections else Outcome.FAIL)
+
+
 def test_a_file_of_no_known_form_is_not_a_pass(check: Check) -> None:
     """What looks like ciphertext was not understood; a check that asks for modes need not understand it."""
     line = CoverageLine(path="app.db", container="", format="printable", size=40_960, shares={Share.UNKNOWN: 40_000})

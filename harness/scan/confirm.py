@@ -4,6 +4,7 @@ One buffer for many values is what makes this fast: an engine call costs as much
 Where two classes claim the same characters, the better proved one has them.
 """
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -56,6 +57,18 @@ class _Part(NamedTuple):
 
     def __repr__(self) -> str:
         return f"_Part({len(self.key)}, {self.own}, {len(self.value)})"
+
+
+_DOT = rb"(?:\*|\xe2\x80\xa2|\xe2\x97\x8f)"
+_MASKED_BEFORE = re.compile(rb"(?:%b[._\-]?|%b{2}[ ])\Z" % (_DOT, _DOT))
+_MASKED_BEHIND = re.compile(rb"[._\-]?%b|(?<=[0-9])[ ]%b{2}" % (_DOT, _DOT))
+
+
+def _is_rest_of_a_mask(buffer: bytes, match: Match, window: Window) -> bool:
+    """Whether a value is what a mask left over (`j***.roe@…`): stars on one side of it. On both they are markup."""
+    before = _MASKED_BEFORE.search(buffer[max(window.floor, match.start - 7) : match.start])
+    behind = _MASKED_BEHIND.match(buffer, match.end, window.ceiling)
+    return (before is None) is not (behind is None)
 
 
 def _part(leaf: Leaf) -> _Part:
@@ -120,7 +133,8 @@ class Confirmer:
             in_key = window.ceiling == border
             floor = window.floor if in_key else border + 1
             for match in self._detectors[name].confirm(window):
-                yield k, _matched(leaves[k], self._detectors[name], match, floor, in_key, buffer)
+                if not _is_rest_of_a_mask(buffer, match, window):
+                    yield k, _matched(leaves[k], self._detectors[name], match, floor, in_key, buffer)
 
     def _windows(
         self, parts: Sequence[_Part], starts: Sequence[int], buffer: bytes

@@ -223,7 +223,7 @@ def test_custom_fields_are_a_class_of_their_own() -> None:
     custom = Confirmer(DETECTORS, CUES, Tracer(Persona(custom={"member": "M-99881"})))
     (hit,) = custom.hits([leaf("M-99881")])
 
-    assert (hit.type, hit.persona_field, hit.normal) == ("CUSTOM", "member", b"m-99881")
+    assert (hit.type, hit.persona_field, hit.normal) == ("MEMBER", "member", b"m-99881")
 
 
 # -- cost ----------------------------------------------------------------------------------------
@@ -239,3 +239,20 @@ def test_one_large_value_costs_linear_time(text: str) -> None:
 
     SEEDED.hits([leaf(value)])
     assert time.process_time() - begun < 30
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("j***.roe@example.org", 0),
+        ("••••roe@example.org", 0),
+        ("call +1 415 555 **32", 0),
+        ("**** **** **** 1111", 0),
+        ("**jane@example.org**", 1),
+        ("mail jane@example.org * soon", 1),
+        ("* jane@example.org", 1),
+    ],
+)
+def test_the_rest_of_a_mask_is_no_value(text: str, found: int) -> None:
+    """An app that masks is not told that it stores plain text; markup and lists are not masks."""
+    assert len(RULES.hits([leaf(text, "text")])) == found

@@ -52,6 +52,7 @@ class TcpLink(asyncio.BufferedProtocol):
         self._number = -1
         self._socket: socket.socket | None = None
         self._is_lost = False
+        self._is_finished = False
         self._born = self._heard = self._stuck = self._loop.time()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -115,7 +116,7 @@ class TcpLink(asyncio.BufferedProtocol):
 
     def write(self, head: bytes, payload: bytes | memoryview = b"") -> None:
         """Both in one segment where the kernel takes it; a copy of the rest waits in the transport."""
-        if self._is_lost or self._transport.is_closing():
+        if self._is_lost or self._is_finished or self._transport.is_closing():
             return
         sent = 0
         if self._number >= 0 and not self._transport.get_write_buffer_size():
@@ -137,7 +138,8 @@ class TcpLink(asyncio.BufferedProtocol):
 
     def finish(self) -> None:
         """Everything queued still leaves; then the client may hang up by itself, which spares it a reset."""
-        if not self._transport.is_closing():
+        if not self._transport.is_closing() and not self._is_finished:
+            self._is_finished = True
             self._transport.write_eof()
             self._loop.call_later(self._patience.farewell, self._transport.abort)
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from harness.emulators.android.connection import House
 from harness.emulators.android.link import Door, Patience, TcpLink
-from harness.emulators.android.wire import VERSION, Command, Packet, PacketParser, WireError, header
+from harness.emulators.android.wire import HEADER, VERSION, Command, Packet, PacketParser, WireError, header
 from harness.errors import DeviceError
 
 if TYPE_CHECKING:
@@ -24,6 +24,9 @@ __all__ = ["TlsLink", "tls_links"]
 _STLS_VERSION = 0x01000000
 _CIPHERED = 1 << 17
 _RECORD = 1 << 14
+_RECORD_HEADER = 5
+_RECORD_KINDS = frozenset({0x14, 0x15, 0x16, 0x17})
+_MOST_ISSUERS = 32
 _DAYS = 3650
 
 
@@ -36,13 +39,15 @@ class _Identity:
         self._rsa = _module("cryptography.hazmat.primitives.asymmetric.rsa")
         self._hashes = _module("cryptography.hazmat.primitives.hashes")
         self._serialization = _module("cryptography.hazmat.primitives.serialization")
-        self._crypto = _module("OpenSSL.crypto")
         _module("encodings.charmap")  # pyOpenSSL needs it, and once the root is switched nothing can be imported
         self._key = self._rsa.generate_private_key(public_exponent=65537, key_size=2048)
-        self._certificate = self._signed()
-        self.connection(lambda _number: False, ())  # everything that is loaded late is loaded now
+        self._certificate = self._signed(("C", "US"), ("O", "Android"), ("CN", "Adb"))
+        self._issuers: dict[tuple[int, int], Any] = {}
+        own = self._key.public_key().public_numbers()
+        self.connection(((own.n, own.e),))  # everything that is loaded late is loaded now
+        self._issuers.clear()
 
-    def connection(self, is_known: Callable[[tuple[int, int]], bool], known: tuple[tuple[int, int], ...]) -> "Any":
+    def connection(self, known: tuple[tuple[int, int], ...]) -> Any:
         """The server's side of a handshake that has not begun; a client with an unknown key fails it."""
         context = self._ssl.Context(self._ssl.TLS_METHOD)
         context.set_min_proto_version(self._ssl.TLS1_3_VERSION)
@@ -50,18 +55,29 @@ class _Identity:
         context.use_privatekey(self._key)
 
         def verify(_connection: object, certificate: Any, _error: int, _depth: int, _is_fine: int) -> bool:
-            return is_known(_numbers(certificate))
+            return _numbers(certificate) in known
 
         context.set_verify(self._ssl.VERIFY_PEER | self._ssl.VERIFY_FAIL_IF_NO_PEER_CERT, verify)
-        context.set_client_ca_list([self._issuer(*numbers) for numbers in known])
+        for numbers in known[:_MOST_ISSUERS]:
+            context.add_client_ca(self._issuer(numbers))
         connection = self._ssl.Connection(context, None)
         connection.set_accept_state()
         return connection
 
-    def _signed(self) -> Any:
+    def _issuer(self, numbers: tuple[int, int]) -> Any:
+        """How a client recognises which of its keys is known here: O=AdbKey-0, CN=the key's digest."""
+        if numbers not in self._issuers:
+            modulus, exponent = numbers
+            form = self._serialization
+            public = self._rsa.RSAPublicNumbers(exponent, modulus).public_key()
+            encoded = public.public_bytes(form.Encoding.DER, form.PublicFormat.SubjectPublicKeyInfo)
+            digest = hashlib.sha256(encoded).hexdigest().upper()
+            self._issuers[numbers] = self._signed(("O", "AdbKey-0"), ("CN", digest))
+        return self._issuers[numbers]
+
+    def _signed(self, *names: tuple[str, str]) -> Any:
         x509 = self._x509
-        names = (("COUNTRY_NAME", "US"), ("ORGANIZATION_NAME", "Android"), ("COMMON_NAME", "Adb"))
-        name = x509.Name([x509.NameAttribute(getattr(x509.NameOID, kind), text) for kind, text in names])
+        name = x509.Name.from_rfc4514_string(",".join(f"{kind}={text}" for kind, text in names))
         now = datetime.datetime.now(datetime.UTC)
         return (
             x509.CertificateBuilder()
@@ -73,16 +89,6 @@ class _Identity:
             .not_valid_after(now + datetime.timedelta(days=_DAYS))
             .sign(self._key, self._hashes.SHA256())
         )
-
-    def _issuer(self, modulus: int, exponent: int) -> Any:
-        """How a client recognises which of its keys is known here: O=AdbKey-0, CN=the key's digest."""
-        serialization = self._serialization
-        public = self._rsa.RSAPublicNumbers(exponent, modulus).public_key()
-        encoded = public.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
-        name = self._crypto.X509().get_subject()
-        name.O = "AdbKey-0"
-        name.CN = hashlib.sha256(encoded).hexdigest().upper()
-        return name
 
 
 def _numbers(certificate: Any) -> tuple[int, int]:
@@ -113,21 +119,21 @@ class TlsLink(TcpLink):
         self._introduction: Packet | None = None
         self._tls: SSL.Connection | None = None
         self._is_shaken = False
-        self._ciphered = memoryview(bytearray(_CIPHERED))
+        self._arrived = memoryview(bytearray(_CIPHERED))
+        self._opening = bytearray()
 
     def get_buffer(self, sizehint: int) -> memoryview:
         """Where the next bytes belong."""
-        return self._outer.buffer() if self._tls is None else self._ciphered
+        return self._outer.buffer() if self._introduction is None else self._arrived
 
     def buffer_updated(self, nbytes: int) -> None:
         """Bytes have arrived there."""
         self.heard()
         try:
-            if self._tls is None:
-                self._hear_in_clear(nbytes)
+            if self._introduction is None:
+                self._introduced(self._outer.received(nbytes))
             else:
-                self._tls.bio_write(self._ciphered[:nbytes])
-                self._hear_ciphered()
+                self._take_raw(bytes(self._arrived[:nbytes]))
         except (WireError, self._ssl.Error):
             self._flush()  # the alert that tells the client why
             self.connection.finish()
@@ -141,36 +147,56 @@ class TlsLink(TcpLink):
             view = view[self._tls.send(view[:_RECORD]) :]
         self._flush()
 
-    def _hear_in_clear(self, count: int) -> None:
-        packet = self._outer.received(count)
-        while packet is not None:
-            self._take_in_clear(packet)
-            packet = None if self._tls is not None else self._outer.next_packet()
-
-    def _take_in_clear(self, packet: Packet) -> None:
-        if self._introduction is None and packet.command == Command.CNXN:
-            self._introduction = packet
-            super().write(header(Command.STLS, _STLS_VERSION, 0, b"", version=VERSION))
-        elif self._introduction is not None and packet.command == Command.STLS:
-            known = tuple((key.modulus, key.exponent) for key in self._house.ring.keys)
-            self._tls = self._identity.connection(lambda numbers: numbers in known, known)
-            self._tls.bio_write(self._outer.rest())
-            self._hear_ciphered()
-        else:
-            raise WireError("a wireless client begins with CNXN, then STLS")
-
-    def _hear_ciphered(self) -> None:
-        tls, introduction = self._tls, self._introduction
-        if tls is None or introduction is None:
+    def _introduced(self, packet: Packet | None) -> None:
+        if packet is None:
             return
+        if packet.command != Command.CNXN:
+            raise WireError("a client begins with CNXN")
+        self._introduction = packet
+        known = tuple((key.modulus, key.exponent) for key in self._house.ring.keys)
+        self._tls = self._identity.connection(known)
+        super().write(header(Command.STLS, _STLS_VERSION, 0, b"", version=VERSION))
+        self._take_raw(self._outer.rest())
+
+    def _take_raw(self, arrived: bytes) -> None:
+        self._opening += arrived
+        if self._is_shaken:
+            ciphered = bytes(self._opening)
+            self._opening.clear()
+        else:
+            ciphered = self._records()
+        if ciphered and self._tls is not None:  # an empty write is an error to it
+            self._tls.bio_write(ciphered)
+            self._hear(self._tls)
+
+    def _records(self) -> bytes:
+        """The TLS records so far, without the client's STLS.
+
+        adb sends that from one thread and begins the handshake in another, which stops the first: so it comes before
+        the handshake, within it, or never.
+        """
+        records = bytearray()
+        while len(self._opening) >= _RECORD_HEADER:
+            is_record = self._opening[0] in _RECORD_KINDS
+            length = _RECORD_HEADER + int.from_bytes(self._opening[3:5], "big") if is_record else HEADER
+            if not is_record and not self._opening.startswith(b"STLS"):
+                raise WireError("neither STLS nor a handshake")
+            if len(self._opening) < length:
+                break
+            if is_record:
+                records += self._opening[:length]
+            del self._opening[:length]
+        return bytes(records)
+
+    def _hear(self, tls: "SSL.Connection") -> None:
         try:
             if not self._is_shaken:
                 tls.do_handshake()
                 self._is_shaken = True
-                self.connection.received(introduction)
+                if self._introduction is not None:
+                    self.connection.received(self._introduction)
             while True:
-                parser = self.connection.parser
-                self.take(tls.recv_into(parser.buffer()))
+                self.take(tls.recv_into(self.connection.parser.buffer()))
         except self._ssl.WantReadError:
             self._flush()
 

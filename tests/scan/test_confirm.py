@@ -198,7 +198,7 @@ def test_another_spelling_has_the_same_fingerprint() -> None:
     (one,), (other,) = SEEDED.hits([leaf("+1 415 555 0132")]), SEEDED.hits([leaf("(415) 555-0132")])
 
     assert one.normal == other.normal
-    assert other.why == ("equals the seeded phone, spelled `national (`",)
+    assert other.why == ("equals the seeded phone, spelled `national brackets`",)
 
 
 def test_a_traced_and_a_ruled_hit_have_the_same_normal_form() -> None:

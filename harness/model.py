@@ -453,7 +453,7 @@ class StoredIdentifier:
     forms: tuple[str, ...] = ()
     """Forms of a persona value that it equals: `plain`, `sha256`."""
     shape: str = ""
-    """`uuid`, `hex32`, `opaque` …"""
+    """`digest` where it has the length of one in hex, else empty."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

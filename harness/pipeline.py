@@ -8,6 +8,7 @@ reporters' business.
 """
 
 import hashlib
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -124,6 +125,7 @@ def report_on(job: Job, plugins: Plugins) -> Report:
         identifiers=tuple(masked.identifiers),
         unread=tuple(masked.unread),
         coverage=tuple(masked.coverage),
+        seeded=job.persona is not None,
         promise=job.promise,
     )
     verdicts = judge(scene, plugins.checks, job.redactor)
@@ -140,7 +142,7 @@ def report_on(job: Job, plugins: Plugins) -> Report:
         exposure=expose(scene.detections, verdicts, _seeded_types(job)),
         detections=scene.detections,
         tool={"version": __version__, "rules": _rules_digest(plugins)},
-        scenario=job.scenario,
+        scenario=_scenario(job),
     )
 
 
@@ -265,7 +267,12 @@ def _identifiers(
             sdk=owner.sdk,
             types=tuple(dict.fromkeys(hit.type for hit in hits)),
             forms=tuple(dict.fromkeys(hit.form for hit in hits)),
+            shape="digest" if _DIGEST.fullmatch(str(leaf.value)) else "",
         )
+
+
+_DIGEST = re.compile(r"(?i:[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{128})")
+"""As long as an MD5, SHA-1, SHA-256 or SHA-512: who does not know the person cannot tell it from a random id."""
 
 
 def _veil(job: Job, scanner: Scanner, masked: _Masked) -> Veil:
@@ -301,6 +308,12 @@ def _identified(findings: Sequence[Finding], redactor: Redactor) -> tuple[Findin
     return tuple(
         sorted(by_id.values(), key=lambda f: (-f.severity, f.locator.container, f.locator.path, str(f.locator), f.id))
     )
+
+
+def _scenario(job: Job) -> dict[str, str]:
+    """What was played before the scan, and what was promised and claimed for it: a verdict hangs on these too."""
+    asked = {"mode": job.promise, "sdk": job.sdk}
+    return {**{name: said for name, said in asked.items() if said}, **job.scenario}
 
 
 def _seeded_types(job: Job) -> tuple[str, ...]:

@@ -37,6 +37,8 @@ class Scene:
     identifiers: tuple[StoredIdentifier, ...] = ()
     unread: tuple[Unread, ...] = ()
     coverage: tuple[CoverageLine, ...] = ()
+    seeded: bool = True
+    """Whether it is known who the person is."""
     promise: str | None = None
     """The storage mode that was promised: `plain`, `masked`, `encrypted`, `identifier-only` …"""
 

@@ -96,3 +96,12 @@ def test_its_ids_are_of_the_published_forms(check: Check) -> None:
     }
     for kind, form in forms.items():
         assert all(re.fullmatch(form, each) for each in getattr(check, kind)), kind
+
+
+def test_what_may_be_a_digest_of_somebody_unknown_is_not_passed() -> None:
+    """Without the person, a random id and a SHA-256 of their address look alike."""
+    check = CHECKS["identifier_only"]
+    unknown = tuple(replace(each, shape="digest") for each in check.good.identifiers)
+
+    assert check.judge(replace(check.good, identifiers=unknown, seeded=False)).outcome is Outcome.INCONCLUSIVE
+    assert check.judge(replace(check.good, identifiers=unknown, seeded=True)).outcome is Outcome.PASS

@@ -155,6 +155,15 @@ def test_a_ledger_adds_up_by_share() -> None:
     assert ledger.totals() == {Share.STRUCTURE: 10, Share.DECODED: 25, Share.FREE: 0}
 
 
+def test_a_fault_costs_bytes_even_where_none_can_be_blamed() -> None:
+    """What is missing at the end of a file has no bytes of its own."""
+    spans = (Span(0, 10, Share.STRUCTURE), Span(10, 30, Share.DECODED))
+    blamed = (*spans, Span(30, 31, Share.FAILED))
+
+    assert Ledger({"": spans}, "it was cut off").totals() == {Share.FAILED: 30}
+    assert Ledger({"": blamed}, "it was cut off").totals()[Share.FAILED] == 1
+
+
 def test_parts_of_a_document_go_by_suffix() -> None:
     """The empty name is the document itself."""
     document = Document(b"main", {"-wal": b"log"})

@@ -110,21 +110,22 @@ class Reading:
                 budget.spend()
                 yield Value(token.steps, token.value)
 
-    def account(self, rest: Share = Share.STRUCTURE, *, lost: Share = Share.FAILED) -> Ledger:
-        """What each byte is; what stands between tokens is `rest`, what follows a fault is `lost`."""
+    def account(self, rest: Share = Share.STRUCTURE) -> Ledger:
+        """What each byte is; what stands between tokens is `rest`, what follows a fault has failed."""
         spans: list[tuple[int, int, Share]] = []
-        read = 0
+        read, fault = 0, ""
         try:
             for start, end, _, role, _ in self.tokens():
                 read = end
                 if role is not Role.SYNTAX and start < end:
                     spans.append((start, end, Share.FAILED if role is Role.FAILED else Share.DECODED))
-        except FormatError:
-            spans.append((read, len(self.text.data), lost))
+        except FormatError as error:
+            fault = str(error)
+            spans.append((read, len(self.text.data), Share.FAILED))
         bounds = self.text.outward([at for start, end, _ in spans for at in (start, end)])
         shares = (share for _, _, share in spans)
         outer = [Span(a, b, share) for a, b, share in zip(bounds[::2], bounds[1::2], shares, strict=True)]
-        return Ledger({"": fill(outer, len(self.text.source), rest)})
+        return Ledger({"": fill(outer, len(self.text.source), rest)}, fault)
 
     def locate(self, offsets: Sequence[int]) -> list[Place]:
         """Where each byte is, in the order asked; reads no further than the last of them."""

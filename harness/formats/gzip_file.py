@@ -46,7 +46,8 @@ class GzipFile(Format):
     def account(self, document: Document, limits: Limits) -> Ledger:
         stream = _inflated(bytes(document.data), limits)
         spans = [Span(0, stream.used, Share.DECODED)]
-        return Ledger({"": fill(spans, len(document.data), Share.FAILED if stream.fault else Share.UNKNOWN)})
+        rest = Share.FAILED if stream.fault else Share.UNKNOWN
+        return Ledger({"": fill(spans, len(document.data), rest)}, str(stream.fault or ""))
 
     def locate(self, document: Document, offsets: Sequence[int], limits: Limits, *, part: str = "") -> list[Place]:
         stream = _inflated(bytes(document.data), limits)

@@ -203,7 +203,7 @@ class Scanner:
         size = len(document.data) + sum(len(side) for side in document.sidecars.values())
         try:
             ledger: Ledger = opened.format.account(document, self._limits)
-            shares = ledger.totals()
+            shares, error = ledger.totals(), error or ledger.fault
         except FormatError as damage:
             error, shares = error or str(damage), {Share.FAILED: size}
         if error and not shares.get(Share.FAILED):

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.errors import FormatError
+from harness.errors import FormatError, LimitError
 from harness.formats.base import Format, Sample, as_bytes
 from harness.limits import Limits
-from harness.model import Document, Ledger, Place, Scalar, Step, Value
+from harness.model import Document, Ledger, Place, Scalar, Share, Step, Value
 from harness.registry import load
 
 FORMATS = load("formats", Format)
@@ -248,6 +248,41 @@ def test_damage_is_an_error_of_its_own(name: str, data: st.DataObject, dice: ran
         places = form.locate(document, offsets, LIMITS, part=part)
         assert len(places) == len(offsets)
         assert all(0 <= place.offset <= len(place.value) for place in places)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+@settings(max_examples=200, deadline=None)
+@given(data=st.data(), dice=mutations())
+def test_damage_that_stops_decoding_is_in_the_ledger(name: str, data: st.DataObject, dice: random.Random) -> None:
+    """A plain scan only accounts: a document that cannot be decoded to its end must not pass there either.
+
+    A cap on what decoding may cost is no damage: every byte of such a document was explained, and was swept.
+    """
+    form = FORMATS[name]
+    document = mutated(document_of(form, data.draw(st.sampled_from(form.samples))), dice)
+    try:
+        for _ in form.decode(document, LIMITS):
+            pass
+    except LimitError:
+        return
+    except FormatError:
+        is_damaged = True
+    else:
+        is_damaged = False
+
+    with contextlib.suppress(FormatError):
+        ledger = form.account(document, LIMITS)
+        assert ledger.fault or not is_damaged
+        assert bool(ledger.fault) == bool(ledger.totals().get(Share.FAILED)) or not any(parts_of(document).values())
+
+
+@pytest.mark.parametrize(("form", "sample"), SAMPLES)
+def test_a_sound_document_has_no_fault(form: Format, sample: Sample) -> None:
+    """What is written is not suspected."""
+    ledger = form.account(document_of(form, sample), LIMITS)
+
+    assert not ledger.fault
+    assert Share.FAILED not in ledger.totals()
 
 
 @pytest.mark.parametrize("name", FORMATS)

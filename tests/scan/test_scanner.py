@@ -226,6 +226,18 @@ def test_a_deleted_row_is_found(tmp_path: Path) -> None:
     assert hits[b"user3@example.org"] is not State.LIVE
 
 
+@pytest.mark.parametrize("deep", [False, True])
+def test_a_damaged_database_costs_a_line_in_either_lane(tmp_path: Path, deep: bool) -> None:
+    """A plain scan decodes nothing, and must not pass what could not be decoded."""
+    data = bytearray(database(tmp_path, "CREATE TABLE t (a)", "INSERT INTO t VALUES ('jane@example.org')"))
+    data[4096:8192] = b"\x99" * 4096
+
+    coverage = one(bytes(data), deep=deep).coverage
+
+    assert coverage.shares[Share.FAILED] == 4096
+    assert "page 2" in coverage.error
+
+
 def test_bytes_of_no_format_are_searched() -> None:
     """Between noise, in UTF-16, or under base64."""
     noise = bytes(range(128, 256)) * 3

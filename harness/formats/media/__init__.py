@@ -64,7 +64,7 @@ class Media(Format):
         return 0.95 if kind_of(head) else 0.0
 
     def account(self, document: Document, limits: Limits) -> Ledger:
-        return _read(document).account(Share.MEDIA, lost=Share.MEDIA)
+        return _read(document).account(Share.MEDIA)
 
     def locate(self, document: Document, offsets: Sequence[int], limits: Limits, *, part: str = "") -> list[Place]:
         return _read(document).locate(offsets)

@@ -71,16 +71,16 @@ class BinaryList:
             Span(table, table + self.objects.count * self.objects.offset_size, Share.STRUCTURE),
             Span(self.objects.end, size, Share.STRUCTURE),
         ]
-        rest = Share.UNKNOWN
+        rest, fault = Share.UNKNOWN, ""
         seen: set[int] = set()
         try:
             for visit in self._visits(once=True):
                 if visit.number not in seen:
                     seen.add(visit.number)
                     spans += self._spans(visit.item)
-        except FormatError:
-            rest = Share.FAILED
-        return Ledger({"": fill(spans, size, rest)})
+        except FormatError as error:
+            rest, fault = Share.FAILED, str(error)
+        return Ledger({"": fill(spans, size, rest)}, fault)
 
     def _spans(self, item: Item) -> tuple[Span, Span]:
         marker = Span(item.start, item.body, Share.STRUCTURE)

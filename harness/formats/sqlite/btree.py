@@ -26,6 +26,7 @@ __all__ = [
     "assemble",
     "chain",
     "may_overflow",
+    "page_kinds",
     "read_cell",
     "read_page",
 ]
@@ -81,6 +82,11 @@ class Cell(NamedTuple):
     def end(self) -> int:
         """Where the cell ends in its page."""
         return self.body + self.local + (4 if self.overflow else 0)
+
+
+def page_kinds(tree: Tree) -> tuple[int, int]:
+    """The kinds of page that a tree is made of."""
+    return (TABLE_INTERIOR, TABLE_LEAF) if tree.kind is Kind.ROWID else INDEX_KINDS
 
 
 def read_page(number: int, data: bytes, usable: int) -> Page:
@@ -195,7 +201,7 @@ class Walk:
         self._tree = tree
         self._faults = faults
         self._seen: set[int] = set()
-        self._kinds = (TABLE_INTERIOR, TABLE_LEAF) if tree.kind is Kind.ROWID else (INDEX_INTERIOR, INDEX_LEAF)
+        self._kinds = page_kinds(tree)
 
     def stretches(self) -> Iterator[tuple[Page, int, int]]:
         """Runs of cells (page, first, end) that are rows: all of a leaf, or one of an interior index page."""

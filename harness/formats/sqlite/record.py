@@ -3,18 +3,23 @@
 Specified at https://sqlite.org/fileformat2.html#record_format.
 """
 
+import re
 import struct
 from typing import TypeAlias
 
 from harness.errors import FormatError
 from harness.model import Scalar
 
-__all__ = ["Field", "fields", "scalar", "serials", "values", "varint", "width"]
+__all__ = ["Field", "fields", "length", "scalar", "serials", "values", "varint", "width"]
 
 Field: TypeAlias = tuple[int, int, int, int]
 """A serial type, where that type stands, and where the body starts and ends."""
 
 _WIDTHS = (0, 1, 2, 3, 4, 6, 8, 8, 0, 0, 0, 0)
+_LONGEST = re.compile(rb"[\x80-\xff]{8}")
+"""Of numbers of nine bytes, whose last one counts in full."""
+_NARROW = bytes((kind - 12) >> 1 if kind >= 12 else _WIDTHS[kind] for kind in range(256))
+"""Widths of the serial types of one byte; all of them at once are looked up by `translate`."""
 _DOUBLE = struct.Struct(">d")
 
 
@@ -62,6 +67,36 @@ def serials(record: bytes) -> tuple[list[int], int]:
 def width(kind: int) -> int:
     """How many bytes a field of a serial type takes."""
     return (kind - 12) >> 1 if kind >= 12 else _WIDTHS[kind]
+
+
+def length(data: bytes, start: int, end: int) -> int:
+    """How long the record between two offsets is by its header, of which all must be there; the rest is not read.
+
+    Raises:
+        FormatError: the header is cut off, or ends within a number.
+    """
+    size = data[start] if start < end else 0
+    head = data[start + 1 : start + size]
+    if head.isascii() and start + size <= end and size < 0x80:  # every number is one byte
+        return size + sum(head.translate(_NARROW))
+    if start + size > end or size >= 0x80 or head[-1] >= 0x80 or (size > 9 and _LONGEST.search(head)):
+        kinds, size = _read_serials(data[start:end])
+        return size + sum(map(width, kinds))
+    kind = 0
+    for byte in head:
+        kind = kind << 7 | byte & 0x7F
+        if byte < 0x80:
+            size += _NARROW[kind] if kind < 0x80 else (kind - 12) >> 1
+            kind = 0
+    return size
+
+
+def _read_serials(record: bytes) -> tuple[list[int], int]:
+    """As `serials`, and a number that is cut off is an error of ours."""
+    try:
+        return serials(record)
+    except IndexError as error:
+        raise FormatError("a record is cut off") from error
 
 
 def fields(record: bytes) -> tuple[Field, ...]:

@@ -6,7 +6,18 @@ from functools import cached_property
 from typing import NamedTuple
 
 from harness.errors import FormatError
-from harness.formats.sqlite.btree import INTERIOR, LEAF, Cell, Page, Walk, chain, may_overflow, read_cell, read_page
+from harness.formats.sqlite.btree import (
+    INTERIOR,
+    LEAF,
+    Cell,
+    Page,
+    Walk,
+    chain,
+    may_overflow,
+    page_kinds,
+    read_cell,
+    read_page,
+)
 from harness.formats.sqlite.catalog import MASTER, Kind, Tree, catalog
 from harness.formats.sqlite.faults import Faults
 from harness.formats.sqlite.layout import Layout, layouts
@@ -42,8 +53,10 @@ class Link(NamedTuple):
 class _Owners:
     """Owners of b-tree pages, and positions of the rows that stand in interior pages."""
 
-    pages: Mapping[int, Owned]
-    interior: Mapping[tuple[int, int], int]
+    pages: dict[int, Owned]
+    interior: dict[tuple[int, int], int]
+    lost: dict[int, str]
+    """Pages that a tree leads to and that are none of its own, and why not."""
 
 
 class View:
@@ -62,10 +75,20 @@ class View:
         """A fresh collection of faults, for one way through the database."""
         return Faults(self.count, self._limits)
 
-    @cached_property
+    @property
     def trees(self) -> tuple[Tree, ...]:
         """All b-trees, as far as the schema can be read."""
-        return self.read_trees(self.faults())
+        return self._schema[0]
+
+    @property
+    def schema_fault(self) -> str:
+        """What is wrong with the schema; empty where nothing is."""
+        return self._schema[1]
+
+    @cached_property
+    def _schema(self) -> tuple[tuple[Tree, ...], str]:
+        faults = self.faults()
+        return self.read_trees(faults), faults.first
 
     def read_trees(self, faults: Faults) -> tuple[Tree, ...]:
         """All b-trees; what is wrong with the schema is added to `faults`."""
@@ -84,26 +107,31 @@ class View:
 
     @cached_property
     def _owners(self) -> _Owners:
-        owners: dict[int, Owned] = {}
-        interior: dict[tuple[int, int], int] = {}
+        found = _Owners({}, {}, {})
         for tree in self.trees:
-            self._claim(tree, owners, interior)
-        return _Owners(owners, interior)
+            self._claim(tree, found)
+        return found
 
-    def _claim(self, tree: Tree, owners: dict[int, Owned], interior: dict[tuple[int, int], int]) -> None:
+    def _claim(self, tree: Tree, found: _Owners) -> None:
         """Give the pages of a tree to it. Leaves are only peeked at: most of a database is leaves."""
+        owners, kinds = found.pages, page_kinds(tree)
         counted = tree.kind is not Kind.ROWID
         position = 1
         stack: list[int | tuple[int, int]] = [tree.root]
         while stack:
             item = stack.pop()
             if isinstance(item, tuple):
-                interior[item] = position
+                found.interior[item] = position
                 position += 1
                 continue
             if item in owners or not 1 <= item <= self.count:
+                found.lost[item] = (
+                    f"page {item} is reached twice" if item in owners else "a tree leads to a page that is not there"
+                )
                 continue
             kind, cells = self._peek(item)
+            if kind not in kinds:
+                found.lost[item] = f"page {item} is no page of its tree"
             if kind in LEAF:
                 owners[item] = Owned(tree, position if counted else 0)
                 position += cells
@@ -138,6 +166,11 @@ class View:
     def owner(self, number: int) -> Owned | None:
         """The tree that a page belongs to, if any does."""
         return self._owners.pages.get(number)
+
+    @property
+    def lost(self) -> Mapping[int, str]:
+        """Pages that a tree leads to and that are none of its own, and why not."""
+        return self._owners.lost
 
     def position(self, number: int, index: int, owned: Owned) -> int:
         """Position in key order of the row in cell `index` of a page."""

@@ -108,8 +108,8 @@ def test_half_a_magic_is_none(head: bytes) -> None:
     assert FORM.sniff(head + b"\x00" * 40, 40) == 0.0
 
 
-def test_a_picture_whose_exif_is_damaged_is_still_media() -> None:
-    """The fault is told after what could be read; no byte counts as failed."""
+def test_a_picture_whose_exif_is_damaged_says_so() -> None:
+    """The fault is told after what could be read: where a picture was taken may stand in what could not."""
     data = jpeg(segment(0xFE, b"hello"), segment(0xE1, b"Exif\x00\x00MM\x00*\xff\xff\xff\xff"))
     values: list[Value] = []
 
@@ -117,7 +117,9 @@ def test_a_picture_whose_exif_is_damaged_is_still_media() -> None:
         values.extend(FORM.decode(Document(data), LIMITS))
 
     assert [value.value for value in values] == ["hello"]
-    assert Share.FAILED not in FORM.account(Document(data), LIMITS).totals()
+    ledger = FORM.account(Document(data), LIMITS)
+    assert ledger.totals().keys() == {Share.MEDIA, Share.DECODED, Share.FAILED}
+    assert ledger.fault
 
 
 @given(seed=st.binary(max_size=200), flips=st.lists(st.tuples(st.integers(0, 200), st.integers(0, 255)), max_size=5))

@@ -6,7 +6,7 @@ from typing import Any
 from harness.errors import FormatError
 from harness.formats.sqlite import Database, Sqlite, Table
 from harness.limits import Limits
-from harness.model import Document, Share
+from harness.model import Document, Ledger, Share
 
 
 def shares(sqlite: Sqlite, document: Document) -> dict[Share, int]:
@@ -59,6 +59,88 @@ def test_a_damaged_page_has_failed(sqlite: Sqlite) -> None:
     table = Table(name="t", columns=(("a", "TEXT"),), rows=(("x" * 100,),))
     data = bytearray(sqlite.encode(Database(tables=(table,))).data)
     data[4096:4106] = b"\xff" * 10
-    found = shares(sqlite, Document(bytes(data)))
+    ledger = sqlite.account(Document(bytes(data)), Limits())
 
-    assert found.get(Share.UNKNOWN, 0) + found.get(Share.FAILED, 0) >= 4096
+    assert ledger.totals()[Share.FAILED] == 4096
+    assert ledger.fault == "page 2 is no page of its tree"
+
+
+def test_what_stops_decoding_has_failed(databases: tuple[Any, ...], sqlite: Sqlite) -> None:
+    """Of databases that somebody damaged on purpose too, and of no others."""
+    for each in databases:
+        try:
+            list(sqlite.decode(each.document, Limits()))
+            is_sound = True
+        except FormatError:
+            is_sound = False
+
+        ledger = sqlite.account(each.document, Limits())
+
+        assert (Share.FAILED not in ledger.totals()) == is_sound == (not ledger.fault), each.path
+
+
+def damaged(sqlite: Sqlite, content: Database, *changes: tuple[int, bytes]) -> Ledger:
+    """The ledger of a database with some bytes changed."""
+    data = bytearray(sqlite.encode(content).data)
+    for at, changed in changes:
+        data[at : at + len(changed)] = changed
+    return sqlite.account(Document(bytes(data)), Limits())
+
+
+NOTES = Database(
+    tables=(
+        Table(
+            name="notes",
+            columns=(("id", "INTEGER PRIMARY KEY"), ("body", "TEXT")),
+            rows=((1, "first"), (2, "long " * 800)),
+        ),
+    ),
+    page_size=1024,
+)
+
+
+def test_a_cell_that_leads_out_of_its_page_fails_the_page(sqlite: Sqlite) -> None:
+    """SQLite refuses such a page as a whole."""
+    ledger = damaged(sqlite, NOTES, (1024 + 8, b"\x03\xff"))
+
+    assert ledger.totals()[Share.FAILED] == 1024
+    assert "cell" in ledger.fault or "overlap" in ledger.fault
+
+
+def test_a_record_that_is_longer_than_its_cell_fails_the_page(sqlite: Sqlite) -> None:
+    """The text of the first row claims one byte more than there is."""
+    data = bytes(sqlite.encode(NOTES).data)
+    at = data.index(b"first")
+    ledger = damaged(sqlite, NOTES, (at - 1, bytes([data[at - 1] + 2])))
+
+    assert ledger.totals()[Share.FAILED] == 1024
+    assert ledger.fault == "a record is not as long as its header says"
+
+
+def test_a_broken_chain_fails_the_page_of_its_cell(sqlite: Sqlite) -> None:
+    """The first overflow page says that it is the last."""
+    data = bytes(sqlite.encode(NOTES).data)
+    third = data[2 * 1024 : 2 * 1024 + 4]
+    ledger = damaged(sqlite, NOTES, (2 * 1024, bytes(4)))
+
+    assert third != bytes(4)
+    assert ledger.totals()[Share.FAILED] == 1024
+    assert ledger.fault == "a chain of overflow pages is broken"
+
+
+def test_a_file_that_was_cut_between_pages_has_failed(sqlite: Sqlite) -> None:
+    """What is missing has no bytes to count: those that are there are counted instead."""
+    data = bytes(sqlite.encode(NOTES).data)
+    ledger = sqlite.account(Document(data[:-1024]), Limits())
+
+    assert ledger.totals()[Share.FAILED] > 0
+    assert ledger.fault
+
+
+def test_a_schema_that_cannot_be_read_fails_its_page(sqlite: Sqlite) -> None:
+    """Without its declaration, a table's columns have no names."""
+    data = bytes(sqlite.encode(NOTES).data)
+    ledger = damaged(sqlite, NOTES, (data.index(b"("), b" "))
+
+    assert ledger.totals()[Share.FAILED] == 1024
+    assert ledger.fault

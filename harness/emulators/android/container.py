@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import NoReturn, Protocol
 
 from harness.emulators.android import kernel
-from harness.emulators.android.forked import end_descendants, let_go
+from harness.emulators.android.forked import close_all_but, end_descendants, let_go
 from harness.emulators.android.identities import id_maps
 from harness.emulators.android.kernel import Capability, MountFlag
 from harness.emulators.android.ports import Tier
@@ -195,7 +195,8 @@ class _Stub:
             self._tell(f"{error}")
             traceback.print_exc()
             os._exit(1)
-        self._parley.close()
+        # Whatever the stub kept open would look alive from outside when the device has ended.
+        close_all_but((self._watched.lifeline, self._watched.harness))
         code = _wait_for_the_end(init, self._watched)
         end_descendants()
         if folder is not None:

@@ -4,9 +4,11 @@ import gc
 import os
 import resource
 import signal
+import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import TextIO, cast
 
 __all__ = ["close_all_but", "end_descendants", "let_go"]
 
@@ -30,11 +32,18 @@ def let_go(keep: tuple[int, ...], *, log: int | None, processes: int) -> None:
     os.dup2(nothing, 0)
     os.dup2(nothing, 1)
     os.dup2(nothing if log is None else log, 2)
+    # Python's own streams may be a test runner's, on descriptors that are closed next. What is buffered in them is
+    # the harness's to write: by now it goes nowhere.
+    sys.stdin, sys.stdout, sys.stderr = _stream(0, "r"), _stream(1, "w"), _stream(2, "w")
     close_all_but(keep)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     most = resource.getrlimit(resource.RLIMIT_NPROC)[1]
     limit = processes if most == resource.RLIM_INFINITY else min(processes, most)
     resource.setrlimit(resource.RLIMIT_NPROC, (limit, limit))
+
+
+def _stream(number: int, mode: str) -> TextIO:
+    return cast("TextIO", os.fdopen(number, mode, buffering=1, errors="replace", closefd=False))
 
 
 def close_all_but(kept: tuple[int, ...]) -> None:

@@ -12,7 +12,7 @@ from harness.emulators.android.kernel import MountFlag, mount
 from harness.emulators.android.ports import Machine, Package
 from harness.emulators.android.userland import Userland
 
-__all__ = ["FOLDERS", "Script", "build", "open_run_as", "put", "register_users"]
+__all__ = ["FOLDERS", "Script", "build", "install", "put", "register_users"]
 
 Script = tuple[str, int, int, int]
 """Text, uid, gid, mode."""
@@ -32,7 +32,6 @@ FOLDERS = (
     ("/odm", 0, 0, 0o755),
     ("/config", 0, 0, 0o755),
     ("/mnt", 0, _SYSTEM, 0o755),
-    ("/proc", 0, 0, 0o555),
     ("/sys", 0, 0, 0o755),
     ("/dev", 0, 0, 0o755),
     ("/dev/pts", 0, 0, 0o755),
@@ -118,6 +117,7 @@ def build(root: Path, machine: Machine, userland: Userland, scripts: Mapping[str
         OSError: the kernel refuses, or there is no space.
     """
     root.chmod(0o755)
+    (root / "proc").mkdir(mode=0o555, exist_ok=True)  # mounted by now, or left empty
     for path, uid, gid, mode in (*FOLDERS, *_folders_of_users(machine)):
         _put_folder(root, path, (uid, gid, mode))
     for link, target in _LINKS:
@@ -125,13 +125,12 @@ def build(root: Path, machine: Machine, userland: Userland, scripts: Mapping[str
     _put_programs(root, userland)
     for path, (text, uid, gid, mode) in scripts.items():
         put(root / path[1:], text.encode(), (uid, gid, mode))
-    _put_helpers(root, machine, userland)
+    _put_helper(root, machine, userland)
     register_users(root, machine.packages)
     _put_properties(root, machine)
     _mount_devices(root) if mounts else _make_devices(root)
-    for name in machine.packages:
-        _put_folder(root, f"/data/app/{name}", (_SYSTEM, _SYSTEM, 0o755))
-        put(root / f"data/app/{name}/base.apk", _EMPTY_ZIP, (_SYSTEM, _SYSTEM, 0o644))
+    for package in machine.packages.values():
+        install(root, package, userland.programs["setpriv"])
 
 
 _EMPTY_ZIP = b"PK\x05\x06" + bytes(18)
@@ -143,6 +142,7 @@ Owned = tuple[int, int, int]
 def put(path: Path, data: bytes, owned: Owned) -> None:
     """Write a file with an owner and a mode, and the folders above it where they are missing."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)  # a link to toybox: writing through it would replace them all
     path.write_bytes(data)
     own(path, owned)
 
@@ -167,9 +167,15 @@ def register_users(root: Path, packages: Mapping[str, Package]) -> None:
     put(root / "system/etc/group", group.encode(), (0, 0, 0o644))
 
 
-def open_run_as(root: Path, package: Package, setpriv: bytes) -> None:
-    """Let `run-as` become a debuggable package: a program that is set-user-id to that one app, and to no other."""
-    put(root / "system/run-as.d" / package.name, setpriv, (package.uid, package.uid, 0o6755))
+def install(root: Path, package: Package, setpriv: bytes) -> None:
+    """Put in what an installed package has beside its data.
+
+    Only a debuggable one gets a way in for `run-as`: a program that is set-user-id to that one app, and to no other.
+    """
+    _put_folder(root, f"/data/app/{package.name}", (_SYSTEM, _SYSTEM, 0o755))
+    put(root / f"data/app/{package.name}/base.apk", _EMPTY_ZIP, (_SYSTEM, _SYSTEM, 0o644))
+    if package.debuggable:
+        put(root / "system/run-as.d" / package.name, setpriv, (package.uid, package.uid, 0o6755))
 
 
 # -- parts ---------------------------------------------------------------------------------------
@@ -201,14 +207,10 @@ def _put_programs(root: Path, userland: Userland) -> None:
         (root / "system/bin" / name).symlink_to("toybox")
 
 
-def _put_helpers(root: Path, machine: Machine, userland: Userland) -> None:
-    """What `su` and `run-as` execute: set-user-id programs, only where such a device lets somebody become another."""
-    setpriv = userland.programs["setpriv"]
+def _put_helper(root: Path, machine: Machine, userland: Userland) -> None:
+    """What `su` executes: a set-user-id program, only where a device lets the shell become root."""
     if machine.rooted:
-        put(root / "system/xbin/.suexec", setpriv, (0, _SHELL, 0o4755))
-    for package in machine.packages.values():
-        if package.debuggable:
-            open_run_as(root, package, setpriv)
+        put(root / "system/xbin/.suexec", userland.programs["setpriv"], (0, _SHELL, 0o4755))
 
 
 def _put_properties(root: Path, machine: Machine) -> None:

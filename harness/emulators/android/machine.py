@@ -115,7 +115,7 @@ def _properties(profile: DeviceProfile, serial: str) -> Mapping[str, str]:
     kind = "userdebug" if profile.userdebug else "user"
     tags = "dev-keys" if profile.userdebug else "release-keys"
     product = "sdk_gphone64" if profile.userdebug else "harness"
-    return {
+    properties = {
         "ro.adb.secure": "1",
         "ro.boot.flash.locked": "0" if profile.privileged else "1",
         "ro.boot.serialno": serial,
@@ -141,3 +141,4 @@ def _properties(profile: DeviceProfile, serial: str) -> Mapping[str, str]:
         "ro.serialno": serial,
         "sys.boot_completed": "1",
     }
+    return {name: value for name, value in properties.items() if value}

@@ -5,6 +5,7 @@ and not by bits; there a file gets the bits that let the kernel answer alike. Wh
 mark against backups) stays as the sandbox has it.
 """
 
+import io
 import os
 import re
 import tarfile
@@ -17,7 +18,7 @@ from harness.errors import SourceError
 from harness.sandbox import App, Attributes, Entry, Realm, Sandbox
 from harness.sandbox.layout import SHARED_STORAGE, is_inside
 
-__all__ = ["EXPORTED", "adopt", "export", "place", "pour"]
+__all__ = ["EXPORTED", "adopt", "export", "pack", "place", "pour"]
 
 EXPORTED = ("data", "storage")
 """What a copy of a device's tree holds."""
@@ -74,6 +75,25 @@ def place(root: Path, sandbox: Sandbox, above: str = "/") -> None:
     for target, modified in reversed(folders):  # what is put into a folder changes its time
         if modified:
             _set_time(target, modified)
+
+
+def pack(sandbox: Sandbox, above: tuple[str, ...]) -> bytes:
+    """The sandbox's files and folders below some paths as a tar for `pour`: what a running device is to be given.
+
+    Raises:
+        DeviceError: a path is not there.
+    """
+    roads = _Roads(sandbox.apps)
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w", format=tarfile.PAX_FORMAT) as archive:
+        for entry in (entry for path in above for entry in sandbox.walk(path)):
+            looks = _looks(entry)
+            member = tarfile.TarInfo(roads.outward(entry.path)[1:])
+            member.type = tarfile.DIRTYPE if entry.folder else tarfile.REGTYPE
+            member.uid, member.gid, member.mode, member.size = looks.uid, looks.gid, looks.mode, entry.size
+            member.mtime = looks.modified  # a fraction of a second travels too
+            archive.addfile(member, io.BytesIO(entry.data))
+    return packed.getvalue()
 
 
 def _set_time(target: Path, modified: float) -> None:
@@ -172,7 +192,7 @@ def pour(root: Path, source: IO[bytes]) -> None:
         for member in archive:
             target = root / member.name
             if member.isdir():
-                target.mkdir(exist_ok=True)
+                target.mkdir(parents=True, exist_ok=True)
                 folders.append((target, float(member.mtime)))
             elif member.issym():
                 target.unlink(missing_ok=True)

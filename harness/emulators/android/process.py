@@ -37,7 +37,15 @@ _REMEMBERED = 4096
 """Exit codes that nobody has asked for yet."""
 _FIRST_APP = 10_000
 _TIOCSPTLCK, _TIOCGPTPEER = 0x4004_5431, 0x5441
-_DEFAULTS = (signal.SIGPIPE, signal.SIGINT, signal.SIGQUIT, signal.SIGCHLD, signal.SIGTERM, signal.SIGHUP)
+_DEFAULTS = (
+    signal.SIGPIPE,
+    signal.SIGXFSZ,
+    signal.SIGINT,
+    signal.SIGQUIT,
+    signal.SIGCHLD,
+    signal.SIGTERM,
+    signal.SIGHUP,
+)
 
 
 def environment_of(identity: Identity) -> dict[str, str]:

@@ -1,8 +1,15 @@
-"""What all tests share: where the corpora are, and a key of their own."""
+"""What all tests share: where the corpora are, and how properties are tried."""
 
+import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# No deadline: how long one example takes says more of what else the machine does. In CI always the same examples, so
+# that a red build is about the change that it names; elsewhere new ones, so that somebody finds what they miss.
+settings.register_profile("steady", deadline=None, derandomize=bool(os.environ.get("CI")))
+settings.load_profile("steady")
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -298,9 +298,9 @@ def test_two_thousand_findings_take_less_than_a_second(name: str) -> None:
 
     times = []
     for _ in range(3):
-        start = time.perf_counter()
+        start = time.process_time()
         REPORTERS[name].render(many)
-        times.append(time.perf_counter() - start)
+        times.append(time.process_time() - start)
 
     assert min(times) < 1.0
 

@@ -40,12 +40,12 @@ def test_no_mutant_stops_a_scan(family: str, seed: int, own_corpus: Path, scanne
     for path in files:
         for mutant in _mutants(path.read_bytes(), chance):
             artifact = Artifact(facts=Facts(path=path.name, size=len(mutant)), content=Bytes(mutant))
-            began = time.monotonic()
+            began = time.process_time()
             (item,) = scanner.scan([artifact], deep=lambda _facts: True)
 
             assert isinstance(item, Scanned)
             assert sum(item.coverage.shares.values()) == len(mutant)
-            assert time.monotonic() - began < SECONDS, path.name
+            assert time.process_time() - began < SECONDS, path.name
 
 
 def _mutants(data: bytes, chance: random.Random) -> Iterator[bytes]:

@@ -57,8 +57,8 @@ def test_many_tables_and_free_pages_cost_little(sqlite: Sqlite) -> None:
     tables = tuple(Table(name=f"t{n}", columns=columns) for n in range(200))
     gone = Table(name="gone", columns=(("a", "TEXT"),), rows=tuple((f"text {n} " * 20,) for n in range(2000)))
     document: Document = sqlite.encode(Database(tables=(gone, *tables), script=("DROP TABLE gone",)))
-    began = time.monotonic()
+    began = time.process_time()
 
     sqlite.locate(document, range(0, len(document.data), 2000), Limits())
 
-    assert time.monotonic() - began < 5
+    assert time.process_time() - began < 5

@@ -167,12 +167,12 @@ LOOPS = {
 @pytest.mark.parametrize("loop", LOOPS)
 def test_loops_end(loop: str, sqlite: Sqlite) -> None:
     """Cycles in trees and chains are seen, and said."""
-    began = time.monotonic()
+    began = time.process_time()
     whole(sqlite, LOOPS[loop])
 
     with pytest.raises(FormatError):
         list(sqlite.decode(LOOPS[loop], LIMITS))
-    assert time.monotonic() - began < 3
+    assert time.process_time() - began < 3
 
 
 def test_a_freelist_that_loops_ends(sqlite: Sqlite) -> None:

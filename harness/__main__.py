@@ -2,6 +2,7 @@
 
 import os
 import sys
+import traceback
 
 __all__ = ["main"]
 
@@ -20,9 +21,11 @@ def _run(application: object) -> int:
 
     from harness.errors import HarnessError
 
-    debug = "--debug" in sys.argv
+    arguments, debug = _without_debug(sys.argv[1:])
     try:
-        code = application.main(prog_name="storage-harness", standalone_mode=False)  # type: ignore[attr-defined]
+        code = application.main(  # type: ignore[attr-defined]
+            arguments or ["--help"], prog_name="storage-harness", standalone_mode=False
+        )
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except click.ClickException as error:
@@ -30,25 +33,29 @@ def _run(application: object) -> int:
         where = context.command_path if context else "storage-harness"
         return _complain(error.format_message(), f"`{where} --help` shows how it is used", 3)
     except HarnessError as error:
-        if debug:
-            raise
-        return _complain(str(error), error.hint, error.exit_code)
+        return _complain(str(error), error.hint, error.exit_code, trace=debug)
     except (KeyboardInterrupt, click.Abort):
         return _complain("interrupted", "", 130)
     except BrokenPipeError:
         # The reader of our output has gone (`| head`): that is its right.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except Exception as error:  # the last line of defence: a fault of ours is still one line
-        if debug:
-            raise
-        return _complain(
-            f"internal error ({type(error).__name__})", "run it again with --debug and report what it says", 3
-        )
+    except Exception as error:  # noqa: BLE001 - the last line of defence: a fault of ours is still one line
+        hint = "report what is above" if debug else "run it again with --debug and report what it says"
+        return _complain(f"internal error ({type(error).__name__})", hint, 3, trace=debug)
     return code if isinstance(code, int) else 0
 
 
-def _complain(message: str, hint: str, code: int) -> int:
+def _without_debug(arguments: list[str]) -> tuple[list[str], bool]:
+    """`--debug` may stand anywhere before `--`: one adds it to the command that has just failed."""
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    kept = [argument for argument in arguments[:end] if argument != "--debug"]
+    return kept + arguments[end:], len(kept) < end
+
+
+def _complain(message: str, hint: str, code: int, *, trace: bool = False) -> int:
+    if trace:
+        traceback.print_exc()
     sys.stderr.write(f"storage-harness: {message}\n")
     if hint:
         sys.stderr.write(f"  hint: {hint}\n")

@@ -12,7 +12,7 @@ from harness.scan.mask import Veil
 from harness.scan.scanner import Scanner
 from harness.scan.unfold import Leaf
 
-__all__ = ["Broken", "list_values"]
+__all__ = ["Broken", "Fingerprint", "fingerprint_values", "list_values"]
 
 _BATCH = 5000
 """Values that are masked together."""
@@ -144,14 +144,26 @@ def _veiled(job: Job, scanner: Scanner, place: Locator) -> Locator:
     return Veil(scanner.confirm, job.redactor, (place.path, place.container)).locator(place)
 
 
-def fingerprint_values(job: Job, plugins: Plugins) -> Iterator[tuple[str, str] | Broken]:
-    """Veiled place and keyed fingerprint of every value: enough to compare two sources, and nothing to read."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fingerprint:
+    """Veiled place and keyed fingerprint of a value: enough to compare two sources, and nothing to read."""
+
+    locator: Locator
+    layers: tuple[str, ...]
+    fingerprint: str
+
+    def __str__(self) -> str:
+        return f"{self.locator}{''.join(f' <{layer}>' for layer in self.layers)}"
+
+
+def fingerprint_values(job: Job, plugins: Plugins) -> Iterator[Fingerprint | Broken]:
+    """One for every value, in the order of files and places."""
     for masked, clear in _pairs(job, plugins):
         if isinstance(masked, Broken):
             yield masked
         elif isinstance(clear, Record):
-            layers = "".join(f" <{layer}>" for layer in masked.layers)
-            yield f"{masked.locator}{layers}", job.redactor.fingerprint(as_bytes(clear.value))
+            fingerprint = job.redactor.fingerprint(as_bytes(clear.value))
+            yield Fingerprint(locator=masked.locator, layers=masked.layers, fingerprint=fingerprint)
 
 
 def _pairs(job: Job, plugins: Plugins) -> Iterator[tuple[Record | Broken, Record | Broken]]:

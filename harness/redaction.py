@@ -91,7 +91,7 @@ def load_key(path: Path | None = None) -> bytes:
         try:
             return named.read_bytes().strip()
         except OSError as error:
-            raise UsageError(f"cannot read the key file {named.name}: {error.strerror}") from error
+            raise UsageError(f"cannot read the key file {named}: {error.strerror}") from error
     folder = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "storage-harness"
     own = folder / "fingerprint.key"
     try:

@@ -41,7 +41,7 @@ class _Subcommands(click.Group):
     epilog="Exit codes: 0 pass, 1 fail, 2 inconclusive, 3 bad usage or input, 4 device failed, 130 interrupted.",
 )
 @click.version_option(__version__, message="%(prog)s %(version)s")
-@click.option("--debug", is_flag=True, help="Show tracebacks.")
+@click.option("--debug", is_flag=True, help="Show tracebacks; may stand anywhere.")
 def application(debug: bool) -> None:
     """Whose personal data falls out of a phone that is rooted, jailbroken, backed up or taken apart?
 

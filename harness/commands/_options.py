@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import click
+from click.shell_completion import CompletionItem
 
 if TYPE_CHECKING:
     from harness.devices.base import Source
@@ -16,7 +17,16 @@ if TYPE_CHECKING:
     from harness.persona import Persona
     from harness.pipeline import Job, Progress
 
-__all__ = ["MODES", "Chosen", "open_source", "plugin_names", "profile_names", "raise_what_ended_it", "source_options"]
+__all__ = [
+    "MODES",
+    "Chosen",
+    "files",
+    "open_source",
+    "plugin_names",
+    "profile_names",
+    "raise_what_ended_it",
+    "source_options",
+]
 
 F = TypeVar("F", bound=Callable[..., Any])
 Completer: TypeAlias = Callable[[click.Context, click.Parameter, str], list[str]]
@@ -69,6 +79,11 @@ def plugin_names(family: str) -> Completer:
         return [done + comma + name for name in registry.names(family) if name.startswith(begun)]
 
     return complete
+
+
+def files(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Leaves completion to the shell, which knows files and folders."""
+    return [CompletionItem(incomplete, type="file")]
 
 
 def profile_names(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
@@ -131,6 +146,7 @@ def open_source(source: str, chosen: Chosen, progress: Progress) -> AbstractCont
     """
     from harness import registry
     from harness.commands._emulated import SCHEME, emulated
+    from harness.commands._own_reports import WithoutReports
     from harness.devices.base import Connector, Options, choose
 
     connectors = registry.load("devices", Connector)
@@ -144,7 +160,9 @@ def open_source(source: str, chosen: Chosen, progress: Progress) -> AbstractCont
     )
     if source.startswith(SCHEME):
         return emulated(source, connectors["adb"], options)
-    return choose(source, connectors).open(source, options)
+    connector = choose(source, connectors)
+    opened = connector.open(source, options)
+    return WithoutReports(opened) if connector.name == "folder" else opened
 
 
 def raise_what_ended_it(opened: Source) -> None:

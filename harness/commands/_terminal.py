@@ -1,17 +1,30 @@
-"""What a person sees while it runs: progress on stderr, and only on a terminal."""
+"""What a person sees: tables as wide as there is room; progress on stderr, and only on a terminal."""
 
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from harness.pipeline import Progress
 
-__all__ = ["progress_on_stderr"]
+__all__ = ["progress_on_stderr", "wide_console"]
+
+_PIPED_WIDTH = 200
+
+
+def wide_console() -> Console:
+    """Stdout: as wide as the terminal is, or as `COLUMNS` says; where it is piped, wide enough to copy from."""
+    from rich.console import Console
+
+    piped = not sys.stdout.isatty() and "COLUMNS" not in os.environ
+    return Console(width=_PIPED_WIDTH if piped else None)
 
 
 def _quiet(_stage: str, _done: int, _total: int) -> None:

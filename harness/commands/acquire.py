@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from harness.commands._options import Chosen, open_source, raise_what_ended_it, source_options
+from harness.commands._options import Chosen, files, open_source, raise_what_ended_it, source_options
 
 __all__ = ["command"]
 
@@ -16,7 +16,7 @@ Examples:
   storage-harness acquire adb:SERIAL --app com.example.shop --out snapshot/
   storage-harness scan snapshot/"""
 )
-@click.argument("source")
+@click.argument("source", shell_complete=files)
 @source_options
 @click.option(
     "--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder of the snapshot."

@@ -47,24 +47,22 @@ def command(out: Path | None, quiet: bool) -> None:
     Two SDK models on two simulated devices: `forgetful` does everything wrong, `careful` does everything right; each
     is our own, not a product. Exits 0 when it did its job, whatever it found.
     """
-    from rich.console import Console
-
-    from harness.commands._reports import default_folder, formats_from, write_reports
-    from harness.commands._terminal import progress_on_stderr
+    from harness.commands._reports import destination, formats_from
+    from harness.commands._terminal import progress_on_stderr, wide_console
     from harness.persona import demo_persona
     from harness.pipeline import Plugins
 
     plugins, person = Plugins.load(), demo_persona()
-    with progress_on_stderr(quiet=quiet) as progress:
-        scenes = _simulated(plugins, person, progress)
-        corpus = _corpus(plugins, progress)
-    folder = out or default_folder("demo")
-    reports = {scene.folder: scene.report for scene in [*scenes, *([corpus] if corpus else [])]}
-    write_reports(folder, reports, list(formats_from("html,json").values()), None)
+    with destination(out, "demo") as place:
+        with progress_on_stderr(quiet=quiet) as progress:
+            scenes = _simulated(plugins, person, progress)
+            corpus = _corpus(plugins, progress)
+        reports = {scene.folder: scene.report for scene in [*scenes, *([corpus] if corpus else [])]}
+        place.write(reports, list(formats_from("html,json").values()), None)
     if not quiet:
-        _show(Console(), scenes, corpus)
+        _show(wide_console(), scenes, corpus)
     worst = next(scene for scene in scenes if scene.mode == "plain")
-    click.echo(f"Reports: {folder}\nOpen first: {folder / worst.folder / 'report.html'}")
+    click.echo(f"Reports: {place.folder}\nOpen first: {place.folder / worst.folder / 'report.html'}")
 
 
 def _simulated(plugins: Plugins, person: Persona, progress: Progress) -> list[_Scene]:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from harness.commands._options import Chosen, open_source, source_options
+from harness.commands._options import Chosen, files, open_source, source_options
 
 if TYPE_CHECKING:
     from harness.comparison import Comparison
+    from harness.listing import Fingerprint
     from harness.model import Finding, Report
 
 __all__ = ["command"]
@@ -23,8 +26,8 @@ Examples:
   storage-harness diff before/ after/                     two snapshots or folders
   storage-harness diff old/result.json new/result.json    two results"""
 )
-@click.argument("before")
-@click.argument("after")
+@click.argument("before", shell_complete=files)
+@click.argument("after", shell_complete=files)
 @source_options
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
 def command(before: str, after: str, as_json: bool, **shared: str) -> None:
@@ -59,37 +62,44 @@ def _report(source: str, chosen: Chosen) -> Report:
         return report_on(chosen.job(opened, progress), Plugins.load())
 
 
-def _values(before: str, after: str, chosen: Chosen) -> dict[str, list[str]]:
+def _values(before: str, after: str, chosen: Chosen) -> dict[str, list[Fingerprint]]:
     """Places whose value appeared, went or changed; what the values are is not shown."""
     old, new = _fingerprints(before, chosen), _fingerprints(after, chosen)
+
+    def at(there: dict[str, list[Fingerprint]], places: Iterable[str]) -> list[Fingerprint]:
+        return [there[place][0] for place in sorted(places)]
+
+    def prints(values: list[Fingerprint]) -> list[str]:
+        return [value.fingerprint for value in values]
+
     return {
-        "added": sorted(new.keys() - old.keys()),
-        "removed": sorted(old.keys() - new.keys()),
-        "changed": sorted(place for place in old.keys() & new.keys() if old[place] != new[place]),
+        "added": at(new, new.keys() - old.keys()),
+        "removed": at(old, old.keys() - new.keys()),
+        "changed": at(new, (each for each in old.keys() & new.keys() if prints(old[each]) != prints(new[each]))),
     }
 
 
-def _fingerprints(source: str, chosen: Chosen) -> dict[str, list[str]]:
+def _fingerprints(source: str, chosen: Chosen) -> dict[str, list[Fingerprint]]:
     from harness.commands._terminal import progress_on_stderr
     from harness.listing import Broken, fingerprint_values
     from harness.pipeline import Plugins
 
-    out: dict[str, list[str]] = {}
+    out: dict[str, list[Fingerprint]] = {}
     with progress_on_stderr() as progress, open_source(source, chosen, progress) as opened:
         for item in fingerprint_values(chosen.job(opened, progress), Plugins.load()):
             if not isinstance(item, Broken):
-                out.setdefault(item[0], []).append(item[1])
+                out.setdefault(str(item), []).append(item)
     return out
 
 
-def _document(comparison: Comparison, values: dict[str, list[str]] | None) -> dict[str, Any]:
+def _document(comparison: Comparison, values: dict[str, list[Fingerprint]] | None) -> dict[str, Any]:
     return {
         "files": {
             "added": list(comparison.added),
             "removed": list(comparison.removed),
             "changed": list(comparison.changed),
         },
-        "values": values,
+        "values": None if values is None else {how: [*map(str, those)] for how, those in values.items()},
         "findings": {
             "new": [_finding(each) for each in comparison.new],
             "fixed": [_finding(each) for each in comparison.fixed],
@@ -113,29 +123,65 @@ def _finding(finding: Finding) -> dict[str, Any]:
     }
 
 
-def _tell(comparison: Comparison, values: dict[str, list[str]] | None) -> None:
-    from rich.console import Console
+_SIGNS = {"+": "green", "-": "red", "~": "yellow"}
+
+
+def _tell(comparison: Comparison, values: dict[str, list[Fingerprint]] | None) -> None:
+    """First how much, then what: alike places are one line."""
     from rich.text import Text
 
-    console = Console()
+    from harness.commands._terminal import wide_console
+    from harness.wording import visible
+
+    console = wide_console()
     if comparison.is_empty and not any((values or {}).values()):
         console.print("No difference.")
         return
-    rows = [("file", "+", name) for name in comparison.added]
-    rows += [("file", "-", name) for name in comparison.removed]
-    rows += [("file", "~", name) for name in comparison.changed]
-    for sign, name in (("+", "added"), ("-", "removed"), ("~", "changed")):
-        rows += [("value", sign, place) for place in (values or {}).get(name, ())]
+    console.print(Text(_summary(comparison, values or {})), soft_wrap=True)
+    for kind, sign, text in _rows(comparison, values or {}):
+        console.print(Text.assemble((f"{sign} {kind:<8}", _SIGNS[sign]), visible(text)), soft_wrap=True)
+
+
+def _summary(comparison: Comparison, values: dict[str, list[Fingerprint]]) -> str:
+    counts: dict[str, Mapping[str, Sequence[object]]] = {
+        "files": {"added": comparison.added, "removed": comparison.removed, "changed": comparison.changed},
+        "values": values,
+        "findings": {"new": comparison.new, "fixed": comparison.fixed, "known": comparison.known},
+        "matrix": {"moved": comparison.cells},
+    }
+    parts = {
+        what: ", ".join(f"{len(those):,} {how}" for how, those in each.items() if those)
+        for what, each in counts.items()
+    }
+    return "; ".join(f"{what}: {said}" for what, said in parts.items() if said)
+
+
+def _rows(comparison: Comparison, values: dict[str, list[Fingerprint]]) -> Iterator[tuple[str, str, str]]:
+    for sign, names in (("+", comparison.added), ("-", comparison.removed), ("~", comparison.changed)):
+        yield from (("file", sign, name) for name in names)
+    for sign, how in (("+", "added"), ("-", "removed"), ("~", "changed")):
+        yield from (("value", sign, place) for place in _places(values.get(how, ())))
     for sign, findings in (("+", comparison.new), ("-", comparison.fixed)):
-        rows += [("finding", sign, f"{each.check} {each.type or ''} {each.locator}") for each in findings]
-    rows += [
-        ("matrix", "~", f"{each.type} by {each.access.label}: {each.before.value} to {each.after.value}")
-        for each in comparison.cells
-    ]
-    styles = {"+": "green", "-": "red", "~": "yellow"}
-    for kind, sign, text in rows:
-        console.print(Text.assemble((f"{sign} {kind:<8}", styles[sign]), _printable(text)), soft_wrap=True)
+        yield from (("finding", sign, text) for text in _found(findings))
+    for cell in comparison.cells:
+        yield "matrix", "~", f"{cell.type} by {cell.access.label}: {cell.before.value} to {cell.after.value}"
 
 
-def _printable(text: str) -> str:
-    return "".join(character if character.isprintable() else f"\\x{ord(character):02x}" for character in text)
+def _places(values: Iterable[Fingerprint]) -> Iterator[str]:
+    from harness.reporters.base import common_place
+
+    alike: dict[tuple[object, ...], list[Fingerprint]] = {}
+    for value in values:
+        alike.setdefault((value.locator.container, value.locator.identity, value.layers), []).append(value)
+    for group in alike.values():
+        shared = replace(group[0], locator=common_place([value.locator for value in group]))
+        yield f"{shared}  ({len(group):,} values)" if len(group) > 1 else str(shared)
+
+
+def _found(findings: Sequence[Finding]) -> Iterator[str]:
+    from harness.reporters.base import clusters, common_place
+
+    for cluster in clusters(findings):
+        first, shared = cluster.first, common_place([finding.locator for finding in cluster.findings])
+        many = f"  ({len(cluster.findings):,} findings)" if cluster.more else ""
+        yield " ".join(filter(None, (first.check, first.type, f"{shared}{many}")))

@@ -31,11 +31,10 @@ def command(result: Path, form: str) -> None:
 
     report = read_result(result)
     if form == "terminal":
-        from rich.console import Console
-
+        from harness.commands._terminal import wide_console
         from harness.reporters.terminal import print_report
 
-        print_report(Console(), report)
+        print_report(wide_console(), report)
         return
     for reporter in formats_from(form).values():
         click.echo(reporter.render(report), nl=False)

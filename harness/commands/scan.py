@@ -4,7 +4,15 @@ from pathlib import Path
 
 import click
 
-from harness.commands._options import MODES, Chosen, open_source, plugin_names, raise_what_ended_it, source_options
+from harness.commands._options import (
+    MODES,
+    Chosen,
+    files,
+    open_source,
+    plugin_names,
+    raise_what_ended_it,
+    source_options,
+)
 
 __all__ = ["command"]
 
@@ -16,11 +24,12 @@ Examples:
   storage-harness scan app-data.tar.gz --app com.example.shop --persona jane.toml
   storage-harness scan snapshot/ --json | jq .exposure"""
 )
-@click.argument("source")
+@click.argument("source", shell_complete=files)
 @source_options
 @click.option("--mode", type=click.Choice(MODES), help="The storage mode that was promised.")
 @click.option("--deep", is_flag=True, help="Decode every value of every file, beside the sweep of all bytes.")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder for the reports.")
+@click.option("--force", is_flag=True, help="Replace what is in the folder, where that is reports only.")
 @click.option(
     "--format",
     "formats",
@@ -36,6 +45,7 @@ def command(
     mode: str | None,
     deep: bool,
     out: Path | None,
+    force: bool,
     formats: str,
     as_json: bool,
     quiet: bool,
@@ -43,35 +53,35 @@ def command(
 ) -> None:
     """Find personal data in SOURCE, say who can read it, and judge.
 
-    SOURCE is a folder, a .tar[.gz|.xz|.zst] or .zip archive, a snapshot, or a device: emulated:PROFILE, adb:SERIAL,
-    adb:HOST:PORT. The exit code is the verdict: 0 pass, 1 fail, 2 inconclusive.
+    SOURCE is a folder, a .tar[.gz|.bz2|.xz|.zst] or .zip archive, a snapshot, or a device: emulated:PROFILE,
+    adb:SERIAL, adb:HOST:PORT. The exit code is the verdict: 0 pass, 1 fail, 2 inconclusive.
     """
     import time
+    from contextlib import nullcontext
     from datetime import UTC, datetime
 
-    from harness.commands._reports import default_folder, exit_code, formats_from, write_reports
-    from harness.commands._terminal import progress_on_stderr
+    from harness.commands._reports import destination, exit_code, formats_from
+    from harness.commands._terminal import progress_on_stderr, wide_console
     from harness.pipeline import Plugins, report_on
     from harness.reporters.base import Run
 
     reporters = formats_from(formats)
     chosen = Chosen(**shared)  # type: ignore[arg-type]
     started, clock = datetime.now(UTC), time.monotonic()
-    with progress_on_stderr(quiet=quiet) as progress, open_source(source, chosen, progress) as opened:
-        report = report_on(chosen.job(opened, progress, deep=deep, promise=mode), Plugins.load())
-    run = Run(started=started.isoformat(timespec="seconds"), seconds=round(time.monotonic() - clock, 3))
-    folder = out or (None if as_json else default_folder(chosen.app))
-    if folder is not None:
-        write_reports(folder, {"": report}, list(reporters.values()), run)
+    wants_files = out is not None or not as_json
+    with destination(out, chosen.app, force=force) if wants_files else nullcontext() as place:
+        with progress_on_stderr(quiet=quiet) as progress, open_source(source, chosen, progress) as opened:
+            report = report_on(chosen.job(opened, progress, deep=deep, promise=mode), Plugins.load())
+        run = Run(started=started.isoformat(timespec="seconds"), seconds=round(time.monotonic() - clock, 3))
+        if place is not None:
+            place.write({"": report}, list(reporters.values()), run)
     if as_json:
         click.echo(formats_from("json")["json"].render(report, run), nl=False)
     elif not quiet:
-        from rich.console import Console
-
         from harness.reporters.terminal import print_report
 
-        print_report(Console(), report)
-        if folder is not None:
-            click.echo(f"Reports: {folder}")
+        print_report(wide_console(), report)
+        if place is not None:
+            click.echo(f"Reports: {place.folder}")
     raise_what_ended_it(opened)
     raise click.exceptions.Exit(exit_code(report))

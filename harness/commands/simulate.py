@@ -14,7 +14,7 @@ __all__ = ["command"]
 Examples:
   storage-harness simulate --profile android-14-rooted --sdk forgetful --mode plain --into leftovers/
   storage-harness simulate --sdk careful --mode encrypted --new-persona --into leftovers/
-  storage-harness scan leftovers/ --persona leftovers.persona.toml"""
+  storage-harness scan leftovers/ --persona leftovers.persona.toml --profile android-14-rooted --mode plain"""
 )
 @click.option(
     "--profile",
@@ -32,14 +32,20 @@ Examples:
     shell_complete=plugin_names("sdks"),
 )
 @click.option("--sdk-version", metavar="VERSION", help="Newest where left out.")
-@click.option("--mode", type=click.Choice(MODES), default="plain", show_default=True, help="The storage mode.")
+@click.option("--mode", type=click.Choice(MODES), help="The storage mode; the SDK's first where left out.")
 @click.option("--persona", type=click.Path(path_type=Path, dir_okay=False), help="Who uses the app (TOML).")
 @click.option("--new-persona", is_flag=True, help="Make up a person that no other run has.")
 @click.option(
     "--into", type=click.Path(path_type=Path, file_okay=False), required=True, help="A new or empty folder."
 )
 def command(
-    profile: str, sdk: str, sdk_version: str | None, mode: str, persona: Path | None, new_persona: bool, into: Path
+    profile: str,
+    sdk: str,
+    sdk_version: str | None,
+    mode: str | None,
+    persona: Path | None,
+    new_persona: bool,
+    into: Path,
 ) -> None:
     """Play the demo scenario through a simulated SDK, into a folder.
 
@@ -47,6 +53,7 @@ def command(
     as INTO.persona.toml, so that a scan can trace them.
     """
     import secrets
+    import shlex
 
     from harness import registry
     from harness.errors import UsageError
@@ -64,8 +71,10 @@ def command(
     person = (
         make_persona(secrets.token_bytes(16)) if new_persona else load_persona(persona) if persona else demo_persona()
     )
+    mode = mode or models[sdk].modes[0]
     sandbox = simulate(load_profile(profile), models[sdk], mode=mode, persona=person, version=sdk_version)
     write_into(sandbox, into)
     beside = into.parent / f"{into.name}.persona.toml"
     beside.write_text(person.to_toml(), encoding="utf-8")
-    click.echo(f"storage: {into}\npersona: {beside}")
+    scan = ["scan", into, "--persona", beside, "--profile", profile, "--sdk", sdk, "--mode", mode]
+    click.echo(f"storage: {into}\npersona: {beside}\nNext: storage-harness {shlex.join(map(str, scan))}")

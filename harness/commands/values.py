@@ -8,7 +8,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
-from harness.commands._options import Chosen, open_source, raise_what_ended_it, source_options
+from harness.commands._options import Chosen, files, open_source, raise_what_ended_it, source_options
 
 if TYPE_CHECKING:
     from harness.listing import Broken
@@ -23,7 +23,7 @@ Examples:
   storage-harness values ./pulled-from-phone | jq -r .locator
   storage-harness values app.tar --reveal clear-values.jsonl"""
 )
-@click.argument("source")
+@click.argument("source", shell_complete=files)
 @source_options
 @click.option(
     "--reveal", type=click.Path(path_type=Path, allow_dash=True), metavar="FILE",
@@ -70,7 +70,7 @@ class _output:  # noqa: N801 - reads as a function
         try:
             handle = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         except OSError as error:
-            raise UsageError(f"cannot write {self._path.name}: {error.strerror}", hint="name a new file") from error
+            raise UsageError(f"cannot write {self._path}: {error.strerror}", hint="name a new file") from error
         self._file = os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace")
         return self._file
 

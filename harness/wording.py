@@ -1,6 +1,17 @@
-"""How numbers and foreign text are put before people: nouns in the right number, sizes, names that cannot steer."""
+"""How things are put before people: classes, nouns in the right number, sizes, names that cannot steer."""
 
-__all__ = ["count_of", "visible", "weight"]
+__all__ = ["count_of", "type_word", "visible", "weight"]
+
+_TYPE_WORDS = {
+    "ADVERTISING_ID": "Advertising ID",
+    "CARD": "Payment card",
+    "DEVICE_ID": "Device ID",
+    "IBAN": "IBAN",
+    "IP_ADDRESS": "IP address",
+    "MAC_ADDRESS": "MAC address",
+    "NATIONAL_ID": "National ID",
+    "SSN": "SSN",
+}
 
 
 def visible(text: str) -> str:
@@ -23,3 +34,8 @@ def weight(size: int) -> str:
             return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
         amount /= 1024
     return f"{amount:.1f} TiB"
+
+
+def type_word(kind: str) -> str:
+    """A class of personal data as people call it: `Date of birth`."""
+    return _TYPE_WORDS.get(kind, kind.replace("_", " ").capitalize())

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.wording import count_of, visible, weight
+from harness.wording import count_of, type_word, visible, weight
 
 
 @given(st.text(st.characters()))
@@ -37,3 +37,10 @@ def test_one_is_not_many() -> None:
     assert count_of(0, "file") == "0 files"
     assert count_of(1200, "file") == "1,200 files"
     assert count_of(2, "class", "classes") == "2 classes"
+
+
+def test_classes_are_called_what_people_call_them() -> None:
+    """Also those that nobody has thought of yet."""
+    assert type_word("DATE_OF_BIRTH") == "Date of birth"
+    assert type_word("SSN") == "SSN"
+    assert type_word("SHOE_SIZE") == "Shoe size"

@@ -21,7 +21,7 @@ from harness.model import (
     Unread,
     Verdict,
 )
-from harness.wording import count_of
+from harness.wording import count_of, type_word
 
 __all__ = ["Check", "Scene", "detected", "stored"]
 
@@ -157,7 +157,7 @@ class Check(ABC):
 def _gist(findings: Sequence[Finding]) -> str:
     """What was found: classes of personal data, or what is wrong with a file; the worst first."""
     worst = sorted(findings, key=lambda finding: -finding.severity)
-    told = list(dict.fromkeys(finding.type or finding.message for finding in worst))
+    told = list(dict.fromkeys(type_word(finding.type) if finding.type else finding.message for finding in worst))
     rest = len(told) - _TOLD
     return ", ".join(told[:_TOLD]) + (f" and {rest} more" if rest > 0 else "")
 

@@ -6,6 +6,7 @@ reserved domains, documentation numbers, published test cards.
 
 import hashlib
 import json
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
@@ -31,12 +32,12 @@ FIELD_TYPES: Mapping[str, str] = {
     "location": "LOCATION",
     "advertising_id": "ADVERTISING_ID",
 }
-"""Persona field to class of personal data; fields of `[custom]` are `CUSTOM`."""
+"""Persona field to class of personal data; a field of `[custom]` is a class of its own name."""
 
 
 def type_of(persona_field: str) -> str:
     """The class of personal data of a field."""
-    return FIELD_TYPES.get(persona_field, "CUSTOM")
+    return FIELD_TYPES.get(persona_field) or re.sub(r"\W+", "_", persona_field).strip("_").upper() or "CUSTOM"
 
 
 FIELD_MASKS: Mapping[str, MaskRule] = {
@@ -111,12 +112,12 @@ def load_persona(path: Path) -> Persona:
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise UsageError(f"cannot read the persona file {path.name}: {error.strerror}") from error
+        raise UsageError(f"cannot read the persona file {path}: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"the persona file {path.name} is not TOML") from error
+        raise UsageError(f"the persona file {path} is not TOML") from error
     if unknown := sorted(set(document) - {"person", "custom"}):
-        raise UsageError(f"{path.name}: unknown section [{unknown[0]}]", hint="a persona has [person] and [custom]")
-    return _from_tables(path.name, document.get("person", {}), document.get("custom", {}))
+        raise UsageError(f"{path}: unknown section [{unknown[0]}]", hint="a persona has [person] and [custom]")
+    return _from_tables(str(path), document.get("person", {}), document.get("custom", {}))
 
 
 def _from_tables(name: str, person: Any, custom: Any) -> Persona:

@@ -6,12 +6,12 @@ sees the same names, the same rows and the same worst thing first.
 
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import ClassVar, NamedTuple
 
-from harness.model import Access, Cell, Exposure, Finding, Locator, Outcome, Platform, Report, Share, pointer
+from harness.model import Access, Cell, Exposure, Finding, Locator, Outcome, Platform, Report, Share
 
 __all__ = [
     "ACCESS_WORDS",
@@ -27,13 +27,13 @@ __all__ = [
     "Words",
     "by_file",
     "clusters",
+    "common_place",
     "file_label",
     "matrix",
     "place",
     "readers",
     "shares",
     "subject",
-    "type_word",
 ]
 
 
@@ -127,22 +127,6 @@ SHARE_WORDS: Mapping[Share, str] = MappingProxyType(
     }
 )
 
-_TYPE_WORDS = {
-    "ADVERTISING_ID": "Advertising ID",
-    "CARD": "Payment card",
-    "DEVICE_ID": "Device ID",
-    "IBAN": "IBAN",
-    "IP_ADDRESS": "IP address",
-    "MAC_ADDRESS": "MAC address",
-    "NATIONAL_ID": "National ID",
-    "SSN": "SSN",
-}
-
-
-def type_word(kind: str) -> str:
-    """A class of personal data as people call it: `Date of birth`."""
-    return _TYPE_WORDS.get(kind, kind.replace("_", " ").capitalize())
-
 
 # -- order ---------------------------------------------------------------------------------------
 
@@ -233,9 +217,8 @@ class Cluster:
 
     @property
     def place(self) -> str:
-        """Where they are within their file; `*` stands for the row numbers in which they differ."""
-        steps = zip(*(finding.locator.steps for finding in self.findings), strict=True)
-        return pointer(tuple(same[0] if len(set(same)) == 1 else "*" for same in steps)) or place(self.first.locator)
+        """Where they are within their file."""
+        return place(common_place([finding.locator for finding in self.findings]))
 
 
 def clusters(findings: Iterable[Finding]) -> list[Cluster]:
@@ -248,6 +231,12 @@ def clusters(findings: Iterable[Finding]) -> list[Cluster]:
     found = [Cluster(findings=tuple(group)) for group in alike.values()]
     often = Counter(finding.type for cluster in found for finding in cluster.findings)
     return sorted(found, key=lambda c: (-c.first.severity, often[c.first.type], _worst_first(c.first)))
+
+
+def common_place(locators: Sequence[Locator]) -> Locator:
+    """One place for several of one identity: `*` stands for the row numbers in which they differ."""
+    steps = zip(*(locator.steps for locator in locators), strict=True)
+    return replace(locators[0], steps=tuple(same[0] if len(set(same)) == 1 else "*" for same in steps))
 
 
 def place(locator: Locator) -> str:
@@ -299,7 +288,7 @@ def subject(report: Report) -> Subject:
         device=_device(report),
         source=report.source,
         persona="seeded person known" if report.persona else "no seeded person: patterns only",
-        scenario=_scenario(report.scenario),
+        scenario=_scenario(report),
         simulated=report.source.startswith(_SIMULATED) or report.scenario.get("simulated") == "true",
     )
 
@@ -327,7 +316,10 @@ def _device(report: Report) -> str:
     return f"{profile.name} ({', '.join(words)})"
 
 
-def _scenario(said: Mapping[str, str]) -> str:
-    known = [form.format(said[key]) for key, form in _SCENARIO_WORDS.items() if said.get(key)]
+def _scenario(report: Report) -> str:
+    said = report.scenario
+    known = {key: form.format(said[key]) for key, form in _SCENARIO_WORDS.items() if said.get(key)}
+    if report.sdks == (said.get("sdk"),):
+        del known["sdk"]  # every report names the SDKs that it found
     rest = [f"{key} {value}" for key, value in sorted(said.items()) if key not in {*_SCENARIO_WORDS, "simulated"}]
-    return ", ".join(known + rest)
+    return ", ".join([*known.values(), *rest])

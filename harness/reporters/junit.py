@@ -7,8 +7,8 @@ from typing import ClassVar
 from xml.etree import ElementTree as ET
 
 from harness.model import Finding, Outcome, Report, Verdict
-from harness.reporters.base import Reporter, Run, place, readers, subject, type_word
-from harness.wording import visible
+from harness.reporters.base import Reporter, Run, place, readers, subject
+from harness.wording import type_word, visible
 
 __all__ = ["Junit"]
 

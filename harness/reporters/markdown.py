@@ -24,9 +24,8 @@ from harness.reporters.base import (
     readers,
     shares,
     subject,
-    type_word,
 )
-from harness.wording import count_of, visible
+from harness.wording import count_of, type_word, visible
 
 __all__ = ["Markdown"]
 

@@ -11,8 +11,8 @@ from typing import ClassVar, TypeAlias
 from urllib.parse import quote
 
 from harness.model import Finding, Outcome, Report, Severity, Unread, Verdict
-from harness.reporters.base import Reporter, Run, place, readers, type_word
-from harness.wording import visible
+from harness.reporters.base import Reporter, Run, place, readers
+from harness.wording import type_word, visible
 
 __all__ = ["Sarif"]
 

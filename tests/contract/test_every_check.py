@@ -48,7 +48,7 @@ def test_findings_in_one_file_are_about_one_file() -> None:
     for name in ("plaintext", "in_backup"):
         verdict = CHECKS[name].judge(scene)
         assert (verdict.examined, len(verdict.findings)) == (2, 6)
-        assert verdict.reason == "1 of 2 files: EMAIL, PHONE, SSN, NAME and 1 more"
+        assert verdict.reason == "1 of 2 files: Email, Phone, SSN, Name and 1 more"
 
 
 def test_an_empty_scene_is_not_a_pass(check: Check) -> None:

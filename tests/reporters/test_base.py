@@ -15,7 +15,6 @@ from harness.reporters.base import (
     readers,
     shares,
     subject,
-    type_word,
 )
 
 
@@ -93,10 +92,3 @@ def test_the_device_is_named_in_the_words_of_its_platform(android: Report, ios: 
     assert "rooted" in subject(android).device
     assert "jailbroken" in subject(ios).device
     assert subject(replace(ios, profile=None)).device == "device not known"
-
-
-def test_classes_are_called_what_people_call_them() -> None:
-    """Also those that nobody has thought of yet."""
-    assert type_word("DATE_OF_BIRTH") == "Date of birth"
-    assert type_word("SSN") == "SSN"
-    assert type_word("SHOE_SIZE") == "Shoe size"

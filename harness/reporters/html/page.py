@@ -18,10 +18,9 @@ from harness.reporters.base import (
     place,
     readers,
     subject,
-    type_word,
 )
 from harness.reporters.html import sections
-from harness.wording import count_of, visible, weight
+from harness.wording import count_of, type_word, visible, weight
 
 __all__ = ["page"]
 

@@ -208,9 +208,9 @@ def _put_programs(root: Path, userland: Userland) -> None:
 
 
 def _put_helper(root: Path, machine: Machine, userland: Userland) -> None:
-    """What `su` executes: a set-user-id program, only where a device lets the shell become root."""
-    if machine.rooted:
-        put(root / "system/xbin/.suexec", userland.programs["setpriv"], (0, _SHELL, 0o4755))
+    """What `su` executes: a set-user-id program, only where a device lets the shell become root, and for it alone."""
+    if machine.rooted or machine.userdebug:
+        put(root / "system/xbin/.suexec", userland.programs["setpriv"], (0, _SHELL, 0o4750))
 
 
 def _put_properties(root: Path, machine: Machine) -> None:

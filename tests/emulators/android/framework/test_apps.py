@@ -15,7 +15,7 @@ def test_start_runs_the_program_as_the_app(phone: Maker) -> None:
 
     def program(app: AppContext) -> int:
         app.files.write(
-            "files/who.txt", f"{os.getuid()} {os.getgid()} {sorted(os.getgroups())} {os.getcwd()}".encode()
+            "files/who.txt", f"{os.getuid()} {os.getgid()} {sorted(os.getgroups())} {Path.cwd()}".encode()
         )
         app.files.write("files/sealed", app.keystore.seal("k", b"plain", nonce=bytes(12)))
         app.files.write("files/opened", app.keystore.open("k", app.files.read("files/sealed")))
@@ -81,17 +81,30 @@ def test_an_app_that_ends_no_longer_runs(phone: Maker) -> None:
     phone(scene, program=program)
 
 
+def _reads(app: AppContext, path: str) -> bool:
+    try:
+        app.files.read(path)
+    except OSError:
+        return False
+    return True
+
+
+def _overwrites(app: AppContext, path: str) -> bool:
+    try:
+        app.files.write(path, b"x")
+    except OSError:
+        return False
+    return True
+
+
 def test_the_kernel_refuses_what_is_another_apps(phone: Maker) -> None:
     """The program runs without any right but the app's."""
 
     def program(app: AppContext) -> int:
         for path in ("../com.example.notes/files/note.txt", "../../app/com.example.shop/base.apk", "../../x"):
-            for act in (lambda p: app.files.write(p, b"x"), app.files.read):
-                try:
-                    act(path)
-                except OSError:
-                    continue
-                return 1
+            for act in (_overwrites, _reads):
+                if act(app, path):
+                    return 1
         app.files.write("files/refused", b"all")
         return 0
 

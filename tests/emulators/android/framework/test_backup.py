@@ -25,7 +25,7 @@ def _members(stream: bytes) -> dict[str, bytes]:
 
 
 def test_a_backup_holds_what_a_phone_puts_in(phone: Maker) -> None:
-    """Files, databases, preferences and the rest, by their short names; caches and what was not to be backed up not."""
+    """Files, databases, preferences and the rest, by their short names; no caches, nothing of `no_backup`."""
 
     async def scene(phone: Phone) -> None:
         said = await phone.call("bu", "backup", "com.example.shop", "com.example.bank", "no.such.app")

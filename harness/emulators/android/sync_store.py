@@ -145,6 +145,8 @@ class _File:
     def __init__(self, path: bytes, mode: int, *, is_rehearsal: bool) -> None:
         self._path = path
         self._is_rehearsal = is_rehearsal
+        self._is_new = True
+        """Ours to take back; a device or pipe that was there before is not."""
         self._number = -1
         # As adbd does it: what the owner may, everybody may.
         owner = mode & 0o700
@@ -166,8 +168,9 @@ class _File:
             while view:
                 view = view[os.write(self._number, view) :]
         except OSError as error:
-            with suppress(OSError):
-                os.unlink(self._path)  # noqa: PTH108 - half a file is none
+            if self._is_new:
+                with suppress(OSError):
+                    os.unlink(self._path)  # noqa: PTH108 - half a file is none
             return SyncFailed.of("write failed", error)
         return None
 
@@ -185,6 +188,7 @@ class _File:
     def _created(self) -> int:
         new = os.O_WRONLY | os.O_CREAT | os.O_EXCL
         if self._is_rehearsal:
+            self._is_new = False
             return os.open(self._path, os.O_WRONLY)
         self._clear()
         try:
@@ -193,6 +197,7 @@ class _File:
             _make_parents(self._path)
             return os.open(self._path, new, self._mode)
         except FileExistsError:
+            self._is_new = False
             return os.open(self._path, os.O_WRONLY | os.O_NONBLOCK)
 
     def _clear(self) -> None:

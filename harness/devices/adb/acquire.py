@@ -6,10 +6,9 @@ from dataclasses import dataclass, field, replace
 
 from harness.devices._android_backup import backup_items, unpack
 from harness.devices._contents import released
-from harness.devices._listing import observed
 from harness.devices.adb.containers import DEVICE, Root, State, Surveyed, roots_of, survey, system_roots
 from harness.devices.adb.copying import Copied, Copier, Counter, no_room
-from harness.devices.adb.facts import attributed
+from harness.devices.adb.facts import attributed, seen
 from harness.devices.adb.observing import Observed, Package
 from harness.devices.adb.probing import Identity, Reach, Way
 from harness.devices.adb.stillness import held_still, steady
@@ -22,6 +21,7 @@ __all__ = ["Acquisition", "Haul", "acquire"]
 
 _LOST = "the connection was lost before all of it had arrived"
 _MOST_LOG = 16 << 20
+_SHY_SINCE = 31
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,13 +172,21 @@ def _take_backups(job: Acquisition, counter: Counter, haul: Haul, places: Sequen
     for app in job.apps:
         if app.name not in closed:
             continue
-        if not app.allows_backup:
-            why = (
-                "the app opted out of backups" if app.allows_backup is False else "the device does not tell its flags"
-            )
-            job.reach.note(Way.BACKUP, f"not asked: {why}", why, works=False)
+        if why := _left_out(app, job.device):
+            job.reach.note(Way.BACKUP, "not asked", why, works=False)
             continue
         haul.items += _backed_up(job, app, counter, haul)
+
+
+def _left_out(app: Package, device: Observed) -> str:
+    """Why a backup is sure to hold nothing of the app; empty where it may."""
+    if app.allows_backup is None:
+        return "the device does not tell the app's flags"
+    if not app.allows_backup:
+        return "the app opted out of backups"
+    if device.sdk >= _SHY_SINCE and (app.target_sdk or 0) >= _SHY_SINCE and not app.debuggable:
+        return "since Android 12 release builds that target it are left out"
+    return ""
 
 
 def _backed_up(job: Acquisition, app: Package, counter: Counter, haul: Haul) -> list[Artifact | Unread]:
@@ -205,9 +213,7 @@ def _backed_up(job: Acquisition, app: Package, counter: Counter, haul: Haul) -> 
     job.reach.note(Way.BACKUP, asked, f"{files} files", works=files > 0)
     haul.release = _both(haul.release, lambda: released(unpacked.data))
     return [
-        Artifact(facts=observed(item.facts, job.profile), content=item.content)
-        if isinstance(item, Artifact)
-        else item
+        Artifact(facts=seen(item.facts, job.profile), content=item.content) if isinstance(item, Artifact) else item
         for item in items
     ]
 

@@ -142,9 +142,8 @@ class Copier:
             try:
                 self._link.reconnect()
                 part = self._rest(identity, paths, out) or part
-            except DeviceError as error:
-                part.fault = error
-                break
+            except DeviceError:
+                break  # what broke first is what to tell
         out.fault = part.fault
         return out
 

@@ -154,7 +154,10 @@ class Direct:
             return self.receive(self._patience)
         except Lost as error:
             if not asked:
-                raise DeviceError(f"what answers at {self.name} is no debug bridge") from error
+                raise DeviceError(
+                    f"what answers at {self.name} is no debug bridge",
+                    hint="check the address; phones listen on 5555 after `adb tcpip 5555`",
+                ) from error
             raise DeviceError(
                 f"{self.name} does not trust this computer yet (unauthorised)",
                 hint="unlock its screen, tap Allow in the dialog about USB debugging, and run this again",

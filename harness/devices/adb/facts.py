@@ -2,16 +2,23 @@
 
 from dataclasses import replace
 
-from harness.devices._listing import is_backed_up, observed
+from harness.devices._listing import is_backed_up
 from harness.devices.adb.containers import Kind, Root
 from harness.devices.adb.observing import Package
 from harness.devices.base import with_readers
 from harness.model import Access, DeviceProfile, Facts
+from harness.sandbox import readers_of
 
-__all__ = ["attributed"]
+__all__ = ["attributed", "seen"]
 
 _SCOPED_SINCE = 30
 """Android 11: other apps no longer see `Android/data` and `Android/obb`."""
+
+
+def seen(facts: Facts, profile: DeviceProfile) -> Facts:
+    """Facts with their readers; whether there is root was tried, so it is not a matter of opinion."""
+    root = {Access.ROOT_FILES: profile.privileged, Access.ROOT_CODE: profile.privileged}
+    return with_readers(facts, readers_of(facts, profile) | root)
 
 
 def attributed(facts: Facts, root: Root, app: Package | None, profile: DeviceProfile, sdk: int) -> Facts:
@@ -30,7 +37,7 @@ def attributed(facts: Facts, root: Root, app: Package | None, profile: DevicePro
     facts = replace(facts, in_backup=_in_backup(facts.path, root.kind, app, profile))
     own = replace(profile, debuggable=app.debuggable)
     if not root.kind.shared:
-        return observed(facts, own)
+        return seen(facts, own)
     readers = {
         Access.OTHER_APP: root.kind is Kind.MEDIA or sdk < _SCOPED_SINCE,
         Access.ADB_SHELL: True,
@@ -43,7 +50,7 @@ def attributed(facts: Facts, root: Root, app: Package | None, profile: DevicePro
 
 
 def _in_backup(path: str, kind: Kind, app: Package, profile: DeviceProfile) -> bool | None:
-    """By the app's flag and the rules of all devices; rules of the app's own are in its package, not looked into."""
+    """False by the app's flag or the rules of all devices; else it is for the app's own rules, and a backup tells."""
     if app.allows_backup is not True:
         return app.allows_backup
     if kind in {Kind.MEDIA, Kind.OBB}:

@@ -4,6 +4,7 @@ import socket
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -123,22 +124,33 @@ class Cable:
         self.after: list[int] = []
         """For each connection in turn, the bytes after which it breaks; those beyond the list never do."""
         self.connections = 0
-        threading.Thread(target=self._serve, daemon=True).start()
+        self._thread = threading.Thread(target=self._serve)
+        self._thread.start()
 
     def _serve(self) -> None:
-        with suppress(OSError):
+        with self._listener, ThreadPoolExecutor() as carriers:
             while True:
-                client, _ = self._listener.accept()
+                try:
+                    client, _ = self._listener.accept()
+                    device = socket.create_connection(("127.0.0.1", self._port))
+                except OSError:
+                    return
                 allowed = self.after[self.connections] if self.connections < len(self.after) else 1 << 60
                 self.connections += 1
-                device = socket.create_connection(("127.0.0.1", self._port))
-                threading.Thread(target=_carry, args=(client, device, 1 << 60), daemon=True).start()
-                threading.Thread(target=_carry, args=(device, client, allowed), daemon=True).start()
+                carriers.submit(_carry_both, client, device, allowed)
 
     def pull(self) -> None:
-        """From now on nobody answers at the address."""
+        """From now on nobody answers at the address; what is connected goes on."""
         self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
+        self._thread.join()
+
+
+def _carry_both(client: socket.socket, device: socket.socket, allowed: int) -> None:
+    with client, device:
+        back = threading.Thread(target=_carry, args=(client, device, 1 << 60))
+        back.start()
+        _carry(device, client, allowed)
+        back.join()
 
 
 def _carry(source: socket.socket, target: socket.socket, allowed: int) -> None:

@@ -54,7 +54,7 @@ def test_progress_tells_files_and_bytes(boot: Boot, take: Take) -> None:
     files = [done for stage, done, _ in told if stage == "files"]
     assert files == sorted(files)
     assert files[-1] >= len(MANY)
-    assert max(done for stage, done, _ in told if stage == "MiB") == sum(map(len, MANY.values())) >> 20
+    assert max(done for stage, done, _ in told if stage == "MiB") >= sum(map(len, MANY.values())) >> 20
 
 
 @pytest.mark.parametrize("size", [1, 100, 511, 512, 513, 4096, 1 << 20])

@@ -24,7 +24,7 @@ def test_a_rooted_phone_is_read_by_su(boot: Boot, take: Take) -> None:
 
 def test_a_debuggable_build_is_read_by_run_as(boot: Boot, take: Take) -> None:
     """The app's own folder and no other's."""
-    taken = take(boot("android-14-debuggable").serial, app=None)
+    taken = take(boot("android-14-stock", app={"debuggable": True}).serial, app=None)
 
     assert taken.of(SHOP) == {"files/note.txt": b"a note"}
     assert taken.of(OTHER) == {}
@@ -56,7 +56,7 @@ def test_a_stock_phone_denies_within_a_second(boot: Boot, take: Take) -> None:
 def test_a_stock_phone_gives_a_backup_of_an_app_that_allows_it(boot: Boot, take: Take) -> None:
     """Under the paths that the files have on the device; what is denied stays told."""
     files = {"files/note.txt": b"a note", "cache/x": b"never backed up", "shared_prefs/a.xml": b"<map/>"}
-    taken = take(boot("android-14-stock", files).serial)
+    taken = take(boot("android-14-stock", files, app={"target_sdk": 30}).serial)
 
     assert taken.of(SHOP) == {"files/note.txt": b"a note", "shared_prefs/a.xml": b"<map/>"}
     assert [item.container for item in taken.unread if item.container == SHOP]
@@ -64,6 +64,15 @@ def test_a_stock_phone_gives_a_backup_of_an_app_that_allows_it(boot: Boot, take:
     assert facts.in_backup
     assert Access.BACKUP in facts.readable_by
     assert Access.ROOT_FILES in facts.denied_to
+
+
+def test_a_backup_that_is_sure_to_be_empty_is_not_asked_for(boot: Boot, take: Take) -> None:
+    """Nobody has to tap for nothing: Android 12 leaves release builds that target it out."""
+    taken = take(boot("android-14-stock").serial)
+
+    assert taken.of(SHOP) == {}
+    last = taken.source.attempts[-1]
+    assert (last.way, last.asked, last.works) == (Way.BACKUP, "not asked", False)
 
 
 def test_every_attempt_is_kept_in_what_was_taken(boot: Boot, take: Take) -> None:

@@ -1,7 +1,7 @@
 """What is copied is of one moment: the app is held still, or copied until nothing has changed."""
 
-import threading
 from collections.abc import Callable
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -36,10 +36,9 @@ def test_a_database_that_never_rests_is_told(boot: Boot, take: Take) -> None:
     writer = Direct("127.0.0.1", device.port, load_keys(), patience=20.0)
     wal = f"/data/data/{SHOP}/databases/app.db-wal"
     busy = writer.stream(f"su -c 'while true; do cat /proc/uptime /proc/uptime >> {wal}; done'")
-    thread = threading.Thread(target=lambda: list(busy.chunks()), daemon=True)
-    thread.start()
 
     taken = take(device.serial)
+    busy.close()
     writer.close()
 
     assert "databases/app.db" in taken.of(SHOP)
@@ -61,13 +60,20 @@ def test_a_paused_app_goes_on_afterwards(boot: Boot, take: Take) -> None:
     """Its processes are stopped while files come, and run again in the end."""
     device = boot("android-14-rooted", FILES)
     link = Direct("127.0.0.1", device.port, load_keys(), patience=20.0)
-    # A process that is called as Android calls an app's.
-    app = f"su -c 'exec -a {SHOP}:remote sleep 60'"
-    link.stream(app)
+    run(link, f"am start -n {SHOP}/.Main")
+    states = []
 
-    taken = take(device.serial, hold="pause")
-    state = run(link, f"su -c 'ps -A -o S,ARGS | grep {SHOP}:remote'").text
+    taken = take(device.serial, hold="pause", progress=lambda *_: states.append(_state(device.port)))
+    states.append(_state(device.port))
     link.close()
 
+    assert "T" in states
+    assert states[-1] == "S"
     assert "kill -STOP: done" in account(taken)
-    assert state.split()[0] == "S"
+
+
+def _state(port: int) -> str:
+    """What the app's process does: `S` where it waits for something to happen, `T` where it was stopped."""
+    link = Direct("127.0.0.1", port, load_keys(), patience=20.0)
+    with closing(link):
+        return run(link, f"ps -A -o S,ARGS | grep ' {SHOP}$'").text[:1]

@@ -84,6 +84,9 @@ class _Device:
         self._programs = programs
         self._framework = Framework(machine, programs, options)
         self._bridge = Bridge(machine, programs, self._framework)
+        system = self._framework.system
+        system.changed = lambda: layout.register_users(Path("/"), system.packages)
+        system.reboot = self._reboot
         self._sandbox = firmware.sandbox
         self._sealed: int | None = None
         """The credential-encrypted files while nobody can have them: in no file system at all."""
@@ -132,7 +135,6 @@ class _Device:
         await self._fill(_given(descriptor))
         layout.install(Path("/"), package, self._firmware.userland.programs["setpriv"])
         self._framework.register(package)
-        layout.register_users(Path("/"), self._framework.system.packages)
         return {}
 
     async def _journal(self, _request: Mapping[str, Any], _descriptor: int | None) -> Mapping[str, Any]:
@@ -155,6 +157,11 @@ class _Device:
     async def _pour(self, _request: Mapping[str, Any], descriptor: int | None) -> Mapping[str, Any]:
         await self._fill(_given(descriptor))
         return {}
+
+    def _reboot(self) -> None:
+        """What `reboot` does: all that runs ends, and clients are sent away. There is no code, so it unlocks itself."""
+        self._framework.restart()
+        asyncio.get_running_loop().call_soon(self._bridge.disconnect)
 
     # -- the lock --------------------------------------------------------------------------------
 

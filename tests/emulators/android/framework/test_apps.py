@@ -81,6 +81,21 @@ def test_an_app_that_ends_no_longer_runs(phone: Maker) -> None:
     phone(scene, program=program)
 
 
+def test_monkey_starts_an_app_by_its_name(phone: Maker) -> None:
+    """As scripts do that know no activity; not for apps, and not for what is not there."""
+
+    async def scene(phone: Phone) -> None:
+        words = ("monkey", "-p", "com.example.shop", "-c", "android.intent.category.LAUNCHER", "1")
+        assert (await phone.call(*words, uid=10124)).code == 255
+        assert (await phone.call("monkey", "-p", "no.such.app", "1")).code == 252
+        assert not phone.system.processes.running
+
+        assert (await phone.call(*words)).text.startswith("Events injected: 1\n")
+        assert list(phone.system.processes.running) == ["com.example.shop"]
+
+    phone(scene)
+
+
 def _reads(app: AppContext, path: str) -> bool:
     try:
         app.files.read(path)

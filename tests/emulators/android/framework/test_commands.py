@@ -63,8 +63,10 @@ def test_the_shell_reads(phone: Maker, words: str, text: str) -> None:
         (
             "content query --uri content://contacts/people",
             0,
-            "Error while accessing provider:contacts\n"
-            + "java.lang.IllegalStateException: Could not find provider: contacts\n",
+            (
+                "Error while accessing provider:contacts\n"
+                "java.lang.IllegalStateException: Could not find provider: contacts\n"
+            ),
         ),
         ("pm install /data/local/tmp/none.apk", 1, "Error: failed to open file: /data/local/tmp/none.apk\n"),
         ("pm install", 1, "Error: must either specify a package size or an APK file\n"),

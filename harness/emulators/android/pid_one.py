@@ -159,7 +159,7 @@ class _Device:
         return {}
 
     def _reboot(self) -> None:
-        """What `reboot` does: all that runs ends, and clients are sent away. There is no code, so it unlocks itself."""
+        """What `reboot` does: all that runs ends, and clients are sent away. Without a code it unlocks itself."""
         self._framework.restart()
         asyncio.get_running_loop().call_soon(self._bridge.disconnect)
 

@@ -126,7 +126,7 @@ def test_the_kernel_refuses_what_is_another_apps(phone: Maker) -> None:
     async def scene(phone: Phone) -> None:
         await phone.call("am", "start", "-W", "com.example.shop")
 
-        await phone.until(lambda: (phone.root / "data/data/com.example.shop/files/refused").exists())
+        await phone.until((phone.root / "data/data/com.example.shop/files/refused").exists)
 
     phone(scene, program=program)
 

@@ -6,17 +6,21 @@ import contextlib
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
+
+import click
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from harness.model import Unread
     from harness.pipeline import Progress
 
-__all__ = ["progress_on_stderr", "wide_console"]
+__all__ = ["progress_on_stderr", "tell_unread", "wide_console"]
 
-_PIPED_WIDTH = 200
+_PIPED_WIDTH = 300
+_MOST_LINES = 10
 
 
 def wide_console() -> Console:
@@ -25,6 +29,24 @@ def wide_console() -> Console:
 
     piped = not sys.stdout.isatty() and "COLUMNS" not in os.environ
     return Console(width=_PIPED_WIDTH if piped else None)
+
+
+def tell_unread(items: Sequence[Unread], *, of: str = "") -> bool:
+    """Say on stderr what could not be read, the first few by name; gives whether there is anything. Names are veiled.
+
+    What is never followed, as links, is nothing that was missed.
+    """
+    from harness.reporters.base import file_label
+    from harness.wording import count_of, visible
+
+    missed = [item for item in items if not item.expected]
+    if missed:
+        click.echo(f"{of}{count_of(len(missed), 'file or folder', 'files or folders')} could not be read:", err=True)
+    for item in missed[:_MOST_LINES]:
+        click.echo(f"  {visible(file_label(item.container, item.path))}: {visible(item.reason)}", err=True)
+    if len(missed) > _MOST_LINES:
+        click.echo(f"  and {len(missed) - _MOST_LINES:,} more", err=True)
+    return bool(missed)
 
 
 def _quiet(_stage: str, _done: int, _total: int) -> None:

@@ -1,10 +1,18 @@
 """`storage-harness acquire`: take a snapshot and stop."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from harness.commands._options import Chosen, files, open_source, raise_what_ended_it, source_options
+
+if TYPE_CHECKING:
+    from harness.model import Unread
+    from harness.pipeline import Job
 
 __all__ = ["command"]
 
@@ -25,16 +33,37 @@ def command(source: str, out: Path, **shared: str) -> None:
     """Take a snapshot of SOURCE: every file with owner, mode, times, label and SHA-256.
 
     A snapshot is itself a source. It holds the stored data in clear: keep it where the data may be kept.
-    An interrupted acquisition is resumed by the same command.
+    An interrupted acquisition is resumed by the same command. Exits 2 where something could not be read; what that is
+    is told, and kept in the snapshot.
     """
-    from harness.commands._terminal import progress_on_stderr
+    from harness.commands._terminal import progress_on_stderr, tell_unread
     from harness.devices.snapshot import write_snapshot
     from harness.limits import Limits
 
     chosen = Chosen(**shared)  # type: ignore[arg-type]
     with progress_on_stderr() as progress, open_source(source, chosen, progress) as opened:
-        digest = write_snapshot(
-            opened, out, limits=Limits(), progress=lambda done, total: progress("acquire", done, total)
+        written = write_snapshot(
+            opened,
+            out,
+            limits=Limits(),
+            app=chosen.app,
+            progress=lambda done, total: progress("acquire", done, total),
         )
-    click.echo(f"{out}  sha256:{digest}")
+        veiled = _veiled(chosen.job(opened, progress), written.unread)
+    click.echo(f"{out}  sha256:{written.digest}")
+    missed = tell_unread(veiled)
     raise_what_ended_it(opened)
+    raise click.exceptions.Exit(2 if missed else 0)
+
+
+def _veiled(job: Job, unread: Sequence[Unread]) -> list[Unread]:
+    """With names that hold nothing personal."""
+    from harness.pipeline import Plugins, scanner_for
+    from harness.scan.mask import Veil
+
+    missed = [item for item in unread if not item.expected]
+    if not missed:
+        return []
+    texts = {text for item in missed for text in (item.path, item.container)}
+    veil = Veil(scanner_for(job, Plugins.load()).confirm, job.redactor, texts)
+    return [veil.unread(item) for item in missed]

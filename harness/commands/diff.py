@@ -15,7 +15,7 @@ from harness.commands._options import Chosen, files, open_source, source_options
 if TYPE_CHECKING:
     from harness.comparison import Comparison
     from harness.listing import Fingerprint
-    from harness.model import Finding, Report
+    from harness.model import Finding, Report, Unread
 
 __all__ = ["command"]
 
@@ -33,17 +33,39 @@ Examples:
 def command(before: str, after: str, as_json: bool, **shared: str) -> None:
     """Compare BEFORE with AFTER: files, values, findings and who can read what.
 
-    Values are compared where both are sources; results do not hold any. Exits 0 whether or not there are differences.
+    Values are compared where both are sources; results do not hold any. Exits 0 whether or not there are differences,
+    and 2 where something could not be read: what is in there was not compared.
     """
+    from harness.commands._terminal import tell_unread
     from harness.comparison import compare
 
     chosen = Chosen(**shared)  # type: ignore[arg-type]
-    comparison = compare(_report(before, chosen), _report(after, chosen))
+    reports = _report(before, chosen), _report(after, chosen)
+    comparison = compare(*reports)
     values = None if _is_result(before) or _is_result(after) else _values(before, after, chosen)
     if as_json:
         click.echo(json.dumps(_document(comparison, values), indent=2, ensure_ascii=False))
     else:
         _tell(comparison, values)
+    missed = [
+        tell_unread(_unread(report), of=f"{which}: ")
+        for which, report in zip(("BEFORE", "AFTER"), reports, strict=True)
+    ]
+    raise click.exceptions.Exit(2 if any(missed) else 0)
+
+
+def _unread(report: Report) -> list[Unread]:
+    """What was not read, and what was read and could not be decoded."""
+    from harness.model import Unread
+
+    return [
+        *report.unread,
+        *(
+            Unread(path=line.path, container=line.container, reason=line.error, size=line.size)
+            for line in report.coverage
+            if line.error
+        ),
+    ]
 
 
 def _is_result(source: str) -> bool:

@@ -19,7 +19,7 @@ __all__ = ["FAMILY", "SCHEMA", "Manifest", "StoredFile", "is_storable", "parsed"
 FAMILY = "storage-harness/snapshot/"
 SCHEMA = FAMILY + "1"
 
-_TOP = ("schema", "tool", "source", "profile", "files", "unread")
+_TOP = ("schema", "tool", "source", "profile", "app", "files", "unread")
 _FILE = (
     *("path", "container", "size", "kind", "owner", "group", "mode", "modified", "label", "protection"),
     *("in_backup", "readable_by", "denied_to", "sha256"),
@@ -52,6 +52,8 @@ class Manifest:
     profile: str | None
     files: tuple[StoredFile, ...]
     unread: tuple[Unread, ...]
+    app: str | None = None
+    """The one app that was asked for."""
 
 
 def is_storable(path: str) -> bool:
@@ -65,7 +67,13 @@ def written(manifest: Manifest) -> bytes:
     unread = sorted(
         (_unread_row(item) for item in manifest.unread), key=lambda row: [str(row[key]) for key in _UNREAD]
     )
-    head = {"schema": SCHEMA, "tool": manifest.tool, "source": manifest.source, "profile": manifest.profile}
+    head = {
+        "schema": SCHEMA,
+        "tool": manifest.tool,
+        "source": manifest.source,
+        "profile": manifest.profile,
+        "app": manifest.app,
+    }
     lines = [f" {json.dumps(key)}: {json.dumps(value)}" for key, value in head.items()]
     lines += [f' "files": {_rows(files)}', f' "unread": {_rows(unread)}']
     return ("{\n" + ",\n".join(lines) + "\n}\n").encode("ascii")
@@ -115,13 +123,14 @@ def parsed(text: bytes) -> Manifest:
     if schema != SCHEMA:
         raise SourceError("the snapshot was written by another version", hint=f"this one reads {SCHEMA}")
     try:
-        table = _table(document, _TOP)
+        table = _table({"app": None, **document}, _TOP)  # the first ones did not say
         return Manifest(
             tool=_text(table["tool"]),
             source=_text(table["source"]),
             profile=_maybe(_text, table["profile"]),
             files=tuple(_each(_file, table["files"], "files")),
             unread=tuple(_each(_unread, table["unread"], "unread")),
+            app=_maybe(_text, table["app"]),
         )
     except _BadError as error:
         raise SourceError(f"the snapshot's manifest is damaged: {error}") from error

@@ -10,10 +10,11 @@ All of it is readable by its owner only: it is personal data in the clear.
 
 import fcntl
 import hashlib
+import json
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import harness
@@ -28,7 +29,7 @@ from harness.limits import Limits
 from harness.model import Artifact, Bytes, DeviceProfile, Facts, Unread
 from harness.profiles import load_profiles
 
-__all__ = ["Progress", "Snapshot", "write_snapshot"]
+__all__ = ["Progress", "Snapshot", "Written", "write_snapshot"]
 
 Progress = Callable[[int, int], None]
 """Told after each file: files and bytes so far."""
@@ -38,6 +39,7 @@ _DIGEST = "manifest.sha256"
 _PARTIAL = "manifest.partial"
 _OWN = frozenset({_MANIFEST, _DIGEST, _PARTIAL, "objects"})
 _PRIVATE = 0o700
+_LONGEST_MARK = 1 << 16
 
 
 class Snapshot(Connector):
@@ -99,23 +101,56 @@ class SnapshotSource(Listing):
         """SHA-256 of the manifest, which names the digest of every file: of the whole."""
 
 
-def write_snapshot(source: Source, folder: Path, *, limits: Limits, progress: Progress | None = None) -> str:
-    """Keep what a source holds; gives the SHA-256 of the manifest.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """What an acquisition came to."""
+
+    digest: str
+    """SHA-256 of the manifest."""
+    files: int
+    unread: tuple[Unread, ...]
+    """What is there and was not to be had; links and the like, which are never followed, too."""
+
+
+def write_snapshot(
+    source: Source, folder: Path, *, limits: Limits, app: str | None = None, progress: Progress | None = None
+) -> Written:
+    """Keep what a source holds.
 
     An acquisition that was interrupted goes on where it was: objects that are there and whole are not written again.
+
+    Args:
+        source: opened for `app`, where one was asked for.
+        folder: new, empty, or a snapshot of the same source and app: of another it would destroy what it holds.
+        limits: caps.
+        app: of which alone the source was asked.
+        progress: told after each file.
 
     Raises:
         UsageError: the folder holds something else, or cannot be written to.
         DeviceError: the device or its transport failed; run again to go on.
     """
     try:
-        with _claimed(folder):
-            return _write(source, folder, limits, progress or (lambda files, size: None))
+        with _claimed(folder, _Origin(printable(source.name), app)) as origin:
+            return _write(source, folder, limits, origin, progress or (lambda files, size: None))
     except OSError as error:
         raise UsageError(f"cannot write the snapshot to {printable(str(folder))}: {error.strerror}") from error
 
 
-def _write(source: Source, folder: Path, limits: Limits, progress: Progress) -> str:
+@dataclass(frozen=True, slots=True)
+class _Origin:
+    """What a snapshot is of."""
+
+    source: str
+    app: str | None
+
+    @property
+    def mark(self) -> bytes:
+        """What stands in `manifest.partial`."""
+        return SCHEMA.encode() + b"\n" + json.dumps([self.source, self.app]).encode()
+
+
+def _write(source: Source, folder: Path, limits: Limits, origin: _Origin, progress: Progress) -> Written:
     objects = Objects(folder)
     files: list[StoredFile] = []
     unread: list[Unread] = []
@@ -135,7 +170,8 @@ def _write(source: Source, folder: Path, limits: Limits, progress: Progress) -> 
     text = written(
         Manifest(
             tool=harness.__version__,
-            source=printable(source.name),
+            source=origin.source,
+            app=origin.app,
             profile=profile,
             files=tuple(files),
             unread=tuple(unread),
@@ -145,7 +181,7 @@ def _write(source: Source, folder: Path, limits: Limits, progress: Progress) -> 
     objects.keep_only({file.sha256 for file in files})
     replace_file(folder / _DIGEST, f"{digest}  {_MANIFEST}\n".encode())
     replace_file(folder / _MANIFEST, text)
-    return digest
+    return Written(digest=digest, files=len(files), unread=tuple(unread))
 
 
 def _kept(item: Artifact, objects: Objects, limits: Limits) -> StoredFile | Unread:
@@ -167,12 +203,14 @@ def _resized(facts: Facts, size: int) -> Facts:
 
 
 @contextmanager
-def _claimed(folder: Path) -> Iterator[None]:
+def _claimed(folder: Path, origin: _Origin) -> Iterator[_Origin]:
     """The folder, private and ours alone; `manifest.partial` stays unless all went well."""
     folder.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
     strangers = [entry for entry in folder.iterdir() if entry.name not in _OWN and not entry.name.startswith(DRAFT)]
     if strangers or (any(folder.iterdir()) and not (_is_begun(folder) or _is_finished(folder))):
         raise UsageError(f"not a snapshot, and not empty: {printable(str(folder))}", hint="name a new folder")
+    if _is_finished(folder):
+        _refuse_other(folder, _origin_of(folder), origin.mark)
     folder.chmod(_PRIVATE)
     number = os.open(folder / _PARTIAL, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     with os.fdopen(number, "r+b") as mark:
@@ -180,12 +218,37 @@ def _claimed(folder: Path) -> Iterator[None]:
             fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise UsageError(f"another acquisition writes to {printable(str(folder))}") from error
-        mark.write(SCHEMA.encode())
+        _refuse_other(folder, mark.read(_LONGEST_MARK), origin.mark)
+        mark.seek(0)
+        mark.truncate()
+        mark.write(origin.mark)
         mark.flush()
         for draft in folder.glob(f"{DRAFT}*"):
             draft.unlink()
-        yield
+        yield origin
         (folder / _PARTIAL).unlink()
+
+
+def _origin_of(folder: Path) -> bytes:
+    """The mark of a finished snapshot."""
+    try:
+        manifest = parsed(_manifest_bytes(folder, printable(str(folder)), Limits()))
+    except SourceError:
+        return b"a manifest that cannot be read"
+    return _Origin(manifest.source, manifest.app).mark
+
+
+def _refuse_other(folder: Path, there: bytes, mark: bytes) -> None:
+    """An acquisition removes what its own source does not hold: of another one, that would be all.
+
+    Raises:
+        UsageError: what is there is of another source or app.
+    """
+    if there not in {b"", SCHEMA.encode(), mark}:
+        raise UsageError(
+            f"a snapshot of another source or app is in {printable(str(folder))}",
+            hint="name a new folder, or remove that one first",
+        )
 
 
 def _is_begun(folder: Path) -> bool:

@@ -10,6 +10,7 @@ import stat
 import tarfile
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -78,7 +79,7 @@ def source_of(*items: Artifact | Unread) -> Listing:
 
 
 def written(folder: Path, *items: Artifact | Unread) -> str:
-    return write_snapshot(source_of(*items), folder, limits=Limits())
+    return write_snapshot(source_of(*items), folder, limits=Limits()).digest
 
 
 def read_back(folder: Path, options: Options | None = None) -> list[Artifact | Unread]:
@@ -160,7 +161,7 @@ def test_an_acquisition_that_broke_off_goes_on(tmp_path: Path) -> None:
     """Until then it is no snapshot; afterwards nothing is left of the attempt."""
     folder = tmp_path / "s"
     with pytest.raises(DeviceError, match="cable"):
-        write_snapshot(Breaking("phone", None, [stored("z", b"early")]), folder, limits=Limits())
+        write_snapshot(Breaking("staged", None, [stored("z", b"early")]), folder, limits=Limits())
     (kept,) = (path for path in (folder / "objects").rglob("*") if path.is_file())
     inode = kept.stat().st_ino
     (kept.parent / ".draft-dead").write_bytes(b"half")
@@ -177,12 +178,40 @@ def test_an_acquisition_that_broke_off_goes_on(tmp_path: Path) -> None:
     assert len(read_back(folder)) == 2
 
 
-def test_another_source_leaves_nothing_of_the_first(tmp_path: Path) -> None:
+def test_the_next_state_of_a_source_leaves_nothing_of_the_one_before(tmp_path: Path) -> None:
     """Bytes that no manifest names any more are personal data that nobody asked for."""
     written(tmp_path / "s", stored("a", b"first"))
     written(tmp_path / "s", stored("a", b"second"))
 
     assert [path.read_bytes() for path in (tmp_path / "s" / "objects").rglob("*") if path.is_file()] == [b"second"]
+
+
+@pytest.mark.parametrize("finished", [True, False])
+@pytest.mark.parametrize(("name", "app"), [("tablet", None), ("phone", "com.example.a"), ("phone", None)])
+def test_a_snapshot_of_another_source_is_left_alone(
+    tmp_path: Path, name: str, app: str | None, finished: bool
+) -> None:
+    """Whether it is finished or to be resumed: what it holds may be all that there is of a device."""
+    folder = tmp_path / "s"
+    first = (Listing if finished else Breaking)("phone", None, [stored("a", b"first")])
+    with nullcontext() if finished else pytest.raises(DeviceError):
+        write_snapshot(first, folder, limits=Limits(), app="com.example.b")
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+    with pytest.raises(UsageError, match="another source or app"):
+        write_snapshot(Listing(name, None, [stored("a", b"other")]), folder, limits=Limits(), app=app)
+
+    assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
+    assert not finished or len(read_back(folder)) == 1
+    write_snapshot(Listing("phone", None, [stored("a", b"again")]), folder, limits=Limits(), app="com.example.b")
+
+
+def test_what_was_not_to_be_had_is_told(tmp_path: Path) -> None:
+    """An acquisition that missed something must not look complete."""
+    done = write_snapshot(source_of(stored("a"), *UNREAD), tmp_path / "s", limits=Limits())
+
+    assert done.files == 1
+    assert set(done.unread) == set(UNREAD)
 
 
 @pytest.mark.parametrize("name", ["holiday.jpg", "objects"])

@@ -8,6 +8,7 @@ import contextlib
 import dataclasses
 import hashlib
 import json
+import logging
 import os
 import pty
 import signal
@@ -147,6 +148,8 @@ def _installed(end: int, arguments: Sequence[str]) -> bytes:
 async def serve(options: dict[str, Any]) -> None:
     """Until told to stop, or until whoever started this has gone."""
     loop = asyncio.get_running_loop()
+    if options.get("quiet"):
+        logging.disable()  # services that fail on purpose
     programs = OwnPrograms()
     commands = OwnCommands(programs)
     machine = Machine(
@@ -183,6 +186,7 @@ async def serve(options: dict[str, Any]) -> None:
                     "running": programs.running,
                     "descriptors": len(list(Path("/proc/self/fd").iterdir())),
                     "called": commands.called,
+                    "memory": int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE"),
                     "asking": asking,
                     "is_root": bridge.is_root,
                 }

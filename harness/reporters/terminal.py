@@ -194,8 +194,8 @@ def _print_group(console: Console, group: FileGroup, per_file: int) -> None:
 
     told = clusters(group.findings)
     for cluster in told[:per_file]:
-        console.print(Padding(_what(cluster), (0, 0, 0, 2)))
-        console.print(Padding(_circumstances(cluster), (0, 0, 0, 11)))
+        console.print(Padding(_what(cluster), (0, 0, 0, 2), expand=False))
+        console.print(Padding(_circumstances(cluster), (0, 0, 0, 11), expand=False))
     hidden = sum(len(cluster.findings) for cluster in told[per_file:])
     if hidden > 0:
         console.print(_text(f"  … and {hidden:,} more in this file", style="dim"))

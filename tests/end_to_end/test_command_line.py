@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable
@@ -221,6 +222,111 @@ def test_the_readme_shows_the_real_help(run: Run, project_root: Path) -> None:
     assert found is not None
 
     assert found[1] == run("--help").stdout
+
+
+def test_the_bare_command_is_its_help(run: Run) -> None:
+    """No complaint: who types it asks what there is."""
+    bare = run()
+
+    assert (bare.returncode, bare.stderr) == (0, "")
+    assert bare.stdout == run("--help").stdout
+
+
+def test_debug_may_stand_anywhere_and_changes_no_exit_code(run: Run) -> None:
+    """One adds it to the command that has just failed."""
+    for arguments in (("--debug", "scan", "nowhere"), ("scan", "nowhere", "--debug")):
+        done = run(*arguments)
+        assert done.returncode == 3
+        assert "Traceback" in done.stderr
+        assert done.stderr.splitlines()[-2] == "storage-harness: nowhere does not exist"
+    assert "No such command" in run("--", "--debug").stderr
+
+
+def test_simulate_says_the_whole_next_command(run: Run, tmp_path: Path) -> None:
+    """In the SDK's first mode where none was named; the command does what it says."""
+    done = run("simulate", "--sdk", "careful", "--into", "left overs")
+    assert done.returncode == 0, done.stderr
+    _, _, following = done.stdout.splitlines()[-1].partition("storage-harness ")
+    scan = run(*shlex.split(following), "--json")
+
+    assert "--mode masked" in following
+    assert "--profile android-14-rooted" in following
+    result = json.loads(scan.stdout)
+    assert (result["device"]["profile"], result["persona"]) == ("android-14-rooted", True)
+    assert result["scenario"] == {"mode": "masked", "sdk": "careful"}
+
+
+@pytest.mark.parametrize("name", LISTS)
+@pytest.mark.parametrize("columns", ["60", "80", "140"])
+def test_no_name_in_a_list_is_torn_apart(run: Run, name: str, columns: str) -> None:
+    """One copies it into the next command; columns that find no room are named instead."""
+    done = run(name, COLUMNS=columns)
+    lines = done.stdout.splitlines()
+
+    assert max(map(len, lines)) <= int(columns)
+    for row in json.loads(run(name, "--json").stdout):
+        first = next(iter(row.values()))
+        assert any(f" {first} " in f"{line} " for line in lines), first
+    left = "Not shown, for want of room" in done.stdout
+    assert left or not re.search(r"[a-z]\n +[a-z]+ +\n", done.stdout[:200])
+
+
+def test_a_piped_list_is_wide(run: Run) -> None:
+    """What reads it breaks no lines."""
+    assert "/private/var/mobile/Containers/Data/Application" in run("profiles", COLUMNS=None).stdout
+
+
+def test_a_custom_field_is_a_row_of_its_name(run: Run, tmp_path: Path) -> None:
+    """Two of them are two classes of personal data."""
+    (tmp_path / "p.toml").write_text('[custom]\nloyalty_number = "LOY-0099-1234"\nbadge = "B-771-20"\n')
+    (tmp_path / "app").mkdir()
+    (tmp_path / "app" / "a.json").write_text('{"a": "LOY-0099-1234", "b": "B-771-20"}')
+
+    assert list(json.loads(run("scan", "app", "--persona", "p.toml", "--json").stdout)["exposure"]) == [
+        "BADGE",
+        "LOYALTY_NUMBER",
+    ]
+
+
+def test_diff_counts_first_and_tells_alike_places_together(run: Run, tmp_path: Path) -> None:
+    """A thousand rows are a line, and a name with a direction mark in it is escaped as everywhere else."""
+    for name, rows in (("before", 2), ("after", 1000)):
+        (tmp_path / name).mkdir()
+        people = [{"mail": f"user{row:04}@example.com"} for row in range(rows)]
+        (tmp_path / name / "a.json").write_text(json.dumps(people))
+    (tmp_path / "after" / "x\u202etxt.json").write_text("{}")
+
+    head, *lines = run("diff", "before", "after").stdout.splitlines()
+
+    assert head.startswith("files: 1 added, 1 changed; values: 998 added; findings: 998 new, 2 known")
+    assert "+ value   a.json#/*/mail  (998 values)" in lines
+    assert "+ finding plaintext EMAIL a.json#/*/mail  (998 findings)" in lines
+    assert "+ file    x\\u202etxt.json" in lines
+
+
+def test_a_file_that_is_missing_is_named_as_it_was_typed(run: Run, tmp_path: Path) -> None:
+    """With its folders: the mistake may be in them."""
+    (tmp_path / "app").mkdir()
+
+    assert "there/nosuch.toml" in run("scan", "app", "--persona", "there/nosuch.toml").stderr
+    assert "there/nosuch.key" in run("scan", "app", "--key-file", "there/nosuch.key").stderr
+
+
+def test_the_shell_completes_files(project_root: Path) -> None:
+    """Wherever a source is asked for."""
+    command = Path(sys.executable).parent / "storage-harness"
+    for words in ("scan re", "values re", "acquire re", "diff a re"):
+        environment = {
+            **os.environ,
+            "_STORAGE_HARNESS_COMPLETE": "bash_complete",
+            "COMP_WORDS": f"storage-harness {words}",
+            "COMP_CWORD": str(len(words.split())),
+        }
+        done = subprocess.run(
+            [command], check=False, capture_output=True, text=True, env=environment, cwd=project_root
+        )
+
+        assert done.stdout.strip() == "file,re"
 
 
 def test_the_shell_completes_names(project_root: Path) -> None:

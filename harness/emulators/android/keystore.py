@@ -15,7 +15,7 @@ from harness.sandbox import KeyVault
 
 __all__ = ["LARGEST", "Keystore", "KeystoreClient", "Operation", "Refusal"]
 
-LARGEST = 4 << 20
+LARGEST = 2 << 20
 """Bytes that one request may seal or open; a phone allows less."""
 _LONGEST_ALIAS = 256
 _LONGEST_LINE = 256

@@ -11,7 +11,10 @@ BUFFERS = ("main", "system", "crash", "events", "radio")
 PRIORITIES = "VDIWEFS"
 """Verbose to fatal, and silent, which only filters use."""
 
-_ENTRIES = 4000
+_ROOM = 1 << 20
+"""Characters that one buffer holds."""
+_OF_AN_ENTRY = 64
+"""Characters that even an empty message counts for."""
 _LONGEST = 4000
 """`LOGGER_ENTRY_MAX_PAYLOAD` less its header."""
 
@@ -38,7 +41,8 @@ class Logs:
     """All buffers of a device, and those who follow them."""
 
     def __init__(self) -> None:
-        self._entries: dict[str, deque[Entry]] = {name: deque(maxlen=_ENTRIES) for name in BUFFERS}
+        self._entries: dict[str, deque[Entry]] = {name: deque() for name in BUFFERS}
+        self._sizes = dict.fromkeys(BUFFERS, 0)
         self._followers: list[Callable[[Entry], None]] = []
 
     def write(self, entry: Entry) -> None:
@@ -52,7 +56,11 @@ class Logs:
             text=entry.text[:_LONGEST],
             buffer=entry.buffer if entry.buffer in BUFFERS else "main",
         )
-        self._entries[shown.buffer].append(shown)
+        entries = self._entries[shown.buffer]
+        entries.append(shown)
+        self._sizes[shown.buffer] += _size(shown)
+        while self._sizes[shown.buffer] > _ROOM:
+            self._sizes[shown.buffer] -= _size(entries.popleft())
         for follower in tuple(self._followers):
             follower(shown)
 
@@ -69,11 +77,16 @@ class Logs:
         """Forget what is in some buffers."""
         for name in buffers:
             self._entries[name].clear()
+            self._sizes[name] = 0
 
     def follow(self, follower: Callable[[Entry], None]) -> Callable[[], None]:
         """Show new entries from now on; what is given back ends it."""
         self._followers.append(follower)
         return lambda: self._followers.remove(follower)
+
+
+def _size(entry: Entry) -> int:
+    return _OF_AN_ENTRY + len(entry.tag) + len(entry.text)
 
 
 def _moment(entry: Entry) -> str:

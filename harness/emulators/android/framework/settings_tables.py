@@ -7,7 +7,7 @@ __all__ = ["TABLES", "SettingsTables"]
 
 TABLES = ("system", "secure", "global")
 
-_MOST = 5000
+_MOST = 1000
 _LONGEST = 32 * 1024
 """The provider refuses longer values of one package, too."""
 

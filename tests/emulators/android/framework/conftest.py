@@ -163,6 +163,8 @@ def _write_properties(root: Path, properties: Mapping[str, str]) -> None:
 
 
 def _write_app(root: Path, package: Package) -> None:
+    if package.uid >= 100_000:
+        return
     for path, mode in (("", 0o700), ("files", 0o771), ("shared_prefs", 0o771), ("databases", 0o771)):
         _folder(root / "data/data" / package.name / path, package.uid, mode)
     for path in ("cache", "code_cache", "no_backup", "app_webview"):

@@ -1,9 +1,12 @@
 """What each command prints: the words that tools look for on a real phone."""
 
+from dataclasses import replace
+
 import pytest
 
 from harness.emulators.android.framework.commands import names
-from tests.emulators.android.framework.conftest import Maker, Phone
+from harness.emulators.android.ports import Package
+from tests.emulators.android.framework.conftest import MACHINE, Maker, Phone
 
 
 @pytest.mark.parametrize(
@@ -132,6 +135,41 @@ def test_an_app_dumps_no_service(phone: Maker, service: str, tag: str) -> None:
         assert said.text.endswith(", uid=10123 due to missing android.permission.DUMP permission\n")
 
     phone(scene)
+
+
+def test_a_work_profile_is_another_user(phone: Maker) -> None:
+    """Its packages have uids of their own range and folders of their own."""
+    work = Package(name="com.example.work", uid=1010130, target_sdk=30)
+    machine = replace(MACHINE, packages={**MACHINE.packages, work.name: work})
+
+    async def scene(phone: Phone) -> None:
+        users = (await phone.call("pm", "list", "users")).text
+        assert users == "Users:\n\tUserInfo{0:Owner:4c13} running\n\tUserInfo{10:Work profile:1030} running\n"
+        assert (await phone.call("pm", "list", "packages", "--user", "10")).text == "package:com.example.work\n"
+        assert "com.example.work" not in (await phone.call("pm", "list", "packages", "--user", "0")).text
+        assert "    dataDir=/data/user/10/com.example.work\n" in (await phone.call("pm", "dump", work.name)).text
+
+    phone(scene, machine=machine)
+
+
+@pytest.mark.parametrize(
+    ("grade", "found"),
+    [
+        ("strongbox", {"android.hardware.hardware_keystore=200", "android.hardware.strongbox_keystore=100"}),
+        ("tee", {"android.hardware.hardware_keystore=200"}),
+        ("software", set()),
+    ],
+)
+def test_features_tell_the_keystore(phone: Maker, grade: str, found: set[str]) -> None:
+    """As tools on a real phone read them."""
+    machine = replace(MACHINE, properties={**MACHINE.properties, "ro.hardware.keystore": grade})
+
+    async def scene(phone: Phone) -> None:
+        listed = (await phone.call("pm", "list", "features")).text.splitlines()
+
+        assert {line.removeprefix("feature:") for line in listed if "keystore" in line} == found
+
+    phone(scene, machine=machine)
 
 
 def test_a_package_is_described(phone: Maker) -> None:

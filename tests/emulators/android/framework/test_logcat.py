@@ -5,7 +5,7 @@ import os
 import re
 import time
 
-from harness.emulators.android.framework.logs import Entry
+from harness.emulators.android.framework.logs import Entry, Logs
 from harness.emulators.android.ports import SHELL, app_identity
 from tests.emulators.android.framework.conftest import Maker, Phone
 
@@ -146,3 +146,16 @@ def test_an_app_that_follows_sees_its_own(phone: Maker) -> None:
         os.close(out)
 
     phone(scene)
+
+
+def test_a_buffer_forgets_what_is_oldest() -> None:
+    """Whoever writes much pushes out what was there, and no more memory is taken."""
+    logs = Logs()
+    for number in range(3000):
+        logs.say("Flood", f"{number} " + "x" * 3000)
+    kept = list(logs.read(["system"], 0))
+
+    assert kept[-1].text.startswith("2999 ")
+    assert 300 < len(kept) < 350
+    logs.clear(["system"])
+    assert list(logs.read(["system"], 0)) == []

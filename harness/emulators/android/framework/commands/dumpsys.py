@@ -43,7 +43,7 @@ def _without_options(words: tuple[str, ...]) -> list[str]:
 
 
 def _package(system: System, arguments: list[str]) -> str:
-    named = [word for word in arguments if not word.startswith("-")]
+    named = [word for word in arguments if not word.startswith("-") and word not in {"packages", "p"}]
     found = [package for package in system.installed() if not named or package.name == named[0]]
     if not found:
         return f"Unable to find package: {named[0]}\n"

@@ -28,14 +28,39 @@ async def _list(request: Request, words: list[str]) -> int:
         case ["packages" | "package", *rest]:
             return await request.answer("".join(_listed(request, rest)))
         case ["users"]:
-            return await request.answer("Users:\n\tUserInfo{0:Owner:4c13} running\n")
+            return await request.answer("Users:\n" + "".join(f"\t{user} running\n" for user in _users(request)))
+        case ["features"]:
+            return await request.answer("".join(f"feature:{name}\n" for name in _features(request)))
         case _:
             raise BadCall(f"Error: unknown list type '{' '.join(words[:1])}'", code=1)
 
 
+def _users(request: Request) -> Iterator[str]:
+    yield "UserInfo{0:Owner:4c13}"
+    others = {package.uid // 100_000 for package in request.system.packages.values()} - {0}
+    for number in sorted(others):
+        yield f"UserInfo{{{number}:Work profile:1030}}"
+
+
+def _features(request: Request) -> Iterator[str]:
+    """What tools tell the kind of keystore by, and a few that every phone has."""
+    yield "reqGlEsVersion=0x30002"
+    yield "android.hardware.camera"
+    grade = request.system.properties.get("ro.hardware.keystore")
+    if grade in {"tee", "strongbox"}:
+        yield "android.hardware.hardware_keystore=200"
+    if grade == "strongbox":
+        yield "android.hardware.strongbox_keystore=100"
+    if any(package.uid >= 100_000 for package in request.system.packages.values()):
+        yield "android.software.managed_users"
+
+
 def _listed(request: Request, words: list[str]) -> Iterator[str]:
     plain = _plain(words)
+    user = words[words.index("--user") + 1 :][:1] if "--user" in words else []
     for package in request.system.installed():
+        if user and user[0].isdecimal() and int(user[0]) != package.uid // 100_000:
+            continue
         is_system = "SYSTEM" in package.flags
         if (plain and plain[0] not in package.name) or ("-3" in words and is_system):
             continue

@@ -22,6 +22,7 @@ from harness.emulators.android.machine import machine_of, package_of
 from harness.emulators.android.pid_one import Firmware, Listeners
 from harness.emulators.android.ports import Machine, Tier, Trust
 from harness.emulators.android.tiers import missing, probe
+from harness.emulators.android.tls import load_tls
 from harness.emulators.android.userland import find_userland
 from harness.errors import DeviceError, UsageError
 from harness.sandbox import App, Sandbox
@@ -78,6 +79,8 @@ class AndroidDevice:
         tier = probe() if tier is None else tier
         if tier is Tier.NONE:
             raise _cannot(tier)
+        if tls:
+            load_tls()
         self.sandbox = sandbox
         self.machine: Machine = machine_of(
             sandbox, serial=setup.serial, trust=trust, known_keys=tuple(known_keys), tier=tier

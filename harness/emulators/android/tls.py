@@ -19,7 +19,7 @@ from harness.errors import DeviceError
 if TYPE_CHECKING:
     from OpenSSL import SSL
 
-__all__ = ["TlsLink", "tls_links"]
+__all__ = ["TlsLink", "load_tls", "tls_links"]
 
 _STLS_VERSION = 0x01000000
 _CIPHERED = 1 << 17
@@ -95,6 +95,15 @@ def _numbers(certificate: Any) -> tuple[int, int]:
     """Modulus and exponent; of a key that is not RSA, none that anybody has."""
     numbers = certificate.to_cryptography().public_key().public_numbers()
     return getattr(numbers, "n", 0), getattr(numbers, "e", 0)
+
+
+def load_tls() -> None:
+    """Load all that TLS needs, and use it once: in a device there is nothing left to load it from.
+
+    Raises:
+        DeviceError: it is not installed.
+    """
+    _Identity()
 
 
 def tls_links(house: House, patience: Patience, door: Door) -> Callable[[], "TlsLink"]:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from harness.errors import LimitError
+from harness.wording import weight
 
 __all__ = ["Budget", "Limits"]
 
@@ -32,6 +33,10 @@ class Limits:
     values: int = 20_000_000
     """Values decoded from one file."""
     seconds_per_file: float = 120.0
+
+    def oversize(self, size: int) -> str:
+        """Why a file of this size is not read; empty where it is."""
+        return f"larger than the {weight(self.file_bytes)} that one file may have" if size > self.file_bytes else ""
 
 
 @dataclass(slots=True, kw_only=True)

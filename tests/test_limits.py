@@ -24,6 +24,14 @@ def test_caps_can_be_changed_one_by_one() -> None:
     assert (lowered.depth, lowered.entries) == (1, Limits().entries)
 
 
+def test_a_file_that_is_too_large_is_told_with_the_cap() -> None:
+    """A report has the size beside it."""
+    limits = Limits()
+
+    assert limits.oversize(limits.file_bytes) == ""
+    assert limits.oversize(3 << 30) == "larger than the 2.0 GiB that one file may have"
+
+
 @given(st.integers(0, 1000), st.lists(st.integers(0, 200), max_size=20))
 def test_a_budget_allows_exactly_what_it_has(total: int, amounts: list[int]) -> None:
     """It refuses the first amount that goes over, and nothing before it."""

@@ -73,8 +73,8 @@ def _item(data: Mapped, member: Member, limits: Limits) -> Artifact | Unread | N
     if member.kind != "file":
         return _special(member, path)
     content = _content(data, member)
-    if content.size > limits.file_bytes:
-        return Unread(path=path, reason="larger than the limit allows", size=content.size)
+    if reason := limits.oversize(content.size):
+        return Unread(path=path, reason=reason, size=content.size)
     facts = Facts(
         path=path,
         size=content.size,

@@ -117,7 +117,7 @@ def _refusal(info: zipfile.ZipInfo, limits: Limits) -> str:
         return "encrypted member"
     if info.compress_type not in _METHODS:
         return "compressed in a way that is not understood"
-    return "larger than the limit allows" if info.file_size > limits.file_bytes else ""
+    return limits.oversize(info.file_size)
 
 
 def _name(info: zipfile.ZipInfo) -> str:

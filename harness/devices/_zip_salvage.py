@@ -128,7 +128,7 @@ def salvaged(data: Mapped, name: str, limits: Limits, *, most: int) -> list[Arti
 
 
 def _items(member: _Found, path: str, unpacked: Mapped, limits: Limits) -> Iterator[Artifact | Unread]:
-    fault = member.fault or ("larger than the limit allows" if member.size > limits.file_bytes else "")
+    fault = member.fault or limits.oversize(member.size)
     if fault:
         yield Unread(path=path, reason=fault)
     if member.size <= limits.file_bytes and (member.size or not fault):

@@ -94,8 +94,8 @@ def _item(file: Path, path: str, status: os.stat_result, limits: Limits) -> Arti
     for is_kind, reason in _KINDS:
         if is_kind(status.st_mode):
             return Unread(path=path, reason=reason, expected=True)
-    if status.st_size > limits.file_bytes:
-        return Unread(path=path, reason="larger than the limit allows", size=status.st_size)
+    if reason := limits.oversize(status.st_size):
+        return Unread(path=path, reason=reason, size=status.st_size)
     facts = Facts(path=path, size=status.st_size, modified=status.st_mtime)
     return Artifact(facts=facts, content=FileContent(file, FileStamp.of(status)))
 

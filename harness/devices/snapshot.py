@@ -188,8 +188,7 @@ def _kept(item: Artifact, objects: Objects, limits: Limits) -> StoredFile | Unre
     facts = item.facts
     if not is_storable(facts.path):
         return Unread(path=shortened(facts.path), reason="path escapes the source", container=facts.container)
-    if item.content.size > limits.file_bytes:
-        reason = "larger than the limit allows"
+    if reason := limits.oversize(item.content.size):
         return Unread(path=facts.path, reason=reason, size=item.content.size, container=facts.container)
     try:
         data = item.content.read()

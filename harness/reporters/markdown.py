@@ -25,7 +25,7 @@ from harness.reporters.base import (
     shares,
     subject,
 )
-from harness.wording import count_of, type_word, visible
+from harness.wording import count_of, type_word, visible, weight
 
 __all__ = ["Markdown"]
 
@@ -155,7 +155,7 @@ def _coverage(report: Report) -> Iterator[str]:
     ]
     lines += [
         f"- {'passed over' if item.expected else '**not read**'}: {_code(file_label(item.container, item.path))}: "
-        f"{_plain(item.reason)}"
+        f"{_plain(item.reason)}{f' ({weight(item.size)})' if item.size else ''}"
         for item in report.unread
     ]
     if len(lines) > _LINES:

@@ -28,7 +28,7 @@ from harness.reporters.base import (
     shares,
     subject,
 )
-from harness.wording import count_of, type_word, visible
+from harness.wording import count_of, type_word, visible, weight
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -238,4 +238,5 @@ def _print_coverage(console: Console, report: Report) -> None:
     for unread in report.unread:
         word = "passed over" if unread.expected else "NOT READ"
         words = f"  {word}: {visible(file_label(unread.container, unread.path))}: {visible(unread.reason)}"
+        words += f" ({weight(unread.size)})" if unread.size else ""
         console.print(_text(words, style="dim" if unread.expected else "bold yellow"))

@@ -74,10 +74,8 @@ class Scanner:
         """Read a file and choose its format; what cannot be read costs a line."""
         facts = artifact.facts
         size = facts.size + sum(side.size for side in artifact.sidecars.values())
-        if size > self._limits.file_bytes:
-            return Unread(
-                path=facts.path, container=facts.container, size=size, reason="larger than the limit allows"
-            )
+        if reason := self._limits.oversize(size):
+            return Unread(path=facts.path, container=facts.container, size=size, reason=reason)
         try:
             data = artifact.content.read()
             sidecars = {suffix: content.read() for suffix, content in artifact.sidecars.items()}

@@ -94,7 +94,7 @@ def test_unread_and_undecoded_files_are_named(android: Report) -> None:
     """What could not be looked at costs the pass, so it has to be seen."""
     text = Terminal().render(android)
 
-    assert "NOT READ: com.example.shop:databases/big.db: larger than the limit" in text
+    assert "NOT READ: com.example.shop:databases/big.db: larger than the limit (3.0 GiB)" in text
     assert "passed over: com.example.shop:files/.lock" in text
     assert "not decoded: com.example.shop:files/kv.realm: bad array header at offset 4096" in text
 

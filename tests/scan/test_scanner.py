@@ -303,7 +303,8 @@ def test_what_is_larger_than_the_limit_is_not_read() -> None:
 
     unread = [item for item in capped.scan([never, beside]) if isinstance(item, Unread)]
     assert [(item.path, item.size, item.reason) for item in unread] == [
-        ("a", 101, "larger than the limit allows"), ("b", 120, "larger than the limit allows"),
+        ("a", 101, "larger than the 100 B that one file may have"),
+        ("b", 120, "larger than the 100 B that one file may have"),
     ]  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from harness.devices._paths import shortened
 from harness.devices.adb.acquire import Acquisition, Haul, acquire
 from harness.devices.adb.direct import Direct, TlsWanted
 from harness.devices.adb.keys import load_keys
-from harness.devices.adb.observing import observe, packages, properties
+from harness.devices.adb.observing import look
 from harness.devices.adb.probing import Attempt, probe, probe_apps
 from harness.devices.adb.server import Attached, Served, Server
 from harness.devices.adb.transport import Link
@@ -48,16 +48,19 @@ class Adb(Connector):
             raise SourceError(f"{shortened(source)} is no device", hint=f"write {self.grammar}")
         link = _link(source.removeprefix(_SCHEME), options)
         try:
-            said = properties(link)
-            device = observe(link, said)
-            apps = packages(link, options.app)
-            reach = probe(link, said, may_change=options.may_change, patience=options.patience)
+            seen = look(link, options.app)
+            device = seen.device()
+            apps = seen.packages(link, options.app)
+            reach = probe(link, seen, may_change=options.may_change, patience=options.patience)
             probe_apps(link, reach, [app.name for app in apps])
             profile = device.profile(reach, apps, options.profile)
         except BaseException:
             link.close()
             raise
-        job = Acquisition(link=link, reach=reach, apps=apps, device=device, profile=profile, options=options)
+        job = Acquisition(
+            link=link, reach=reach, apps=apps, device=device, profile=profile, options=options,
+            labels=seen.tells_labels,
+        )  # fmt: skip
         return AdbSource(source, job)
 
 
@@ -114,15 +117,15 @@ def allowances(serial: str) -> str:
     """In one line, what an attached device lets us do; it is not changed, and nobody is waited for."""
     link = Served(Server(), serial)
     try:
-        said = properties(link)
-        apps = packages(link, None)
-        reach = probe(link, said, may_change=False, patience=_GLANCE)
+        seen = look(link, None)
+        apps = seen.packages(link, None)
+        reach = probe(link, seen, may_change=False, patience=_GLANCE)
         probe_apps(link, reach, [app.name for app in apps])
     except DeviceError as error:
         return str(error)
     if reach.root:
         return f"everything, by {reach.root.way.value}"
-    can_root = said.get("ro.debuggable") == "1"
+    can_root = seen.properties.get("ro.debuggable") == "1"
     parts = ["everything, with --allow-changes"] if can_root else []
     parts += [f"run-as for {len(reach.apps)} of {len(apps)} apps"] if reach.apps else []
     return "; ".join([*parts, "backups where the app allows them", "shared storage"])

@@ -8,11 +8,11 @@ from harness.devices._android_backup import backup_items, unpack
 from harness.devices._contents import released
 from harness.devices.adb.containers import DEVICE, Root, State, Surveyed, roots_of, survey, system_roots
 from harness.devices.adb.copying import Copied, Copier, Counter, no_room
-from harness.devices.adb.facts import attributed, seen
+from harness.devices.adb.facts import attributed, open_to_shell, seen, with_reader
 from harness.devices.adb.observing import Observed, Package
 from harness.devices.adb.probing import Identity, Reach, Way
 from harness.devices.adb.stillness import held_still, steady
-from harness.devices.adb.transport import Link, run
+from harness.devices.adb.transport import Link, run_all
 from harness.devices.base import Options
 from harness.errors import DeviceError, SourceError
 from harness.model import Access, Artifact, Bytes, DeviceProfile, Facts, Unread
@@ -34,6 +34,8 @@ class Acquisition:
     device: Observed
     profile: DeviceProfile
     options: Options
+    labels: bool
+    """The device's tar can say SELinux labels."""
 
 
 @dataclass(slots=True)
@@ -53,7 +55,7 @@ def acquire(job: Acquisition) -> Haul:
         DeviceError: the device went away before anything had arrived.
     """
     counter = Counter(job.options.progress)
-    copier = Copier(job.link, job.options.limits, counter)
+    copier = Copier(job.link, job.options.limits, counter, labels=job.labels)
     haul = Haul(release=copier.close)
     said: list[str] = []
     places: list[Surveyed] = []
@@ -142,12 +144,22 @@ def _unfinished(roots: Sequence[Root], copied: Copied) -> Sequence[Root]:
     return roots[max(arrived, default=0) :]
 
 
+def _tried_as_shell(job: Acquisition, copied: Copied) -> dict[str, bool]:
+    """What the debug shell gets of the files whose bits let everybody in; not known where that shell is root."""
+    if copied.fault or job.reach.way in {Way.ROOT, Way.ADB_ROOT}:
+        return {}
+    loose = ["/" + path for path, item in copied.items.items()
+             if isinstance(item, Artifact) and (item.facts.mode or 0) & 0o004]  # fmt: skip
+    return {path[1:]: can for path, can in open_to_shell(job.link, loose).items()}
+
+
 def _inside(path: str, root: Root) -> bool:
     return ("/" + path).startswith(root.path + "/")
 
 
 def _placed(job: Acquisition, roots: Sequence[Root], copied: Copied) -> Iterator[Artifact | Unread]:
     apps = {app.name: app for app in job.apps}
+    shell = _tried_as_shell(job, copied)
     for item in (*copied.items.values(), *copied.halves.values()):
         root = next((root for root in roots if _inside(item.path, root)), None)
         if root is None:
@@ -160,6 +172,8 @@ def _placed(job: Acquisition, roots: Sequence[Root], copied: Copied) -> Iterator
             continue
         facts = replace(item.facts, path=inside, container=root.container)
         facts = attributed(facts, root, apps.get(root.package), job.profile, job.device.sdk)
+        if item.path in shell and not root.kind.shared:
+            facts = with_reader(facts, Access.ADB_SHELL, can=shell[item.path])
         yield Artifact(facts=facts, content=item.content)
 
 
@@ -237,11 +251,12 @@ def _both(one: Callable[[], None], other: Callable[[], None]) -> Callable[[], No
 
 def _of_device(job: Acquisition) -> Iterator[Artifact | Unread]:
     """What is said outside of containers: the log, the backup manager, the packages."""
-    yield _text("dumpsys/backup.txt", run(job.link, "dumpsys backup").output, told=True)
+    log = "logcat -d -b main -b system -b crash 2>/dev/null || logcat -d"
+    backups, logged = run_all(job.link, ["dumpsys backup", log])
+    yield _text("dumpsys/backup.txt", backups.output, told=True)
     for app in job.apps:
         yield _text(f"dumpsys/package/{app.name}.txt", app.dump.encode("utf-8"), told=True)
-    log = run(job.link, "logcat -d -b main -b system -b crash 2>/dev/null || logcat -d").output
-    yield _text("logcat.txt", log[-_MOST_LOG:], told=True)
+    yield _text("logcat.txt", logged.output[-_MOST_LOG:], told=True)
 
 
 def _text(path: str, data: bytes, *, told: bool) -> Artifact:

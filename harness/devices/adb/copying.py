@@ -115,10 +115,10 @@ class _Part:
 class Copier:
     """Copies from one device; `close` lets go of what is held for those who read the copies."""
 
-    def __init__(self, link: Link, limits: Limits, counter: Counter) -> None:
+    def __init__(self, link: Link, limits: Limits, counter: Counter, *, labels: bool = False) -> None:
         self._link, self._limits, self._counter = link, limits, counter
+        self._words = "tar -c -f - --selinux" if labels else "tar -c -f -"
         self._held: list[Mapped] = []
-        self._labels: dict[Identity, bool] = {}
 
     def close(self) -> None:
         for data in self._held:
@@ -161,9 +161,8 @@ class Copier:
         return part
 
     def _take(self, identity: Identity, names: Sequence[str], out: Copied) -> _Part:
-        labels = "--selinux " if self._has_labels(identity) else ""
         words = " ".join(shlex.quote(name) for name in names)
-        part = self._received(identity.command(f"cd / && tar -c -f - {labels}{words}"))
+        part = self._received(identity.command(f"cd / && {self._words} {words}"))
         if part.code == 127 and not part.data:
             raise DeviceError(
                 f"there is no tar on {self._link.name}",
@@ -196,16 +195,6 @@ class Copier:
                     raise
             part.data = mapped(file)
         return part
-
-    def _has_labels(self, identity: Identity) -> bool:
-        """Whether the device's tar can say the SELinux labels."""
-        if identity not in self._labels:
-            asked = "tar --help 2>&1 | grep -q -e --selinux && ls /sys/fs/selinux >/dev/null 2>&1"
-            try:
-                self._labels[identity] = run(self._link, identity.command(asked)).code == 0
-            except Lost:
-                return False
-        return self._labels[identity]
 
 
 def _write(file: IO[bytes], chunk: bytes | memoryview) -> None:

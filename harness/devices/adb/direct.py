@@ -10,6 +10,7 @@ import contextlib
 import socket
 import struct
 import time
+from collections import deque
 from dataclasses import dataclass, field
 
 from harness.devices.adb.keys import Key
@@ -68,6 +69,8 @@ class Direct:
         self._socket: socket.socket | None = None
         self._features: frozenset[str] = frozenset()
         self._last = 0
+        self._waiting: dict[int, deque[_Packet]] = {}
+        """What has come for each open service."""
         self._connect()
 
     # -- as a link ---------------------------------------------------------------------------------
@@ -110,6 +113,7 @@ class Direct:
         if self._socket is not None:
             self._socket.close()
             self._socket = None
+        self._waiting = {}
 
     # -- the handshake -----------------------------------------------------------------------------
 
@@ -225,16 +229,43 @@ class Direct:
             raise DeviceError("a command is longer than the debug bridge takes")
         self.send(_OPEN, self._last, _WINDOW if self.windowed else 0, name)
         wait = _SILENCE if patience is None else patience
-        while True:
-            packet = self.receive(wait)
-            if packet.second == self._last and packet.command == _OKAY:
-                return _Service(self, self._last, packet.first, wait)
-            if packet.second == self._last and packet.command == _CLSE:
-                raise DeviceError(f"{self.name} has no service for `{service.partition(':')[0]}`")
+        own = self._last
+        waiting = self._waiting[own] = deque()
+        while not waiting:
+            self.sort_one(wait)
+        answer = waiting.popleft()
+        if answer.command != _OKAY:
+            del self._waiting[own]
+            raise DeviceError(f"{self.name} has no service for `{service.partition(':')[0]}`")
+        return _Service(self, own, answer.first, wait)
+
+    def sort_one(self, patience: float) -> None:
+        """Take the next packet for whom it is; those of services that were given up are passed over."""
+        packet = self.receive(patience)
+        waiting = self._waiting.get(packet.second)
+        if waiting is not None and packet.command in {_OKAY, _WRTE, _CLSE}:
+            waiting.append(packet)
+
+    def next_of(self, own: int, patience: float) -> _Packet:
+        """The next packet of one service.
+
+        Raises:
+            Lost: none comes.
+        """
+        waiting = self._waiting.get(own)
+        if waiting is None:
+            raise self._lost()  # it was of a connection before this one
+        while not waiting:
+            self.sort_one(patience)
+        return waiting.popleft()
+
+    def forget(self, own: int) -> None:
+        """A service has ended."""
+        self._waiting.pop(own, None)
 
 
 class _Service(Raw):
-    """One open service; packets of others that were given up are passed over."""
+    """One open service."""
 
     def __init__(self, link: Direct, own: int, peer: int, patience: float) -> None:
         self._link, self._own, self._peer, self._patience = link, own, peer, patience
@@ -242,11 +273,10 @@ class _Service(Raw):
 
     def read(self) -> bytes:
         while not self._ended:
-            packet = self._link.receive(self._patience)
-            if packet.second != self._own:
-                continue
+            packet = self._link.next_of(self._own, self._patience)
             if packet.command == _CLSE:
                 self._ended = True
+                self._link.forget(self._own)
                 self._link.send(_CLSE, self._own, self._peer)
             elif packet.command == _WRTE:
                 taken = struct.pack("<I", len(packet.data)) if self._link.windowed else b""
@@ -257,6 +287,7 @@ class _Service(Raw):
     def close(self) -> None:
         if not self._ended:
             self._ended = True
+            self._link.forget(self._own)
             with contextlib.suppress(Lost):
                 self._link.send(_CLSE, self._own, self._peer)
 

@@ -1,16 +1,20 @@
 """What follows for a stored file from where it was found: who can read it, and whether it enters a backup."""
 
+import shlex
+from collections.abc import Iterable
 from dataclasses import replace
 
 from harness.devices._listing import is_backed_up
 from harness.devices.adb.containers import Kind, Root
 from harness.devices.adb.observing import Package
+from harness.devices.adb.transport import Link, run
 from harness.devices.base import with_readers
 from harness.model import Access, DeviceProfile, Facts
 from harness.sandbox import readers_of
 
-__all__ = ["attributed", "seen"]
+__all__ = ["attributed", "open_to_shell", "seen", "with_reader"]
 
+_MOST_ASKED = 200
 _SCOPED_SINCE = 30
 """Android 11: other apps no longer see `Android/data` and `Android/obb`."""
 
@@ -19,6 +23,28 @@ def seen(facts: Facts, profile: DeviceProfile) -> Facts:
     """Facts with their readers; whether there is root was tried, so it is not a matter of opinion."""
     root = {Access.ROOT_FILES: profile.privileged, Access.ROOT_CODE: profile.privileged}
     return with_readers(facts, readers_of(facts, profile) | root)
+
+
+def open_to_shell(link: Link, paths: Iterable[str]) -> dict[str, bool]:
+    """For each absolute path whether the debug shell gets the file: asked, since bits and labels both decide.
+
+    Raises:
+        DeviceError: the device went away.
+    """
+    asked = [path for path in paths if "\\" not in path][:_MOST_ASKED]
+    if not asked:
+        return {}
+    answer = run(link, "; ".join(f"[ -r {shlex.quote(path)} ]; echo $?" for path in asked))
+    return {path: code == "0" for path, code in zip(asked, answer.text.split(), strict=False)}
+
+
+def with_reader(facts: Facts, access: Access, *, can: bool) -> Facts:
+    """Facts with what was found out of one attacker; one that is known to read stays known to."""
+    if access in facts.readable_by:
+        return facts
+    if can:
+        return replace(facts, readable_by=facts.readable_by | {access}, denied_to=facts.denied_to - {access})
+    return replace(facts, denied_to=facts.denied_to | {access})
 
 
 def attributed(facts: Facts, root: Root, app: Package | None, profile: DeviceProfile, sdk: int) -> Facts:

@@ -2,15 +2,15 @@
 
 import re
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from harness.devices.adb.probing import Reach
-from harness.devices.adb.transport import Link, run
+from harness.devices.adb.transport import Link, Result, run_all
 from harness.errors import DeviceError
 from harness.model import DeviceProfile, Keystore, Platform
 
-__all__ = ["Observed", "Package", "is_package_name", "observe", "packages", "properties"]
+__all__ = ["Look", "Observed", "Package", "is_package_name", "look"]
 
 _PROPERTY = re.compile(r"^\[([^\]]+)\]: \[(.*)\]$", re.MULTILINE)
 _LISTED = re.compile(r"^package:(\S+?)(?: uid:(\d+))?\s*$", re.MULTILINE)
@@ -18,6 +18,7 @@ _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*(?:\.[A-Za-z0-9_]+)*")
 _USER_ID = re.compile(r"UserInfo\{(\d+):")
 _FLAGS = re.compile(r"^\s*(?:flags|pkgFlags|privateFlags)=\[ ?(.*?) ?\]", re.MULTILINE)
 _SHOWN = 10
+_SIDE_BY_SIDE = 8
 _EXCLUDED = ("cache", "code_cache", "no_backup")
 """What Auto Backup and `adb backup` always leave out."""
 
@@ -77,24 +78,81 @@ def is_package_name(name: str) -> bool:
     return len(name) <= 255 and _NAME.fullmatch(name) is not None
 
 
-def properties(link: Link) -> dict[str, str]:
-    """All that `getprop` says."""
-    return dict(_PROPERTY.findall(run(link, "getprop").text.replace("\r\n", "\n")))
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a device answered when it was first looked at, all asked side by side."""
+
+    properties: Mapping[str, str]
+    whoami: Result
+    """`id`."""
+    _around: str = field(repr=False)
+    _installed: str = field(repr=False)
+    _beside_system: str = field(repr=False)
+    _dump: str = field(repr=False)
+    _tar: str = field(repr=False)
+
+    @property
+    def tells_labels(self) -> bool:
+        """Whether the device's tar can say SELinux labels, and there are any."""
+        return "--selinux" in self._tar and self._tar.endswith(("Enforcing", "Permissive"))
+
+    def device(self) -> Observed:
+        """What the properties, the users and the features come to."""
+        sdk = self.properties.get("ro.build.version.sdk", "")
+        return Observed(
+            model=self.properties.get("ro.product.model", ""),
+            release=self.properties.get("ro.build.version.release", ""),
+            sdk=int(sdk) if sdk.isdecimal() else 0,
+            build=self.properties.get("ro.build.type", ""),
+            keystore=_keystore(self._around),
+            users=tuple(sorted({int(number) for number in _USER_ID.findall(self._around)})) or (0,),
+        )
+
+    def packages(self, link: Link, app: str | None) -> tuple[Package, ...]:
+        """The app asked for, or all that were installed beside the system.
+
+        Raises:
+            DeviceError: it is not installed.
+        """
+        listed = _listed(self._installed)
+        others = _listed(self._beside_system)
+        if app is None:
+            names = sorted(others or listed)
+            asked = [f"dumpsys package {shlex.quote(name)}" for name in names]
+            dumps = [said.text for said in _in_turns(link, asked)]
+            return tuple(_described(name, listed.get(name), dump) for name, dump in zip(names, dumps, strict=True))
+        if app not in listed:
+            raise DeviceError(f"{app} is not installed on {link.name}", hint=_suggestion(link, app, listed, others))
+        return (_described(app, listed[app], self._dump),)
 
 
-def observe(link: Link, said: Mapping[str, str]) -> Observed:
-    """What the properties, the users and the features of a device come to."""
-    sdk = said.get("ro.build.version.sdk", "")
-    asked = run(link, "pm list features; pm list users")
-    users = sorted({int(number) for number in _USER_ID.findall(asked.text)}) or [0]
-    return Observed(
-        model=said.get("ro.product.model", ""),
-        release=said.get("ro.build.version.release", ""),
-        sdk=int(sdk) if sdk.isdecimal() else 0,
-        build=said.get("ro.build.type", ""),
-        keystore=_keystore(asked.text),
-        users=tuple(users),
+def look(link: Link, app: str | None) -> Look:
+    """Ask a device what it is, and what is on it.
+
+    Raises:
+        DeviceError: that is no name of an app, or the device went away.
+    """
+    if app is not None and not is_package_name(app):
+        raise DeviceError("that is no name of an app", hint="Android apps are called like com.example.shop")
+    said = run_all(
+        link,
+        [
+            "getprop",
+            "id",
+            "pm list features; pm list users",
+            "pm list packages -U || pm list packages",
+            "pm list packages -3",
+            f"dumpsys package {shlex.quote(app)}" if app else "true",
+            "tar --help 2>&1; getenforce 2>/dev/null",
+        ],
     )
+    text = [each.text.replace("\r\n", "\n") for each in said]
+    return Look(dict(_PROPERTY.findall(text[0])), said[1], *text[2:])
+
+
+def _in_turns(link: Link, commands: Sequence[str]) -> Iterator[Result]:
+    for start in range(0, len(commands), _SIDE_BY_SIDE):
+        yield from run_all(link, commands[start : start + _SIDE_BY_SIDE])
 
 
 def _keystore(features: str) -> Keystore:
@@ -104,38 +162,21 @@ def _keystore(features: str) -> Keystore:
     return Keystore.TEE if "android.hardware.hardware_keystore" in features else Keystore.NONE
 
 
-def packages(link: Link, app: str | None) -> tuple[Package, ...]:
-    """The app asked for, or all that were installed beside the system.
-
-    Raises:
-        DeviceError: it is not installed, or is no name of an app.
-    """
-    if app is not None and not is_package_name(app):
-        raise DeviceError("that is no name of an app", hint="Android apps are called like com.example.shop")
-    listed = _installed(link)
-    if app is not None and app not in listed:
-        raise DeviceError(f"{app} is not installed on {link.name}", hint=_suggestion(link, app, sorted(listed)))
-    chosen = [app] if app is not None else sorted(_installed(link, "-3") or listed)
-    return tuple(_described(link, name, listed.get(name)) for name in chosen)
+def _listed(text: str) -> dict[str, int | None]:
+    found = _LISTED.findall(text)
+    return {name: int(uid) if uid else None for name, uid in found if is_package_name(name)}
 
 
-def _installed(link: Link, which: str = "") -> dict[str, int | None]:
-    answer = run(link, f"pm list packages {which} -U || pm list packages {which}")
-    listed = _LISTED.findall(answer.text.replace("\r\n", "\n"))
-    return {name: int(uid) if uid else None for name, uid in listed if is_package_name(name)}
-
-
-def _suggestion(link: Link, app: str, listed: Sequence[str]) -> str:
-    if not listed:
-        return f"{link.name} lists no apps at all: has it booted, and is it unlocked?"
+def _suggestion(link: Link, app: str, listed: Iterable[str], others: Iterable[str]) -> str:
     last = app.rpartition(".")[2].lower()
-    near = [name for name in listed if last in name.lower()] or list(_installed(link, "-3")) or listed
+    near = [name for name in listed if last in name.lower()] or [*others] or [*listed]
+    if not near:
+        return f"{link.name} lists no apps at all: has it booted, and is it unlocked?"
     more = f" and {len(near) - _SHOWN} more" if len(near) > _SHOWN else ""
     return f"it has: {', '.join(sorted(near)[:_SHOWN])}{more}"
 
 
-def _described(link: Link, name: str, uid: int | None) -> Package:
-    dump = run(link, f"dumpsys package {shlex.quote(name)}").text
+def _described(name: str, uid: int | None, dump: str) -> Package:
     flags = _FLAGS.findall(dump)
     user, target = re.search(r"\buserId=(\d+)", dump), re.search(r"\btargetSdk=(\d+)", dump)
     version = re.search(r"\bversionName=(\S+)", dump)

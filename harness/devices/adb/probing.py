@@ -8,8 +8,9 @@ import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Protocol
 
-from harness.devices.adb.transport import Link, run
+from harness.devices.adb.transport import Link, Result, run
 from harness.errors import DeviceError
 
 __all__ = ["Attempt", "Identity", "Reach", "Way", "probe", "probe_apps"]
@@ -59,6 +60,18 @@ class Identity:
 SHELL = Identity(Way.SHARED)
 
 
+class Seen(Protocol):
+    """What is known of a device before anything is tried."""
+
+    @property
+    def properties(self) -> Mapping[str, str]: ...
+
+    @property
+    def whoami(self) -> Result:
+        """The answer to `id`."""
+        ...
+
+
 @dataclass(slots=True)
 class Reach:
     """What a device allows."""
@@ -105,12 +118,12 @@ def _shown(said: str) -> str:
     return plain if len(plain) <= _LONGEST else plain[:_LONGEST] + "…"
 
 
-def probe(link: Link, properties: Mapping[str, str], *, may_change: bool, patience: float) -> Reach:
+def probe(link: Link, seen: Seen, *, may_change: bool, patience: float) -> Reach:
     """Whether anybody on this device may read everything.
 
     Args:
         link: the device.
-        properties: what it says of itself.
+        seen: what it said of itself.
         may_change: the bridge may be restarted as root.
         patience: seconds that somebody has to answer a dialog of `su`.
 
@@ -118,12 +131,15 @@ def probe(link: Link, properties: Mapping[str, str], *, may_change: bool, patien
         DeviceError: the device went away.
     """
     reach = Reach()
-    if _is_root(link, reach, Identity(Way.ROOT), patience):
+    if _noted(reach, Identity(Way.ROOT), "id", seen.whoami):
         reach.root = Identity(Way.ROOT)
-    elif _restarted(link, reach, properties, may_change) and _is_root(link, reach, Identity(Way.ADB_ROOT), patience):
-        reach.root, reach.restarted = Identity(Way.ADB_ROOT), True
-    else:
-        reach.root = _su(link, reach, patience)
+        return reach
+    if _restarted(link, reach, seen.properties, may_change):
+        reach.restarted = True
+        if _is_root(link, reach, Identity(Way.ADB_ROOT), patience):
+            reach.root = Identity(Way.ADB_ROOT)
+            return reach
+    reach.root = _su(link, reach, patience)
     return reach
 
 
@@ -136,6 +152,10 @@ def _is_root(link: Link, reach: Reach, identity: Identity, patience: float) -> b
             raise
         # Somebody has to tap Allow; nobody did, and the device is still there.
         return reach.note(identity.way, asked, f"no answer within {patience:g} s: {error}", works=False)
+    return _noted(reach, identity, asked, answer)
+
+
+def _noted(reach: Reach, identity: Identity, asked: str, answer: Result) -> bool:
     uid = _UID.search(answer.text)
     return reach.note(identity.way, asked, answer.said, works=uid is not None and uid[1] == "0")
 

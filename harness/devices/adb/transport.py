@@ -4,13 +4,13 @@
 what stands here.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from harness.errors import DeviceError
 
-__all__ = ["LOST", "RESTARTING", "Link", "Lost", "Raw", "Result", "Stream", "run"]
+__all__ = ["LOST", "RESTARTING", "Link", "Lost", "Raw", "Result", "Stream", "run", "run_all"]
 
 LOST = "plug the device in or connect it again, then run the same command: it goes on where it was"
 RESTARTING = "restarting"
@@ -121,13 +121,30 @@ def run(link: Link, command: str, *, patience: float | None = None) -> Result:
         DeviceError: the device refuses, or says more than any such command should.
         Lost: the connection went away.
     """
-    stream = link.stream(command, patience=patience)
-    kept = bytearray()
+    return run_all(link, [command], patience=patience)[0]
+
+
+def run_all(link: Link, commands: Sequence[str], *, patience: float | None = None) -> list[Result]:
+    """Run commands side by side, to the end of all: a phone takes longer to start one than to answer it.
+
+    Raises:
+        DeviceError: the device refuses, or says more than any such command should.
+        Lost: the connection went away.
+    """
+    streams: list[Stream] = []
     try:
-        for chunk in stream.chunks():
-            kept += chunk
-            if len(kept) > _MOST_OUTPUT:
-                raise DeviceError(f"{link.name} answers with more than can be believed")
+        for command in commands:
+            streams.append(link.stream(command, patience=patience))  # noqa: PERF401 - those that were opened are closed
+        return [_whole(link, stream) for stream in streams]
     finally:
-        stream.close()
+        for stream in streams:
+            stream.close()
+
+
+def _whole(link: Link, stream: Stream) -> Result:
+    kept = bytearray()
+    for chunk in stream.chunks():
+        kept += chunk
+        if len(kept) > _MOST_OUTPUT:
+            raise DeviceError(f"{link.name} answers with more than can be believed")
     return Result(bytes(kept), stream.error, stream.code)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.devices.adb.observing import Observed, Package, is_package_name, observe, packages, properties
+from harness.devices.adb.observing import Observed, Package, is_package_name, look
 from harness.devices.adb.probing import Identity, Reach, Way
 from harness.devices.adb.transport import Link
 from harness.errors import DeviceError
@@ -18,6 +18,20 @@ DUMP = """Packages:
 """
 
 
+class Answer:
+    """What one command was answered."""
+
+    def __init__(self, said: str) -> None:
+        self.error, self.code = b"", 0
+        self._said = said
+
+    def chunks(self) -> list[bytes]:
+        return [self._said.encode()]
+
+    def close(self) -> None:
+        pass
+
+
 class Answers:
     """A device that answers from a table of beginnings; what is not in it, it does not know."""
 
@@ -25,26 +39,10 @@ class Answers:
 
     def __init__(self, answers: dict[str, str]) -> None:
         self._answers = answers
-        self.error = b""
-        self.code = 0
-        self._said = ""
 
-    def stream(self, command: str, *, patience: float | None = None) -> "Answers":
+    def stream(self, command: str, *, patience: float | None = None) -> Answer:
         del patience
-        self._said = next((said for begin, said in self._answers.items() if command.startswith(begin)), "")
-        return self
-
-    def chunks(self) -> list[bytes]:
-        return [self._said.encode()]
-
-    def restart(self, service: str) -> str:
-        return service
-
-    def reconnect(self) -> None:
-        pass
-
-    def close(self) -> None:
-        pass
+        return Answer(next((said for begin, said in self._answers.items() if command.startswith(begin)), ""))
 
 
 def link(**answers: str) -> Link:
@@ -53,7 +51,7 @@ def link(**answers: str) -> Link:
 
 def test_properties_are_read_with_either_end_of_line() -> None:
     """Android before 7 ends lines as terminals do."""
-    said = properties(link(getprop="[ro.a]: [1]\r\n[ro.b]: [x: [y]]\r\nnoise\r\n"))
+    said = look(link(getprop="[ro.a]: [1]\r\n[ro.b]: [x: [y]]\r\nnoise\r\n"), None).properties
 
     assert said == {"ro.a": "1", "ro.b": "x: [y]"}
 
@@ -61,9 +59,9 @@ def test_properties_are_read_with_either_end_of_line() -> None:
 def test_a_device_is_what_it_says() -> None:
     """Version, users and where keys are kept."""
     told = "feature:android.hardware.hardware_keystore=200\nUserInfo{0:Owner:c13} running\nUserInfo{10:Work:1030}\n"
-    said = {"ro.product.model": "Example One", "ro.build.version.release": "14", "ro.build.version.sdk": "34"}
+    said = "[ro.product.model]: [Example One]\n[ro.build.version.release]: [14]\n[ro.build.version.sdk]: [34]\n"
 
-    seen = observe(link(pm_list=told), said)
+    seen = look(link(pm_list_features=told, getprop=said), None).device()
 
     assert (seen.model, seen.release, seen.sdk, seen.users, seen.keystore) == (
         "Example One", "14", 34, (0, 10), Keystore.TEE,
@@ -72,7 +70,7 @@ def test_a_device_is_what_it_says() -> None:
 
 def test_a_device_that_says_nothing_is_still_one() -> None:
     """No property, no user list: unknown, not a crash."""
-    seen = observe(link(), {})
+    seen = look(link(), None).device()
     profile = seen.profile(Reach(), [], None)
 
     assert (seen.sdk, seen.users, profile.os_version, profile.privileged) == (0, (0,), "0", False)
@@ -80,9 +78,8 @@ def test_a_device_that_says_nothing_is_still_one() -> None:
 
 def test_an_app_is_what_the_package_manager_says() -> None:
     """Flags decide about backups and debugging; the uid comes from either list."""
-    (app,) = packages(
-        link(pm_list_packages="package:com.example.shop uid:10123\n", dumpsys_package=DUMP), "com.example.shop"
-    )
+    device = link(pm_list_packages="package:com.example.shop uid:10123\n", dumpsys_package=DUMP)
+    (app,) = look(device, "com.example.shop").packages(device, "com.example.shop")
 
     assert (app.uid, app.target_sdk, app.version, app.allows_backup, app.debuggable) == (
         10123,
@@ -95,7 +92,8 @@ def test_an_app_is_what_the_package_manager_says() -> None:
 
 def test_flags_that_are_not_told_are_not_known() -> None:
     """Neither backed up nor not backed up."""
-    (app,) = packages(link(pm_list_packages="package:com.example.shop\n"), "com.example.shop")
+    device = link(pm_list_packages="package:com.example.shop\n")
+    (app,) = look(device, "com.example.shop").packages(device, "com.example.shop")
 
     assert app.allows_backup is None
 
@@ -105,15 +103,16 @@ def test_what_is_no_name_of_an_app_never_reaches_a_shell(name: str) -> None:
     """It is refused before the device hears of it."""
     assert not is_package_name(name)
     with pytest.raises(DeviceError):
-        packages(link(), name)
+        look(link(), name)
 
 
 def test_an_app_that_is_not_there_is_told_with_those_that_are() -> None:
     """The hint names what is alike, else what was installed."""
+    device = link(pm_list_packages="package:com.example.shop uid:1\npackage:org.other uid:2\n")
+    seen = look(device, "com.sample.shop")
+
     with pytest.raises(DeviceError, match="not installed") as caught:
-        packages(
-            link(pm_list_packages="package:com.example.shop uid:1\npackage:org.other uid:2\n"), "com.sample.shop"
-        )
+        seen.packages(device, "com.sample.shop")
 
     assert caught.value.hint == "it has: com.example.shop"
 

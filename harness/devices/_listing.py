@@ -1,7 +1,9 @@
 """From what a file-based source holds to what it hands out: containers, duplicates, the app asked for, order."""
 
 import plistlib
-from collections.abc import Callable, Iterable, Iterator
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from types import TracebackType
 from typing import Self
@@ -18,6 +20,7 @@ __all__ = ["Listing", "arranged", "is_backed_up", "observed", "of_app"]
 _SHOWN = 10
 _IOS_NAME = ".com.apple.mobile_container_manager.metadata.plist"
 _MOST_NAME = 1 << 20
+_APP_ID = re.compile(r"[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 
 
 class Listing:
@@ -62,7 +65,9 @@ def arranged(items: Iterable[Artifact | Unread], options: Options) -> list[Artif
     Raises:
         SourceError: the app asked for has no container here.
     """
-    kept = of_app([_split(item) for item in items], options.app)
+    split = [_split(item) for item in items]
+    names = _names(split)
+    kept = [_renamed(item, names) for item in of_app(split, options.app)]
     files = [item for item in kept if isinstance(item, Artifact)]
     done: list[Artifact | Unread] = [item for item in kept if isinstance(item, Unread)]
     done += (
@@ -96,6 +101,29 @@ def _split(item: Artifact | Unread) -> Artifact | Unread:
     if isinstance(item, Unread):
         return replace(item, container=container, path=path)
     return Artifact(facts=replace(item.facts, container=container, path=path), content=item.content)
+
+
+def _names(items: Iterable[Artifact | Unread]) -> dict[str, str]:
+    """Containers of iOS by the app that each says it is of: the folder is named by chance, anew at each installation.
+
+    Where two say the same, one of them is wrong, and both keep the names of their folders.
+    """
+    said = dict(_identifiers(items))
+    often = Counter(said.values())
+    return {
+        container: name
+        for container, name in said.items()
+        if container and often[name] == 1 and _APP_ID.fullmatch(name)
+    }
+
+
+def _renamed(item: Artifact | Unread, names: Mapping[str, str]) -> Artifact | Unread:
+    name = names.get(_container(item))
+    if name is None:
+        return item
+    if isinstance(item, Unread):
+        return replace(item, container=name)
+    return Artifact(facts=replace(item.facts, container=name), content=item.content)
 
 
 def _container(item: Artifact | Unread) -> str:

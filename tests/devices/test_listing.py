@@ -69,6 +69,27 @@ def test_an_ios_app_can_be_asked_for_by_its_name() -> None:
     assert caught.value.hint == f"it has: {three}, com.example.one, com.example.two"
 
 
+def test_an_ios_container_has_the_name_of_its_app_where_that_is_certain() -> None:
+    """The folder's own name is another one after each installation; what two containers claim names neither."""
+    root = "private/var/mobile/Containers/Data/Application"
+    folders = [f"{number}F1E2D3C-4B5A-6978-8796-A5B4C3D2E1F0" for number in range(4)]
+    claims = ("com.example.one", "com.example.twice", "com.example.twice", "../../odd")
+    items = [
+        stored(
+            f"{root}/{folder}/.com.apple.mobile_container_manager.metadata.plist",
+            plistlib.dumps({"MCMMetadataIdentifier": claim}),
+        )
+        for folder, claim in zip(folders, claims, strict=True)
+    ]
+    items += [Unread(path=f"{root}/{folders[0]}/locked", reason="permission denied")]
+
+    containers = [
+        item.container if isinstance(item, Unread) else item.facts.container for item in arranged(items, Options())
+    ]
+
+    assert containers == [*folders[1:], "com.example.one", "com.example.one"]
+
+
 def test_a_source_without_containers_is_the_app_s_own() -> None:
     """Somebody pulled the container itself: nothing is left out."""
     assert len(arranged([stored("files/x"), stored("files/y")], Options(app="com.example.app"))) == 2

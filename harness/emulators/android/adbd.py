@@ -107,6 +107,11 @@ class Bridge:
         for link in list(self._links):
             link.connection.finish()
 
+    def restart(self) -> None:
+        """What a reboot does to the bridge: it is nobody's root any more, and all clients are sent away."""
+        self._services.is_root = False
+        self.disconnect()
+
     async def stop(self) -> None:
         """End all clients and everything that they started."""
         for server in self._servers:

@@ -161,7 +161,7 @@ class _Device:
     def _reboot(self) -> None:
         """What `reboot` does: all that runs ends, and clients are sent away. Without a code it unlocks itself."""
         self._framework.restart()
-        asyncio.get_running_loop().call_soon(self._bridge.disconnect)
+        asyncio.get_running_loop().call_soon(self._bridge.restart)
 
     # -- the lock --------------------------------------------------------------------------------
 
@@ -170,7 +170,7 @@ class _Device:
             self._sandbox.boot()
             self._framework.restart()
             await self._seal()
-            self._bridge.disconnect()
+            self._bridge.restart()
         else:
             self._sandbox.lock()
         return {}

@@ -224,5 +224,5 @@ def _module(name: str) -> Any:
     except ImportError as error:
         raise DeviceError(
             "wireless debugging needs a package that is not installed",
-            hint="pip install 'storage-harness[emulators]'",
+            hint="pip install 'storage-harness[wireless]'",
         ) from error

@@ -6,7 +6,7 @@ import random
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ import pytest
 
 from harness.emulators.android.device import AndroidDevice
 from harness.emulators.android.ports import Tier, Trust
+from harness.model import DeviceProfile
 from harness.profiles import load_profile
 from harness.sandbox import App, Sandbox
 
@@ -43,8 +44,8 @@ def boot(adb: Adb) -> Iterator[Boot]:
     with contextlib.ExitStack() as stack:
         running: list[AndroidDevice] = []
 
-        def start(profile: str, *, tls: bool = False, **more: Any) -> Reached:
-            sandbox = Sandbox(load_profile(profile))
+        def start(profile: str | DeviceProfile, *, tls: bool = False, **more: Any) -> Reached:
+            sandbox = Sandbox(load_profile(profile) if isinstance(profile, str) else profile)
             sandbox.install(App(package=APP, uid=10123))
             sandbox.write(SECRET, b"jane@example.org")
             device = stack.enter_context(AndroidDevice(sandbox, tls=tls, **more))
@@ -161,6 +162,18 @@ def test_wireless_debugging_works_behind_the_wall(adb: Adb, boot: Boot) -> None:
     here = boot("android-14-stock", tls=True, trust=Trust.DENY, known_keys=[key])
 
     assert here.run("shell", "echo in; exit 3").returncode == 3
+
+
+def test_after_a_reboot_nobody_is_root(boot: Boot, adb: Adb) -> None:
+    """Not even where `adb root` works, and not if it was the shell that asked; the client comes back by itself."""
+    here = boot(replace(load_profile("android-14-rooted"), userdebug=True))
+    assert b"restarting adbd as root" in here.run("root").stdout
+    wait_for(lambda: here.run("shell", "id -u").stdout.strip() == b"0")
+    assert here.run("shell", f"cat {SECRET}").stdout == b"jane@example.org"
+    here.run("shell", "reboot")
+
+    wait_for(lambda: adb.state(here.client.serial) == "device")
+    wait_for(lambda: here.run("shell", "id -u").stdout.strip() == b"2000")
 
 
 def test_without_namespaces_there_is_no_tunnel(boot: Boot) -> None:

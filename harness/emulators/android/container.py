@@ -127,18 +127,18 @@ def start(plan: Plan, body: Body) -> Container:
         os.close(descriptor)
     theirs.close()
     container = Container(stub, held)
-    with ours:
-        ours.settimeout(_PATIENCE)
-        try:
+    try:
+        with ours:
+            ours.settimeout(_PATIENCE)
             if plan.tier is Tier.USER_NAMESPACE:
                 _map_ids(ours, stub)
             _await_ready(ours)
-        except (OSError, subprocess.SubprocessError) as error:
-            container.stop()
-            raise DeviceError(f"the device does not start: {error}") from error
-        except DeviceError:
-            container.stop()
-            raise
+    except (OSError, subprocess.SubprocessError) as error:
+        container.stop()
+        raise DeviceError(f"the device does not start: {error}") from error
+    except BaseException:  # Ctrl-C too: nobody would hold the lifeline
+        container.stop()
+        raise
     return container
 
 

@@ -557,7 +557,9 @@ def test_the_report_says_which_rules_were_used() -> None:
 def test_names_of_links_containers_and_the_source_are_searched_and_veiled() -> None:
     """All of them are names that somebody stored, or typed."""
     clean = Artifact(facts=Facts(path="a.txt", size=2, container=MAIL), content=Bytes(b"ok"))
-    link = Unread(path=f"links/{MAIL}", reason="symbolic link, not followed", expected=True, container="com.example.a")
+    link = Unread(
+        path=f"links/{MAIL}", reason="symbolic link, not followed", expected=True, container="com.example.a"
+    )
     job = Job(source=Shelf(clean, link, name=f"{MAIL}.tar"), redactor=REDACTOR, app=MAIL)
     report = report_on(job, PLUGINS)
 

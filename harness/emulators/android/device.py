@@ -25,7 +25,7 @@ from harness.emulators.android.tiers import missing, probe
 from harness.emulators.android.tls import load_tls
 from harness.emulators.android.userland import find_userland
 from harness.errors import DeviceError, UsageError
-from harness.sandbox import App, Sandbox
+from harness.sandbox import App, Lock, Sandbox
 
 __all__ = ["AndroidDevice", "Setup"]
 
@@ -189,7 +189,13 @@ class AndroidDevice:
             return tree.read()
 
     def refresh(self) -> None:
-        """Make the sandbox what the device is now: apps, and what was written, changed or deleted."""
+        """Make the sandbox what the device is now: apps, and what was written, changed or deleted.
+
+        Raises:
+            DeviceError: nobody has unlocked the device since it started, so its files cannot be had; or it is gone.
+        """
+        if self.sandbox.setting.lock is Lock.BEFORE_FIRST_UNLOCK:
+            raise DeviceError("the device has not been unlocked since it started", hint="Unlock it first.")
         here = {app.package: app for app in self.installed()}
         known = {app.package for app in self.sandbox.apps}
         for package in sorted(known - here.keys()):

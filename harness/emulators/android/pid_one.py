@@ -176,22 +176,24 @@ class _Device:
         return {}
 
     async def _unlock(self, _request: Mapping[str, Any], _descriptor: int | None) -> Mapping[str, Any]:
+        if self._sealed is not None:
+            await self._fill(_given(self._sealed))
+            os.close(self._sealed)
+            self._sealed = None
         self._sandbox.unlock()
-        sealed, self._sealed = self._sealed, None
-        if sealed is not None:
-            try:
-                os.lseek(sealed, 0, os.SEEK_SET)
-                await self._fill(sealed)
-            finally:
-                os.close(sealed)
         return {}
 
     async def _seal(self) -> None:
         """Take the files away from everybody, root too: before the first unlock there is no key for them."""
         if self._sealed is not None:
             return
-        self._sealed = os.memfd_create("sealed")
-        await self._copy(self._sealed, _CREDENTIAL)
+        sealed = os.memfd_create("sealed")
+        try:
+            await self._copy(sealed, _CREDENTIAL)
+        except BaseException:
+            os.close(sealed)
+            raise
+        self._sealed = sealed
 
         def empty() -> int:
             for folder in _CREDENTIAL:

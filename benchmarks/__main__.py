@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from benchmarks import cues, memory, share, startup, throughput, values
+from benchmarks import acquire, cues, memory, share, startup, throughput, values
 from benchmarks.setting import Setting
 
 _ROOT = Path(__file__).resolve().parent.parent
@@ -32,6 +32,7 @@ BENCHES: Mapping[str, Callable[[Setting], None]] = {
     "memory": memory.bench,
     "values": values.bench,
     "cues": cues.bench,
+    "acquire": acquire.bench,
     "detectors": _detectors,
 }
 

@@ -104,7 +104,7 @@ _SAID = {
     "Not a directory": State.ABSENT,
     "Required key not available": State.LOCKED,
 }
-_ANSWER = re.compile(r"^@(\d+) (\d+) ?(.*)$")
+_COMPLAINT = re.compile(r"^(?:.*?: )?(?:cannot open directory )?'?(?P<path>/[^:']*)'?: (?P<why>.+)$")
 
 
 def survey(link: Link, identity: Identity, roots: Sequence[Root]) -> list[Surveyed]:
@@ -115,21 +115,19 @@ def survey(link: Link, identity: Identity, roots: Sequence[Root]) -> list[Survey
     """
     if not roots:
         return []
-    asked = "; ".join(
-        f"e=$(ls -a {shlex.quote(root.path)} 2>&1 >/dev/null | head -n 1); "
-        f"ls -a {shlex.quote(root.path)} >/dev/null 2>&1; echo @{number} $? $e"
-        for number, root in enumerate(roots)
-    )
-    answer = run(link, identity.command(asked))
-    found = {int(match[1]): match for line in answer.text.splitlines() if (match := _ANSWER.match(line.strip()))}
-    return [_judged(root, found.get(number), answer.said) for number, root in enumerate(roots)]
+    # One program for all of them: it complains about each that it cannot list, and goes on.
+    places = " ".join(shlex.quote(root.path) for root in roots)
+    answer = run(link, identity.command(f"ls -a {places} >/dev/null"))
+    told = [_COMPLAINT.match(line.strip()) for line in answer.error.decode("utf-8", "replace").splitlines()]
+    complaints = {match["path"]: match["why"] for match in told if match is not None}
+    understood = answer.code == 0 or bool(complaints)
+    return [_judged(root, complaints.get(root.path), understood, answer.said) for root in roots]
 
 
-def _judged(root: Root, answer: re.Match[str] | None, otherwise: str) -> Surveyed:
-    if answer is None:
+def _judged(root: Root, why: str | None, understood: bool, otherwise: str) -> Surveyed:
+    if not understood:
         return Surveyed(root, State.ODD, otherwise[:200])
-    said = answer[3].rpartition(": ")[2]
-    if answer[2] == "0":
+    if why is None:
         return Surveyed(root, State.THERE, "")
-    state = next((state for words, state in _SAID.items() if words in answer[3]), State.ODD)
-    return Surveyed(root, state, said[:200])
+    state = next((state for words, state in _SAID.items() if words in why), State.ODD)
+    return Surveyed(root, state, why[:200])

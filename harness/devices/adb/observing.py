@@ -86,8 +86,6 @@ class Look:
     whoami: Result
     """`id`."""
     _around: str = field(repr=False)
-    _installed: str = field(repr=False)
-    _beside_system: str = field(repr=False)
     _dump: str = field(repr=False)
     _tar: str = field(repr=False)
 
@@ -114,8 +112,10 @@ class Look:
         Raises:
             DeviceError: it is not installed.
         """
-        listed = _listed(self._installed)
-        others = _listed(self._beside_system)
+        if app is not None and f"Package [{app}]" in self._dump:
+            return (_described(app, None, self._dump),)
+        said = run_all(link, ["pm list packages -U || pm list packages", "pm list packages -3"])
+        listed, others = (_listed(each.text.replace("\r\n", "\n")) for each in said)
         if app is None:
             names = sorted(others or listed)
             asked = [f"dumpsys package {shlex.quote(name)}" for name in names]
@@ -140,8 +140,6 @@ def look(link: Link, app: str | None) -> Look:
             "getprop",
             "id",
             "pm list features; pm list users",
-            "pm list packages -U || pm list packages",
-            "pm list packages -3",
             f"dumpsys package {shlex.quote(app)}" if app else "true",
             "tar --help 2>&1; getenforce 2>/dev/null",
         ],

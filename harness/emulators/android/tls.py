@@ -152,8 +152,12 @@ class TlsLink(TcpLink):
         if self._tls is None or not self._is_shaken:
             return
         view = memoryview(head + payload)
-        while view:
-            view = view[self._tls.send(view[:_RECORD]) :]
+        try:
+            while view:
+                view = view[self._tls.send(view[:_RECORD]) :]
+        except self._ssl.Error:  # the client has ended its side of TLS
+            self.abort()
+            return
         self._flush()
 
     def _introduced(self, packet: Packet | None) -> None:

@@ -1,8 +1,10 @@
 """Bridges in processes of their own, and the real clients that are tried on them: loopback only, private servers."""
 
 import contextlib
+import hashlib
 import json
 import os
+import random
 import shutil
 import socket
 import subprocess
@@ -184,6 +186,16 @@ def programs() -> dict[str, str]:
     return {"adb-debian": debian, "adb-36": str(Path(package.origin).parent / "binaries" / "adb")}
 
 
+def digest(data: bytes) -> str:
+    """What is compared where the bytes themselves are too many."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def noise(size: int, seed: int = 1) -> bytes:
+    """Bytes that nothing makes smaller, the same every time."""
+    return random.Random(seed).randbytes(size)
+
+
 def free_port() -> int:
     """Nobody listens there, and no adb server looks for emulators there."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -231,6 +243,12 @@ def adb(request: pytest.FixtureRequest, adb_clients: Callable[..., Adb]) -> Iter
     client = adb_clients(request.param)
     yield client
     client.disconnect()
+
+
+@pytest.fixture
+def device(adb: Adb, bridges: Callable[..., BridgeProcess]) -> Connected:
+    """Each client, connected to a device that trusts it."""
+    return adb.connect(bridges())
 
 
 @pytest.fixture(scope="session")

@@ -164,6 +164,21 @@ def test_wireless_debugging_works_behind_the_wall(adb: Adb, boot: Boot) -> None:
     assert here.run("shell", "echo in; exit 3").returncode == 3
 
 
+def test_the_framework_answers_real_clients(boot: Boot, tmp_path: Path) -> None:
+    """Log, backup and install, as a client asks for them."""
+    here = boot("android-14-stock")
+    backup = tmp_path / "b.ab"
+    (tmp_path / "app.apk").write_bytes(b"no package")
+    saved = here.run("backup", "-f", str(backup), "-noapk", APP)
+    installed = here.run("install", str(tmp_path / "app.apk"))
+
+    assert saved.returncode == 0
+    assert backup.read_bytes().startswith(b"ANDROID BACKUP\n")
+    assert b"Success" in installed.stdout or b"Failure" in installed.stderr + installed.stdout
+    assert here.run("logcat", "-d").returncode == 0
+    assert f"package:{APP}".encode() in here.run("shell", "pm list packages").stdout
+
+
 def test_after_a_reboot_nobody_is_root(boot: Boot, adb: Adb) -> None:
     """Not even where `adb root` works, and not if it was the shell that asked; the client comes back by itself."""
     here = boot(replace(load_profile("android-14-rooted"), userdebug=True))

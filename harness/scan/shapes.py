@@ -14,7 +14,7 @@ import numpy.typing as npt
 from harness.detectors.base import Shape
 from harness.model import Buffer
 
-__all__ = ["BASE64", "HEX", "NUMBER", "SHORT", "WIDE", "find"]
+__all__ = ["BASE64", "HEX", "NUMBER", "SHORT", "TOUCHING", "WIDE", "find"]
 
 Words: TypeAlias = npt.NDArray[np.uint64]
 Octets: TypeAlias = npt.NDArray[np.uint8]
@@ -26,6 +26,8 @@ SHORT = "base64 of a short text"
 """Twelve to 23 characters of Base64 that hold ASCII text, which few words do by chance."""
 NUMBER = "base64 of a number"
 """Twelve characters or more that are Base64 of digits and what stands between digits, whatever is before them."""
+TOUCHING = "base64 of text, in other text"
+"""Twelve characters that are Base64 of ASCII text, whatever is before them: where values touch each other."""
 
 _CHUNK = 1 << 18
 _OVERLAP = 64
@@ -35,13 +37,19 @@ _LEAD = 4
 _SHIFT = tuple(np.uint64(n) for n in range(65))
 
 
-def find(buffer: Buffer, length: int) -> dict[str, list[int]]:
-    """Where each shape begins, ascending, in the first `length` bytes."""
+def find(buffer: Buffer, length: int, *, touching: bool = False) -> dict[str, list[int]]:
+    """Where each shape begins, ascending, in the first `length` bytes.
+
+    Args:
+        buffer: what is searched.
+        length: how much of it.
+        touching: `TOUCHING` instead of what it includes, `SHORT` and `NUMBER`.
+    """
     octets = np.frombuffer(buffer, np.uint8, length)
     found: dict[str, list[Positions]] = {}
     for start in range(0, length, _CHUNK):
         lead = min(start, _LEAD)
-        for shape, bits in _shapes(octets[start - lead : start + _CHUNK + _OVERLAP]).items():
+        for shape, bits in _shapes(octets[start - lead : start + _CHUNK + _OVERLAP], touching).items():
             at = _positions(bits) - lead
             at = at[(at >= 0) & (at < _CHUNK)]
             if len(at):
@@ -50,20 +58,24 @@ def find(buffer: Buffer, length: int) -> dict[str, list[int]]:
     return {shape: _FILTERS.get(shape, _keep)(octets, at).tolist() for shape, at in merged.items()}
 
 
-def _shapes(chunk: Octets) -> dict[str, Words]:
+def _shapes(chunk: Octets, touching: bool) -> dict[str, Words]:
     digits = _class(chunk, 48, 10)
     out = _digit_shapes(chunk, digits) if digits.any() else {}
     lower = chunk | np.uint8(32)
     letters = _class(lower, 97, 26)
     signs = _equal(chunk, 43) | _equal(chunk, 47)
-    out[NUMBER] = _encoded_number(chunk, digits | signs)
     body = letters | digits | signs
+    if touching:
+        out[TOUCHING] = _encoded_text(chunk, letters, digits, signs)
+    else:
+        out[NUMBER] = _encoded_number(chunk, digits | signs)
     run = _followed(body, 1, 2, 4)
     run &= _ahead(run, 4)
     long = run & _ahead(run, 12)
     border = ~_behind(body, 1)
     out[BASE64] = long & border
-    out[SHORT] = run & border & ~long
+    if not touching:
+        out[SHORT] = run & border & ~long
     hexadecimal = _class(lower, 97, 6) | digits
     pair = _class(chunk, 50, 6) & _ahead(hexadecimal, 1)
     out[HEX] = _followed(pair, 2, 4, 8) & ~_behind(pair, 2)
@@ -82,6 +94,24 @@ def _encoded_number(chunk: Octets, tail: Words) -> Words:
         ((chunk - np.uint8(105)) & np.uint8(0xEF)) < 2
     )
     four = first & _ahead(second, 1) & _ahead(_class(chunk, 103, 20) | tail, 3)
+    return four & _ahead(four, 4) & _ahead(four, 8) & ~_behind(four, 4)
+
+
+def _encoded_text(chunk: Octets, letters: Words, digits: Words, signs: Words) -> Words:
+    """Base64 of bytes from 0x20 to 0x7F: each four characters are one of `I-Za-f`, one of `C-HS-Xi-nyz0-3`, one of
+    those whose place in the alphabet is 0 or 1 modulo 4, and any."""
+    body = letters | digits | signs
+    first = _class(chunk, 73, 18) | _class(chunk, 97, 6)
+    second = (
+        _pack(((chunk - np.uint8(67)) & np.uint8(0xEF)) < 6)
+        | (_pack(((chunk - np.uint8(105)) & np.uint8(0xEF)) < 6) & body)
+        | _class(chunk, 48, 4)
+    )
+    low = _pack((chunk & np.uint8(2)) != 0)
+    odd = _pack((chunk & np.uint8(1)) != 0) ^ low
+    upper = _pack((chunk & np.uint8(32)) == 0)
+    third = (letters & ~(upper ^ odd)) | (digits & ~low)
+    four = first & _ahead(second, 1) & _ahead(third & _ahead(body, 1), 2)
     return four & _ahead(four, 4) & _ahead(four, 8) & ~_behind(four, 4)
 
 

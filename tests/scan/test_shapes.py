@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from harness.detectors.base import Shape
 from harness.scan import shapes
-from harness.scan.shapes import BASE64, HEX, NUMBER, SHORT, WIDE, find
+from harness.scan.shapes import BASE64, HEX, NUMBER, SHORT, TOUCHING, WIDE, find
 
 _HEXADECIMAL = rb"[2-7][0-9A-Fa-f]"
 _NUMBER = rb"[I-P][CDSTijyz][\s\S][g-z0-9+/]"
@@ -174,6 +174,48 @@ def test_positions_ascend() -> None:
 
     for at in find(data, len(data)).values():
         assert all(one < other for one, other in pairwise(at))
+
+
+# -- where values touch --------------------------------------------------------------------------
+
+
+def touching(data: bytes) -> list[int]:
+    return find(data, len(data), touching=True).get(TOUCHING, [])
+
+
+def _is_text_at(data: bytes, at: int) -> bool:
+    """Whether four characters stand for three bytes of ASCII text."""
+    four = data[at : at + 4] if at >= 0 else b""
+    return re.fullmatch(rb"[A-Za-z0-9+/]{4}", four) is not None and all(
+        0x20 <= byte < 0x80 for byte in base64.b64decode(four)
+    )
+
+
+def _touching_slowly(data: bytes) -> list[int]:
+    return [
+        at
+        for at in range(len(data))
+        if all(_is_text_at(data, at + ahead) for ahead in (0, 4, 8)) and not _is_text_at(data, at - 4)
+    ]
+
+
+@given(BUFFERS | st.text("ABCDIJSXYZabcfghijnyz0123458+/{|}~", max_size=200).map(str.encode))
+def test_base64_is_seen_whatever_touches_it(data: bytes) -> None:
+    """At each place where a group of four may begin."""
+    assert touching(data) == _touching_slowly(data)
+
+
+@given(st.binary(max_size=200), st.text("ab1 .@{", min_size=12).map(lambda text: base64.b64encode(text.encode())))
+def test_text_in_base64_is_never_overlooked(before: bytes, encoded: bytes) -> None:
+    """It begins there or was seen to begin before, at the same one of four places."""
+    assert any((at - len(before)) % 4 == 0 and at <= len(before) for at in touching(before + encoded))
+
+
+def test_what_touching_shows_is_shown_once() -> None:
+    """Shapes that it includes are left out."""
+    data = base64.b64encode(b"+14155550132") + b" " + base64.b64encode(b"jo@example.org")
+
+    assert {SHORT, NUMBER}.isdisjoint(find(data, len(data), touching=True))
 
 
 # -- buffers -------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ its values are, given how many columns the table has and what each may hold.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from harness.formats.sqlite.btree import Page
 from harness.formats.sqlite.catalog import Kind, Tree
@@ -20,6 +21,8 @@ __all__ = ["Carver"]
 
 _TAKEN = 4
 """Bytes that a freeblock's own header takes from the cell that was there."""
+_Kind: TypeAlias = tuple[int, int]
+"""A serial type, and where it stands."""
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
@@ -114,18 +117,20 @@ class Carver:
             if match is None:
                 continue
             kinds = list(self._read_kinds(match.start(), match.end()))
-            if lost:
-                room = end - match.end() - sum(width(kind) for kind, _ in kinds)
-                # The first column's length is what is left of the block, unless it is the row id: that has none.
-                first = 0 if self.tree.alias == 0 or room <= 0 else 2 * room + 13
-                kinds.insert(0, (first, start + _TAKEN - 1))
-            taken = _laid_out(kinds, match.end())
-            row = self._row(taken, end, "?") if taken[-1][3] <= end else None
-            if row is not None:
-                return row
+            room = end - match.end() - sum(width(kind) for kind, _ in kinds)
+            for guess in self._first_type(kinds, room, start + _TAKEN - 1) if lost else _halved(kinds, room):
+                taken = _laid_out(guess, match.end())
+                row = self._row(taken, end, "?") if taken[-1][3] <= end else None
+                if row is not None:
+                    return row
         return None
 
-    def _read_kinds(self, at: int, end: int) -> Iterator[tuple[int, int]]:
+    def _first_type(self, kinds: list[_Kind], room: int, at: int) -> list[list[_Kind]]:
+        """The first column's length is what is left of the block, unless it is the row id: that has none."""
+        first = 0 if self.tree.alias == 0 or room <= 0 else 2 * room + 13
+        return [[(first, at), *kinds]]
+
+    def _read_kinds(self, at: int, end: int) -> Iterator[_Kind]:
         """Serial types between two offsets, and where each stands."""
         while at < end:
             kind, behind = varint(self.page.data, at)
@@ -165,7 +170,17 @@ def _gaps(rows: list[Row], low: int, high: int) -> list[tuple[int, int]]:
     return [(start, end) for start, end in zip(edges[::2], edges[1::2], strict=True) if start < end]
 
 
-def _laid_out(kinds: list[tuple[int, int]], body: int) -> tuple[Field, ...]:
+def _halved(kinds: list[_Kind], room: int) -> Iterator[list[_Kind]]:
+    """Guesses at the types of a row: the first one may be the rest of one that took two bytes, if that fills the
+    block to its end."""
+    if room > 0:
+        (low, at), *others = kinds
+        size = 2 * (room + width(low))
+        yield from ([(whole, at), *others] for whole in (size + 13, size + 12) if whole >> 7 and whole & 0x7F == low)
+    yield kinds
+
+
+def _laid_out(kinds: list[_Kind], body: int) -> tuple[Field, ...]:
     """Fields of these types, one behind the other."""
     taken = []
     for kind, at in kinds:

@@ -36,7 +36,7 @@ def tell_unread(items: Sequence[Unread], *, of: str = "") -> bool:
 
     What is never followed, as links, is nothing that was missed.
     """
-    from harness.reporters.base import file_label
+    from harness.grouping import file_label
     from harness.wording import count_of, visible
 
     missed = [item for item in items if not item.expected]

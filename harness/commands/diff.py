@@ -190,7 +190,7 @@ def _rows(comparison: Comparison, values: dict[str, list[Fingerprint]]) -> Itera
 
 
 def _places(values: Iterable[Fingerprint]) -> Iterator[str]:
-    from harness.reporters.base import common_place
+    from harness.grouping import common_place
 
     alike: dict[tuple[object, ...], list[Fingerprint]] = {}
     for value in values:
@@ -201,7 +201,7 @@ def _places(values: Iterable[Fingerprint]) -> Iterator[str]:
 
 
 def _found(findings: Sequence[Finding]) -> Iterator[str]:
-    from harness.reporters.base import clusters, common_place
+    from harness.grouping import clusters, common_place
 
     for cluster in clusters(findings):
         first, shared = cluster.first, common_place([finding.locator for finding in cluster.findings])

@@ -5,32 +5,27 @@ sees the same names, the same rows and the same worst thing first.
 """
 
 from abc import ABC, abstractmethod
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import ClassVar, NamedTuple
 
-from harness.model import Access, Cell, Exposure, Finding, Locator, Outcome, Platform, Report, Share
+from harness.grouping import Cluster, file_label
+from harness.model import Access, Cell, Exposure, Outcome, Platform, Report, Share
+from harness.wording import type_word, visible
 
 __all__ = [
     "ACCESS_WORDS",
     "CELL_WORDS",
     "OUTCOME_WORDS",
     "SHARE_WORDS",
-    "Cluster",
-    "FileGroup",
     "Reporter",
     "Row",
     "Run",
     "Subject",
     "Words",
-    "by_file",
-    "clusters",
-    "common_place",
-    "file_label",
+    "in_one_line",
     "matrix",
-    "place",
     "readers",
     "shares",
     "subject",
@@ -162,86 +157,14 @@ def matrix(report: Report) -> list[Row]:
     return sorted(rows, key=lambda row: (row.badness, row.type))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileGroup:
-    """The findings of one file, worst first."""
-
-    path: str
-    container: str
-    findings: tuple[Finding, ...]
-
-    @property
-    def label(self) -> str:
-        return file_label(self.container, self.path)
-
-
-def file_label(container: str, path: str) -> str:
-    """A file as it is called wherever a report names one."""
-    return str(Locator(path=path, container=container))
-
-
-def by_file(findings: Iterable[Finding]) -> list[FileGroup]:
-    """Findings by file: the file with the worst finding first, then the one with most."""
-    files: dict[tuple[str, str], list[Finding]] = {}
-    for finding in findings:
-        files.setdefault((finding.locator.container, finding.locator.path), []).append(finding)
-    groups = [
-        FileGroup(path=path, container=container, findings=tuple(sorted(found, key=_worst_first)))
-        for (container, path), found in files.items()
-    ]
-    return sorted(groups, key=lambda g: (-max(f.severity for f in g.findings), -len(g.findings), g.container, g.path))
-
-
-def _worst_first(finding: Finding) -> tuple[int, str, str, str, str]:
-    return (-finding.severity, finding.check, finding.locator.pointer, finding.id, finding.message)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cluster:
-    """Findings that differ in value and row number only: one thing to fix, told in one line."""
-
-    findings: tuple[Finding, ...]
-
-    @property
-    def first(self) -> Finding:
-        return self.findings[0]
-
-    @property
-    def more(self) -> str:
-        """What follows the first finding's mask: ` and 1,499 more`."""
-        return f" and {len(self.findings) - 1:,} more" if len(self.findings) > 1 else ""
-
-    @property
-    def rows(self) -> int:
-        return sum(finding.occurrences for finding in self.findings)
-
-    @property
-    def place(self) -> str:
-        """Where they are within their file."""
-        return place(common_place([finding.locator for finding in self.findings]))
-
-
-def clusters(findings: Iterable[Finding]) -> list[Cluster]:
-    """Findings by what is to be fixed: the worst first, and then the rarest class, which a common one would bury."""
-    alike: dict[tuple[object, ...], list[Finding]] = {}
-    for finding in sorted(findings, key=_worst_first):
-        where = (finding.locator.container, finding.locator.identity, finding.state, finding.layers)
-        what = (finding.check, finding.type, finding.severity, finding.message)
-        alike.setdefault((*where, *what), []).append(finding)
-    found = [Cluster(findings=tuple(group)) for group in alike.values()]
-    often = Counter(finding.type for cluster in found for finding in cluster.findings)
-    return sorted(found, key=lambda c: (-c.first.severity, often[c.first.type], _worst_first(c.first)))
-
-
-def common_place(locators: Sequence[Locator]) -> Locator:
-    """One place for several of one identity: `*` stands for the row numbers in which they differ."""
-    steps = zip(*(locator.steps for locator in locators), strict=True)
-    return replace(locators[0], steps=tuple(same[0] if len(set(same)) == 1 else "*" for same in steps))
-
-
-def place(locator: Locator) -> str:
-    """Where a value is, within its file: its pointer, or a word for the file as a whole."""
-    return locator.pointer or "(whole file)"
+def in_one_line(cluster: Cluster) -> str:
+    """Findings for a log: `high: Email j***@example.org at app:files/a.json /mail: stored in plain text (…)`."""
+    finding = cluster.first
+    kind = f" {type_word(finding.type)}" if finding.type else ""
+    mask = f" {finding.evidence.mask}{cluster.more}" if finding.evidence else ""
+    where = f"{file_label(finding.locator.container, finding.locator.path)} {cluster.place}"
+    who = readers(finding.readable_by)
+    return visible(f"{finding.severity.label}:{kind}{mask} at {where}: {finding.message} (read by: {who})")
 
 
 def readers(who: frozenset[Access]) -> str:

@@ -6,14 +6,15 @@ Inconclusive is an error there, never a skipped test: nothing that could not be 
 from typing import ClassVar
 from xml.etree import ElementTree as ET
 
-from harness.model import Finding, Outcome, Report, Verdict
-from harness.reporters.base import Reporter, Run, place, readers, subject
-from harness.wording import type_word, visible
+from harness.grouping import clusters
+from harness.model import Outcome, Report, Verdict
+from harness.reporters.base import Reporter, Run, in_one_line, subject
+from harness.wording import visible
 
 __all__ = ["Junit"]
 
 _LINES = 100
-"""Findings listed in one test case."""
+"""Lines in one test case."""
 
 
 class Junit(Reporter):
@@ -74,16 +75,8 @@ def _case(suite: ET.Element, verdict: Verdict) -> None:
 
 
 def _lines(verdict: Verdict) -> list[str]:
-    worst = sorted(verdict.findings, key=lambda finding: (-finding.severity, str(finding.locator), finding.id))
-    lines = [_line(finding) for finding in worst[:_LINES]]
-    if len(worst) > _LINES:
-        lines.append(f"… and {len(worst) - _LINES:,} more")
+    told = clusters(verdict.findings)
+    lines = [in_one_line(cluster) for cluster in told[:_LINES]]
+    if len(told) > _LINES:
+        lines.append(f"… and {sum(len(cluster.findings) for cluster in told[_LINES:]):,} more")
     return [*lines, f"Fix: {visible(verdict.remedy)}"]
-
-
-def _line(finding: Finding) -> str:
-    where = f"{finding.locator.path} {place(finding.locator)}"
-    mask = f" {finding.evidence.mask}" if finding.evidence else ""
-    kind = f" {type_word(finding.type)}" if finding.type else ""
-    who = readers(finding.readable_by)
-    return visible(f"{finding.severity.label}:{kind}{mask} at {where}: {finding.message} (read by: {who})")

@@ -7,19 +7,15 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import ClassVar
 
+from harness.grouping import Cluster, FileGroup, by_file, clusters, file_label
 from harness.model import Access, Report, Share, State
 from harness.reporters.base import (
     ACCESS_WORDS,
     CELL_WORDS,
     OUTCOME_WORDS,
     SHARE_WORDS,
-    Cluster,
-    FileGroup,
     Reporter,
     Run,
-    by_file,
-    clusters,
-    file_label,
     matrix,
     readers,
     shares,

@@ -10,8 +10,9 @@ import re
 from typing import ClassVar, TypeAlias
 from urllib.parse import quote
 
+from harness.grouping import place
 from harness.model import Finding, Outcome, Report, Severity, Unread, Verdict
-from harness.reporters.base import Reporter, Run, place, readers
+from harness.reporters.base import Reporter, Run, readers
 from harness.wording import type_word, visible
 
 __all__ = ["Sarif"]

@@ -10,19 +10,15 @@ import io
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
+from harness.grouping import Cluster, FileGroup, by_file, clusters, file_label
 from harness.model import Access, Cell, Outcome, Report, Severity, Share, State
 from harness.reporters.base import (
     ACCESS_WORDS,
     CELL_WORDS,
     OUTCOME_WORDS,
     SHARE_WORDS,
-    Cluster,
-    FileGroup,
     Reporter,
     Run,
-    by_file,
-    clusters,
-    file_label,
     matrix,
     readers,
     shares,

@@ -6,8 +6,8 @@ from pathlib import Path
 
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("errors",),
-    ("model",),
-    ("registry", "profiles", "persona", "redaction", "limits", "sandbox", "encodings"),
+    ("model", "wording"),
+    ("grouping", "registry", "profiles", "persona", "redaction", "limits", "sandbox", "encodings"),
     ("devices", "formats", "detectors", "checks", "sdks", "reporters"),
     ("scan", "exposure", "comparison", "emulators"),
     ("pipeline",),

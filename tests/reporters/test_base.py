@@ -4,13 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from harness.model import Access, Cell, Exposure, Platform, Report, Severity, Share
+from harness.model import Access, Cell, Exposure, Platform, Report, Share
 from harness.reporters.base import (
     ACCESS_WORDS,
     CELL_WORDS,
     OUTCOME_WORDS,
     SHARE_WORDS,
-    by_file,
     matrix,
     readers,
     shares,
@@ -44,17 +43,6 @@ def test_a_cell_that_is_left_out_is_unknown() -> None:
     cells = matrix(report)[0].cells
 
     assert {access for access in Access if cells[access].cell is Cell.UNKNOWN} == set(Access) - {Access.BACKUP}
-
-
-def test_files_stand_by_their_worst_finding(android: Report) -> None:
-    """And in each, the worst finding first; none is lost."""
-    groups = by_file(android.findings)
-
-    worst = [max(f.severity for f in group.findings) for group in groups]
-    assert worst == sorted(worst, reverse=True)
-    assert worst[0] is Severity.CRITICAL
-    assert all(list(g.findings) == sorted(g.findings, key=lambda f: -f.severity) for g in groups)
-    assert sum(len(group.findings) for group in groups) == len(list(android.findings))
 
 
 @pytest.mark.parametrize(

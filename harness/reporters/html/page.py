@@ -8,17 +8,9 @@ from importlib import resources
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup, escape
 
+from harness.grouping import place
 from harness.model import Access, Cell, Outcome, Report, Severity
-from harness.reporters.base import (
-    ACCESS_WORDS,
-    CELL_WORDS,
-    OUTCOME_WORDS,
-    Run,
-    matrix,
-    place,
-    readers,
-    subject,
-)
+from harness.reporters.base import ACCESS_WORDS, CELL_WORDS, OUTCOME_WORDS, Run, matrix, readers, subject
 from harness.reporters.html import sections
 from harness.wording import count_of, type_word, visible, weight
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from harness.grouping import FileGroup, by_file
 from harness.model import (
     Access,
     Cell,
@@ -15,7 +16,7 @@ from harness.model import (
     Unread,
     Verdict,
 )
-from harness.reporters.base import OUTCOME_WORDS, SHARE_WORDS, FileGroup, by_file, matrix, shares
+from harness.reporters.base import OUTCOME_WORDS, SHARE_WORDS, matrix, shares
 from harness.wording import count_of
 
 __all__ = [

@@ -12,7 +12,7 @@ from harness.pipeline import Job, Plugins, report_on
 from harness.profiles import load_profile
 from harness.redaction import Redactor
 from harness.reporters.base import Reporter
-from harness.simulation import simulate
+from harness.simulation import DEMO_APP, simulate
 
 KEY = b"storage-harness sample: an invented person"
 """Fixed, so that the sample is the same everywhere; there is nobody to protect in it."""
@@ -24,7 +24,14 @@ def build(folder: Path) -> None:
     plugins, person = Plugins.load(), demo_persona()
     device = simulate(load_profile("android-14-rooted"), plugins.sdks["forgetful"], mode="plain", persona=person)
     scenario = {"name": "demo", "sdk": "forgetful", "mode": "plain", "simulated": "true"}
-    job = Job(source=device, redactor=Redactor(KEY), persona=person, promise="plain", scenario=scenario)
+    job = Job(
+        source=device,
+        redactor=Redactor(KEY),
+        persona=person,
+        app=DEMO_APP.package,
+        promise="plain",
+        scenario=scenario,
+    )
     report = report_on(job, plugins)
     reporters = registry.load("reporters", Reporter)
     folder.mkdir(parents=True, exist_ok=True)

@@ -83,9 +83,16 @@ def _simulated(plugins: Plugins, person: Persona, progress: Progress) -> list[_S
 def _report(plugins: Plugins, source: Source, person: Persona | None, *, sdk: str = "", mode: str = "") -> Report:
     from harness.pipeline import Job, report_on
     from harness.redaction import Redactor
+    from harness.simulation import DEMO_APP
 
-    scenario = {"name": "demo", "sdk": sdk, "mode": mode, "simulated": "true"} if sdk else {}
-    job = Job(source=source, redactor=Redactor(_KEY), persona=person, promise=mode or None, scenario=scenario)
+    job = Job(
+        source=source,
+        redactor=Redactor(_KEY),
+        persona=person,
+        app=DEMO_APP.package if sdk else None,
+        promise=mode or None,
+        scenario={"name": "demo", "sdk": sdk, "mode": mode, "simulated": "true"} if sdk else {},
+    )
     return report_on(job, plugins)
 
 

@@ -181,6 +181,9 @@ class Detector(ABC):
     """Look-alikes in which it must find none."""
     reach: ClassVar[int] = 64
     """How far behind the window a value that starts in it may end."""
+    least_in_noise: ClassVar[int] = 0
+    """Among bytes that look random, only what is in a row of so many printable ASCII characters is believed; 0 where
+    the form is too rare to come about by chance. To be chosen so that 10 GB of noise give less than one."""
     required: ClassVar[tuple[str, ...]] = ("type", "title", "examples", "counterexamples", "pattern")
 
     def confirm(self, window: Window) -> Iterator[Match]:

@@ -16,6 +16,7 @@ from harness.formats.base import as_bytes
 from harness.model import MaskRule
 from harness.persona import FIELD_MASKS, type_of
 from harness.scan.cues import CueSet
+from harness.scan.noise import is_noise, text_around
 from harness.scan.tracer import Traced, Tracer
 from harness.scan.unfold import Leaf
 
@@ -69,6 +70,15 @@ def _is_rest_of_a_mask(buffer: bytes, match: Match, window: Window) -> bool:
     before = _MASKED_BEFORE.search(buffer[max(window.floor, match.start - 7) : match.start])
     behind = _MASKED_BEHIND.match(buffer, match.end, window.ceiling)
     return (before is None) is not (behind is None)
+
+
+def _is_believable(detector: Detector, leaf: Leaf, match: Match, floor: int, window: Window) -> bool:
+    """False for what chance would give in noise: short, or with characters that are no ASCII."""
+    least = detector.least_in_noise
+    data, ceiling = window.buffer, window.ceiling
+    if not least or text_around(data, match.start, match.end, floor, ceiling, reach=least) >= least:
+        return True
+    return not (leaf.doubtful or is_noise(data, match.start, floor, ceiling))
 
 
 def _part(leaf: Leaf) -> _Part:
@@ -133,7 +143,9 @@ class Confirmer:
             in_key = window.ceiling == border
             floor = window.floor if in_key else border + 1
             for match in self._detectors[name].confirm(window):
-                if not _is_rest_of_a_mask(buffer, match, window):
+                if _is_rest_of_a_mask(buffer, match, window):
+                    continue
+                if _is_believable(self._detectors[name], leaves[k], match, floor, window):
                     yield k, _matched(leaves[k], self._detectors[name], match, floor, in_key, buffer)
 
     def _windows(

@@ -11,16 +11,17 @@
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from harness.detectors.base import Detector
 from harness.errors import AccessDenied, FormatError
-from harness.formats.base import Format, printable_run
+from harness.formats.base import Format
 from harness.limits import Limits
-from harness.model import Artifact, CoverageLine, Document, Facts, Ledger, Place, Share, State, Unread
+from harness.model import Artifact, CoverageLine, Document, Facts, Ledger, Share, Unread
 from harness.persona import Persona
 from harness.scan.confirm import Confirmer, Hit
 from harness.scan.cues import CueSet
+from harness.scan.held import Held, doubted, is_doubtful, spare_leaf
 from harness.scan.raw import Opened, RawLane, Suspicion
 from harness.scan.tracer import Tracer
 from harness.scan.unfold import Leaf, Unfolder, as_text, choose_format
@@ -130,6 +131,7 @@ class Scanner:
         for owner, opened in enumerate(batch):
             if deep(opened.artifact.facts):
                 whole[owner], fault = self._whole(opened)
+                whole[owner] = doubted(whole[owner], owned.get(owner, ()))
                 broken.setdefault(owner, fault)
                 owned.setdefault(owner, []).extend(whole[owner])
         hits = self._confirmed(owned, spare)
@@ -153,7 +155,7 @@ class Scanner:
 
     def _located(self, opened: Opened, suspicions: Sequence[Suspicion]) -> tuple[list[Leaf], list[Leaf]]:
         """Leaves of the values that the suspicions are in; and spare ones, for where no value explains them."""
-        held: dict[tuple[object, ...], _Held] = {}
+        held: dict[tuple[object, ...], Held] = {}
         spare: dict[Leaf, None] = {}
         for part in dict.fromkeys(suspicion.part for suspicion in suspicions):
             here = [suspicion for suspicion in suspicions if suspicion.part == part]
@@ -165,16 +167,20 @@ class Scanner:
                 place = places[suspicion.offset]
                 mark = (place.steps, place.state, place.in_key, place.value)
                 if place.value:
-                    held.setdefault(mark, _Held(place)).add(suspicion, place.offset)
-                leaf = _spare(opened, part, suspicion, place)
+                    if mark not in held:
+                        held[mark] = Held(place, is_doubtful=is_doubtful(opened, part, suspicion.offset, place))
+                    held[mark].add(suspicion, place.offset)
+                leaf = spare_leaf(opened, part, suspicion, place)
                 if leaf is not None:
                     spare.setdefault(leaf)  # suspicions that are close together saw the same
-        return [leaf for each in held.values() for leaf in self._unfold(each.place, each.offsets)], list(spare)
+        return [leaf for each in held.values() for leaf in self._unfold(each)], list(spare)
 
-    def _unfold(self, place: Place, offsets: Sequence[int]) -> Iterator[Leaf]:
+    def _unfold(self, held: Held) -> Iterator[Leaf]:
+        place = held.place
         if place.in_key:
             return iter((Leaf(place.steps, as_text(place.value), place.state, in_key=True),))
-        return self._unfolder.held(place, offsets)
+        leaves = self._unfolder.held(place, held.offsets)
+        return (replace(leaf, doubtful=True) for leaf in leaves) if held.is_doubtful else leaves
 
     def _confirmed(
         self, owned: Mapping[int, Sequence[Leaf]], spare: Mapping[int, Sequence[Leaf]]
@@ -216,50 +222,11 @@ class Scanner:
         )
 
 
-@dataclass(slots=True)
-class _Held:
-    """A value, and which of its bytes are suspected."""
-
-    place: Place
-    loose: list[int] = field(default_factory=list)
-    swept: list[int] = field(default_factory=list)
-    """Found while all of the value was swept on its own, as what a stream holds."""
-    _same: dict[int, bool] = field(default_factory=dict)
-    """By identity of a stream: whether the value is it."""
-
-    def add(self, suspicion: Suspicion, offset: int) -> None:
-        """Take one more; `offset` is what the format says of it."""
-        stream = suspicion.stream
-        if id(stream) not in self._same:
-            self._same[id(stream)] = len(stream) == len(self.place.value) and bytes(stream) == self.place.value
-        if self._same[id(stream)]:
-            self.swept.append(suspicion.within)
-        else:
-            self.loose.append(offset)
-
-    @property
-    def offsets(self) -> list[int]:
-        """A format cannot tell the bytes of a stream apart; what was swept in it leaves nothing to the others."""
-        return self.swept or self.loose
-
-
 def _by_owner(suspicions: Sequence[Suspicion]) -> dict[int, list[Suspicion]]:
     grouped: dict[int, list[Suspicion]] = {}
     for suspicion in suspicions:
         grouped.setdefault(suspicion.owner, []).append(suspicion)
     return grouped
-
-
-def _spare(opened: Opened, part: str, suspicion: Suspicion, place: Place) -> Leaf | None:
-    """What was seen, as it was seen: for damage, residue and encodings inside of what no format explains."""
-    if suspicion.layers:
-        return Leaf(place.steps, as_text(suspicion.window), place.state, suspicion.layers)
-    if place.value:
-        return None
-    data = opened.document.part(part)
-    start, end = printable_run(data, suspicion.offset)
-    state = State.RAW if place.state is State.LIVE else place.state
-    return Leaf(place.steps, as_text(bytes(data[start:end])), state) if end > start else None
 
 
 def _distinct(hits: Sequence[Hit]) -> list[Hit]:

@@ -33,6 +33,8 @@ class Leaf:
     layers: tuple[str, ...] = ()
     in_key: bool = False
     """`value` is a name: of a key, a column, a table."""
+    doubtful: bool = False
+    """It stands among bytes that look random: what is short in it came about by chance."""
 
     @property
     def key(self) -> str:

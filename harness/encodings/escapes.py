@@ -3,7 +3,6 @@
 import binascii
 import html
 import re
-from collections.abc import Callable
 
 from harness.encodings.runs import Run, is_text
 from harness.model import Buffer
@@ -12,8 +11,15 @@ __all__ = ["ENTITY", "PERCENT", "entities_at", "percent_at"]
 
 PERCENT = re.compile(rb"%[0-9A-Fa-f]{2}")
 ENTITY = re.compile(rb"&(?:#0{0,5}[1-9][0-9]{1,5}|#[xX]0{0,5}[1-9A-Fa-f][0-9A-Fa-f]{1,4}|[A-Za-z][A-Za-z0-9]{1,30});")
-_URL_TEXT = re.compile(rb"[^\x00-\x20\"'<>\\\x7f]+")
-_ENDS_URL = bytes(0 if byte in b"\x7f\"'<>\\" or byte <= 0x20 else 1 for byte in range(256))
+_NO_URL = b"\"'<>\\\x7f" + bytes(range(0x21))
+_URL_TEXTS = (
+    (bytes(byte not in _NO_URL for byte in range(256)), re.compile(rb"[^\x00-\x20\"'<>\\\x7f]+")),
+    (
+        bytes(byte not in _NO_URL and byte < 0x80 for byte in range(256)),
+        re.compile(rb"[^\x00-\x20\"'<>\\\x7f-\xff]+"),
+    ),
+)
+"""What ends a text, as zeros, and what is in it."""
 _REACH = 2048
 """How far before a cue its text may begin, in bytes."""
 _PROBE = 1200
@@ -25,19 +31,32 @@ _CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f]")
 
 
 def percent_at(buffer: Buffer, at: int, floor: int, ceiling: int, limit: int) -> Run | None:
-    """The text without blanks round a percent sign."""
+    """The text without blanks round a percent sign; that of ASCII alone where what stands round it is no text."""
     low = max(floor, at - _REACH)
-    start = low + bytes(buffer[low:at]).translate(_ENDS_URL).rfind(0) + 1
-    stop = min(ceiling, start + limit)
-    for end in (min(stop, start + _PROBE), stop):
-        found = _URL_TEXT.match(buffer, start, end)
-        if found is None:
-            return None
-        data, jumps = _unescaped(found[0], PERCENT, lambda raw: binascii.unhexlify(raw[1:]))
-        if not is_text(data):
-            return None
-        run = Run("url", start, found.end(), data, jumps)
-    return run
+    before = bytes(buffer[low:at])
+    for ends, text in _URL_TEXTS:
+        start = low + before.translate(ends).rfind(0) + 1
+        stop = min(ceiling, start + limit)
+        end = min(stop, start + _PROBE)
+        if _percent_decoded(text, buffer, start, end) is None:
+            if bytes(buffer[start:end]).isascii():
+                return None
+            continue
+        found = _percent_decoded(text, buffer, start, stop)
+        if found is not None:
+            raw, data = found
+            closed = (escape.end() for escape in PERCENT.finditer(raw))
+            jumps = tuple((end - 2 * count, end) for count, end in enumerate(closed, 1))
+            return Run("url", start, start + len(raw), data, jumps)
+    return None
+
+
+def _percent_decoded(text: re.Pattern[bytes], buffer: Buffer, start: int, end: int) -> tuple[bytes, bytes] | None:
+    found = text.match(buffer, start, end)
+    if found is None:
+        return None
+    data = PERCENT.sub(lambda escape: binascii.unhexlify(escape[0][1:]), found[0])
+    return (found[0], data) if is_text(data) else None
 
 
 def entities_at(buffer: Buffer, at: int, floor: int, ceiling: int, limit: int) -> Run | None:
@@ -52,22 +71,16 @@ def entities_at(buffer: Buffer, at: int, floor: int, ceiling: int, limit: int) -
     border = _CONTROL.search(buffer, at, min(stop, end + _AROUND))
     end = border.start() if border else min(stop, end + _AROUND)
     raw = bytes(buffer[start:end])
-    data, jumps = _unescaped(raw, ENTITY, _entity)
+    data, jumps = _unescaped(raw)
     return Run("html", start, end, data, jumps) if data != raw else None
 
 
-def _entity(raw: bytes) -> bytes:
-    return html.unescape(raw.decode()).encode("utf-8", "replace")
-
-
-def _unescaped(
-    raw: bytes, escape: re.Pattern[bytes], decode: Callable[[bytes], bytes]
-) -> tuple[bytes, tuple[tuple[int, int], ...]]:
-    """The text without its escapes, and where it goes on behind each."""
+def _unescaped(raw: bytes) -> tuple[bytes, tuple[tuple[int, int], ...]]:
+    """The text without its entities, and where it goes on behind each."""
     parts, jumps = [], []
     at = size = 0
-    for found in escape.finditer(raw):
-        parts += [raw[at : found.start()], decode(found[0])]
+    for found in ENTITY.finditer(raw):
+        parts += [raw[at : found.start()], html.unescape(found[0].decode()).encode("utf-8", "replace")]
         size += len(parts[-1]) + len(parts[-2])
         at = found.end()
         jumps.append((size, at))

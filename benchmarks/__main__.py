@@ -32,6 +32,7 @@ BENCHES: Mapping[str, Callable[[Setting], None]] = {
     "memory": memory.bench,
     "values": values.bench,
     "cues": cues.bench,
+    "devices": devices.bench,
     "acquire": acquire.bench,
     "detectors": _detectors,
 }

@@ -35,8 +35,6 @@ __all__ = ["Body", "Container", "Plan", "chroot_folder", "start"]
 
 _PATIENCE = 60.0
 """Seconds for a device to start, on a machine that does much else."""
-_PROCESSES = 1024
-"""At most of one user in a device: a fork bomb stays in it."""
 _MOUNT_POINT = "/tmp"  # noqa: S108 - only in the device's own mount namespace; nobody else sees what is mounted there
 _KEPT_BY_CHROOT = frozenset(
     {
@@ -71,6 +69,8 @@ class Plan:
     hostname: str = "localhost"
     size: int = 1 << 30
     """Bytes that its files may take."""
+    processes: int = 1024
+    """At most of one user in it: a fork bomb stays inside."""
     keep: tuple[int, ...] = ()
     """Descriptors that pid 1 goes on using."""
     log: int | None = None
@@ -182,7 +182,7 @@ class _Stub:
         folder = None
         try:
             needed = (self._parley.fileno(), self._watched.lifeline, self._watched.harness)
-            let_go((*needed, *self._plan.keep), log=self._plan.log, processes=_PROCESSES)
+            let_go((*needed, *self._plan.keep), log=self._plan.log, processes=self._plan.processes)
             if self._plan.tier is Tier.USER_NAMESPACE:
                 self._enter_namespaces()
             else:

@@ -203,8 +203,10 @@ def _put_programs(root: Path, userland: Userland) -> None:
         put(root / "system/bin" / name, data, (0, _SHELL, 0o755))
     for path, data in userland.libraries.items():
         put(root / path[1:], data, (0, 0, 0o755))
+    folder = os.open(root / "system/bin", os.O_PATH | os.O_DIRECTORY)
     for name in userland.applets:
-        (root / "system/bin" / name).symlink_to("toybox")
+        os.symlink("toybox", name, dir_fd=folder)
+    os.close(folder)
 
 
 def _put_helper(root: Path, machine: Machine, userland: Userland) -> None:

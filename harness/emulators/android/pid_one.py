@@ -57,6 +57,11 @@ class Firmware:
         """Still in the harness: behind the walls there is no library left to import from."""
         for name in _LATE_CODECS:
             codecs.lookup(name)
+        self._keystore()
+
+    def _keystore(self) -> Keystore | None:
+        """Makes its cipher's library be there, too."""
+        return None if self.sandbox.keys.grade is Grade.NONE else Keystore(self.sandbox.keys)
 
     def prepare(self, root: Path, *, procfs: bool) -> Callable[[Callable[[], None]], None]:
         """Fill the root directory; gives what runs in it."""
@@ -65,8 +70,7 @@ class Firmware:
         layout.build(root, machine, self.userland, scripts(machine), mounts=walled)
         mirror.place(root, self.sandbox)
         terminals = None if walled else os.open("/dev", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
-        keystore = None if self.sandbox.keys.grade is Grade.NONE else Keystore(self.sandbox.keys)
-        options = Options(keystore=keystore, program=self.program)
+        options = Options(keystore=self._keystore(), program=self.program)
 
         def run(ready: Callable[[], None]) -> None:
             # `ps` is to show what a phone shows, not how the harness was called.

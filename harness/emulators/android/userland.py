@@ -4,6 +4,7 @@ import re
 import shutil
 import subprocess
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from harness.errors import DeviceError
@@ -42,11 +43,18 @@ def find_userland() -> Userland:
             f"a device needs {', '.join(missing)}", hint=f"Install: apt-get install {' '.join(missing)}"
         )
     found = {name: place for name, place in places.items() if place is not None}
-    linked = _said(["ldd", *found.values()])
+    return _read(tuple((name, place, Path(place).stat().st_mtime_ns) for name, place in found.items()))
+
+
+@lru_cache(maxsize=1)
+def _read(found: tuple[tuple[str, str, int], ...]) -> Userland:
+    """Name, place and age of each program: all that the result depends on."""
+    places = {name: place for name, place, _ in found}
+    linked = _said(["ldd", *places.values()])
     return Userland(
-        {name: Path(place).read_bytes() for name, place in found.items()},
+        {name: Path(place).read_bytes() for name, place in places.items()},
         {path: Path(path).read_bytes() for path in sorted(set(_LIBRARY.findall(linked)))},
-        tuple(name for name in _said([found["toybox"]]).split() if name not in _NOT_ANDROIDS),
+        tuple(name for name in _said([places["toybox"]]).split() if name not in _NOT_ANDROIDS),
     )
 
 

@@ -63,7 +63,7 @@ class Workshop:
         read, write = os.pipe2(os.O_CLOEXEC)
         body = Trial(act, write, fill or (lambda _root: None))
         try:
-            running = start(Plan(tier=self.tier, hostname="emu", size=64 << 20, keep=(write,)), body)
+            running = start(Plan(tier=self.tier, hostname="emu", size=64 << 20, processes=100, keep=(write,)), body)
         finally:
             os.close(write)
         try:

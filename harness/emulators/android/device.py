@@ -11,6 +11,7 @@ The harness holds it through the control channel and a lifeline; it ends with th
 import os
 import socket
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from types import TracebackType
 from typing import BinaryIO, Self
@@ -79,36 +80,41 @@ class AndroidDevice:
         tier = probe() if tier is None else tier
         if tier is Tier.NONE:
             raise _cannot(tier)
-        if tls:
-            load_tls()
         self.sandbox = sandbox
         self.machine: Machine = machine_of(
             sandbox, serial=setup.serial, trust=trust, known_keys=tuple(known_keys), tier=tier
         )
-        userland = find_userland()
         self._log = os.memfd_create("device-log", os.MFD_CLOEXEC)
-        ours, theirs = socket.socketpair()
-        adb = _listener(setup.port)
-        secure = _listener(0) if tls else None
         try:
+            self._control = self._started(setup, tls=tls)
+        except BaseException:
+            os.close(self._log)
+            raise
+        self._stopped = False
+        self._last_words = ""
+
+    def _started(self, setup: Setup, *, tls: bool) -> Control:
+        if tls:
+            load_tls()  # here, while there is something to load it from
+        userland = find_userland()
+        with ExitStack() as opened:
+            ours, theirs = socket.socketpair()
+            opened.callback(theirs.close)
+            opened.push(lambda kind, _error, _trace: ours.close() if kind is not None else None)
+            adb = opened.enter_context(_listener(setup.port))
+            secure = opened.enter_context(_listener(0)) if tls else None
             self.port: int = adb.getsockname()[1]
             self.tls_port: int | None = secure.getsockname()[1] if secure else None
             listeners = Listeners(theirs, adb, secure)
             firmware = Firmware(
-                machine=self.machine, sandbox=sandbox, userland=userland, listeners=listeners, program=setup.program
+                machine=self.machine,
+                sandbox=self.sandbox,
+                userland=userland,
+                listeners=listeners,
+                program=setup.program,
             )
             self._container = container.start(self._plan(listeners), firmware)
-        except BaseException:
-            ours.close()
-            os.close(self._log)
-            raise
-        finally:
-            for each in (theirs, adb, secure):
-                if each is not None:
-                    each.close()
-        self._control = Control(ours)
-        self._stopped = False
-        self._last_words = ""
+            return Control(ours)
 
     def _plan(self, listeners: Listeners) -> container.Plan:
         held = sum(entry.size for entry in self.sandbox.walk("/"))

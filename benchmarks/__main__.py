@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from benchmarks import acquire, cues, memory, share, startup, throughput, values
+from benchmarks import acquire, cues, devices, memory, share, startup, throughput, values
 from benchmarks.setting import Setting
 
 _ROOT = Path(__file__).resolve().parent.parent

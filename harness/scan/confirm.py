@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from harness.detectors.base import Detector, Match, Window
 from harness.formats.base import as_bytes
-from harness.model import MaskRule
+from harness.model import MaskRule, State
 from harness.persona import FIELD_MASKS, type_of
 from harness.scan.cues import CueSet
 from harness.scan.noise import is_noise, text_around

@@ -256,3 +256,8 @@ def test_one_large_value_costs_linear_time(text: str) -> None:
 def test_the_rest_of_a_mask_is_no_value(text: str, found: int) -> None:
     """An app that masks is not told that it stores plain text; markup and lists are not masks."""
     assert len(RULES.hits([leaf(text, "text")])) == found
+
+
+def test_a_star_in_bytes_of_no_known_form_is_no_mask() -> None:
+    """In protobuf it is the tag of the next field."""
+    assert len(RULES.hits([Leaf(("text",), "396-85-6186**{", State.RAW)])) == 1

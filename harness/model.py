@@ -231,6 +231,8 @@ class Facts:
     """Attackers that are known to reach the bytes."""
     denied_to: frozenset[Access] = frozenset()
     """Attackers that are known not to; in neither set: not known."""
+    platform: Platform | None = None
+    """Of the device, where the layout of the source tells; a profile says more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

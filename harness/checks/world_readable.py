@@ -25,7 +25,7 @@ class WorldReadable(Check):
 
     def not_applicable(self, scene: Scene) -> str:
         """iOS keeps apps apart by the sandbox, not by modes; a source without modes cannot tell."""
-        if scene.profile is not None and scene.profile.platform is Platform.IOS:
+        if scene.facts and all(_is_of_ios(scene, facts) for facts in scene.facts):
             return "iOS separates apps by the sandbox, not by file modes"
         if scene.facts and all(facts.mode is None for facts in scene.facts):
             return "the source does not keep the device's file modes"
@@ -34,19 +34,27 @@ class WorldReadable(Check):
     def examine(self, scene: Scene) -> Iterator[Finding | None]:
         """Every file whose mode is known."""
         for facts in scene.facts:
-            if facts.mode is None or facts.kind != "file":
+            if facts.mode is None or facts.kind != "file" or _is_of_ios(scene, facts):
                 continue
             yield self._found(facts) if facts.mode & 0o004 else None
 
     def _found(self, facts: Facts) -> Finding:
-        reached = Access.OTHER_APP in facts.readable_by
-        kept = Access.OTHER_APP in facts.denied_to
-        reach = "other apps reach it" if reached else "its folders keep other apps out, for now" if kept else ""
+        if Access.OTHER_APP in facts.readable_by:
+            severity, reach = Severity.CRITICAL, "other apps reach it"
+        elif Access.OTHER_APP in facts.denied_to:
+            severity, reach = Severity.MEDIUM, "its folders keep other apps out, for now"
+        else:
+            severity, reach = Severity.HIGH, "whether other apps reach it was not observed"
         return Finding(
             check=self.name,
-            severity=Severity.MEDIUM if kept else self.severity,
-            message=f"mode {facts.mode:04o}" + (f"; {reach}" if reach else ""),
+            severity=severity,
+            message=f"mode {facts.mode:04o}; {reach}",
             locator=Locator(path=facts.path, container=facts.container),
             readable_by=facts.readable_by,
             remedy=self.remedy,
         )
+
+
+def _is_of_ios(scene: Scene, facts: Facts) -> bool:
+    platform = scene.profile.platform if scene.profile is not None else facts.platform
+    return platform is Platform.IOS

@@ -65,7 +65,7 @@ def arranged(items: Iterable[Artifact | Unread], options: Options) -> list[Artif
     Raises:
         SourceError: the app asked for has no container here.
     """
-    split = [_split(item) for item in items]
+    split = _of_one_platform([_split(item) for item in items])
     names = _names(split)
     kept = [_renamed(item, names) for item in of_app(split, options.app)]
     files = [item for item in kept if isinstance(item, Artifact)]
@@ -95,12 +95,28 @@ def is_backed_up(path: str, profile: DeviceProfile) -> bool | None:
 
 
 def _split(item: Artifact | Unread) -> Artifact | Unread:
-    container, path = split_container(item.path)
+    container, path, platform = split_container(item.path)
     if not container:
         return item
     if isinstance(item, Unread):
         return replace(item, container=container, path=path)
-    return Artifact(facts=replace(item.facts, container=container, path=path), content=item.content)
+    facts = replace(item.facts, container=container, path=path, platform=platform)
+    return Artifact(facts=facts, content=item.content)
+
+
+def _of_one_platform(items: list[Artifact | Unread]) -> list[Artifact | Unread]:
+    """What lies beside containers is of the same device."""
+    told = {item.facts.platform for item in items if isinstance(item, Artifact)}
+    found = told - {None}
+    if len(found) != 1 or len(told) == 1:
+        return items
+    (platform,) = found
+    return [
+        Artifact(facts=replace(item.facts, platform=platform), content=item.content)
+        if isinstance(item, Artifact) and item.facts.platform is None
+        else item
+        for item in items
+    ]
 
 
 def _names(items: Iterable[Artifact | Unread]) -> dict[str, str]:

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from harness.devices._paths import LONGEST_NAME, escapes
 from harness.errors import SourceError
-from harness.model import Access, Facts, Protection, Unread
+from harness.model import Access, Facts, Platform, Protection, Unread
 
 __all__ = ["FAMILY", "SCHEMA", "Manifest", "StoredFile", "is_storable", "parsed", "written"]
 
@@ -22,7 +22,7 @@ SCHEMA = FAMILY + "1"
 _TOP = ("schema", "tool", "source", "profile", "app", "files", "unread")
 _FILE = (
     *("path", "container", "size", "kind", "owner", "group", "mode", "modified", "label", "protection"),
-    *("in_backup", "readable_by", "denied_to", "sha256"),
+    *("platform", "in_backup", "readable_by", "denied_to", "sha256"),
 )
 _UNREAD = ("path", "container", "reason", "size", "expected")
 _LONGEST = 4 * LONGEST_NAME
@@ -98,6 +98,7 @@ def _file_row(file: StoredFile) -> dict[str, Any]:
         "modified": facts.modified,
         "label": facts.label,
         "protection": facts.protection,
+        "platform": facts.platform,
         "in_backup": facts.in_backup,
         "readable_by": [access.label for access in sorted(facts.readable_by)],
         "denied_to": [access.label for access in sorted(facts.denied_to)],
@@ -153,7 +154,7 @@ def _each(read: Callable[[Any], T], rows: object, where: str) -> list[T]:
 
 
 def _file(row: object) -> StoredFile:
-    table = _table(row, _FILE)
+    table = _table({"platform": None, **row} if isinstance(row, dict) else row, _FILE)
     facts = Facts(
         path=_path(table["path"]),
         container=_text(table["container"]),
@@ -165,6 +166,7 @@ def _file(row: object) -> StoredFile:
         modified=_maybe(_seconds, table["modified"]),
         label=_maybe(_text, table["label"]),
         protection=_maybe(lambda name: _one_of(name, {each.value: each for each in Protection}), table["protection"]),
+        platform=_maybe(lambda name: _one_of(name, {each.value: each for each in Platform}), table["platform"]),
         in_backup=_maybe(_flag, table["in_backup"]),
         readable_by=frozenset(_each(_access, table["readable_by"], "readable_by")),
         denied_to=frozenset(_each(_access, table["denied_to"], "denied_to")),

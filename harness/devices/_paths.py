@@ -4,8 +4,11 @@ What the file-based connectors share. The names come from a device, so they are 
 """
 
 import re
+from typing import NamedTuple
 
-__all__ = ["LONGEST_NAME", "escapes", "fault_in", "printable", "shortened", "split_container", "tidy"]
+from harness.model import Platform
+
+__all__ = ["LONGEST_NAME", "Split", "escapes", "fault_in", "printable", "shortened", "split_container", "tidy"]
 
 LONGEST_NAME = 4096
 """PATH_MAX of Linux, in bytes; no phone can hold a longer path."""
@@ -17,6 +20,7 @@ TOO_LONG = "path is longer than a file system allows"
 NOT_A_NAME = "path is empty or holds NUL"
 
 _UNPRINTABLE = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\\\\u2028\u2029\ud800-\udfff]")
+_SIMULATOR = "CoreSimulator/"
 _DRIVE = re.compile(r"[A-Za-z]:")
 _PACKAGE = r"[A-Za-z][A-Za-z0-9_]*(?:\.[A-Za-z][A-Za-z0-9_]*)+"
 _UUID = r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"
@@ -83,7 +87,17 @@ def _is_overlong(name: str) -> bool:
     return len(encoded) > LONGEST_NAME or any(len(step) > LONGEST_STEP for step in encoded.split(b"/"))
 
 
-def split_container(path: str) -> tuple[str, str]:
+class Split(NamedTuple):
+    """Where a path of a whole device lies."""
+
+    container: str
+    path: str
+    """Within the container."""
+    platform: Platform | None = None
+    """Whose layout it is; a simulator's is that of iOS, on another system."""
+
+
+def split_container(path: str) -> Split:
     """The container that a path of a whole device lies in, and the path within it.
 
     Android's `data/data/PKG`, `data/user/N/PKG` and `data/user_de/N/PKG`, iOS's container folders, and `apps/PKG` of
@@ -91,5 +105,8 @@ def split_container(path: str) -> tuple[str, str]:
     """
     found = _CONTAINER.search(path)
     if found is None or found.end() == len(path):
-        return "", path
-    return found["android"] or found["ios"] or found["backup"], path[found.end() :]
+        return Split("", path)
+    within = path[found.end() :]
+    if container := found["ios"]:
+        return Split(container, within, None if _SIMULATOR in path else Platform.IOS)
+    return Split(found["android"] or found["backup"], within, Platform.ANDROID)

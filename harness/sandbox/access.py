@@ -118,7 +118,9 @@ def readers_of(facts: Facts, profile: DeviceProfile | None) -> dict[Access, bool
     # The files were taken, so whoever holds all of them is a given, on whatever device.
     root = {Access.ROOT_FILES: True, Access.ROOT_CODE: True}
     if profile is None:
-        return dict(root)
+        # Whatever the iPhone, its sandbox keeps apps apart, and it has no debugging shell.
+        closed = (Access.OTHER_APP, Access.ADB_SHELL) if facts.platform is Platform.IOS else ()
+        return {**dict.fromkeys(closed, False), **root}
     answers = {
         Access.OTHER_APP: profile.simulator or _other_app_reads(facts, profile),
         Access.ADB_SHELL: profile.simulator or _shell_reads(facts, profile),

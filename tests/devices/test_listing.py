@@ -7,7 +7,7 @@ import pytest
 from harness.devices._listing import arranged
 from harness.devices.base import Options
 from harness.errors import SourceError
-from harness.model import Access, Artifact, Bytes, Facts, Unread
+from harness.model import Access, Artifact, Bytes, Facts, Platform, Unread
 from harness.profiles import load_profiles
 
 
@@ -106,3 +106,18 @@ def test_a_profile_says_what_is_backed_up() -> None:
     assert [facts.in_backup for facts in told] == [False, None]
     assert all(Access.ROOT_FILES in facts.readable_by for facts in told)
     assert [facts.in_backup for facts in untold] == [None, None]
+
+
+def test_the_layout_of_one_container_tells_the_platform_of_all() -> None:
+    """What lies beside containers is of the same device; where two layouts disagree, it may be of either."""
+    ios = stored("private/var/mobile/Containers/Data/Application/0F1E2D3C-4B5A-6978-8796-A5B4C3D2E1F0/Library/a")
+    beside, android = stored("private/var/mobile/Library/b"), stored("data/data/com.example.a/files/x")
+
+    def told(*items: Artifact) -> dict[str, Platform | None]:
+        return {item.path: item.facts.platform for item in arranged(items, Options()) if isinstance(item, Artifact)}
+
+    assert set(told(ios, beside).values()) == {Platform.IOS}
+    assert told(ios, beside, android)["private/var/mobile/Library/b"] is None
+    (item,) = arranged([ios], Options())
+    assert isinstance(item, Artifact)
+    assert Access.OTHER_APP in item.facts.denied_to

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.devices._paths import fault_in, printable, shortened, split_container, tidy
+from harness.model import Platform
 
 UUID = "0F1E2D3C-4B5A-6978-8796-A5B4C3D2E1F0"
 
@@ -90,4 +91,19 @@ def test_steps_that_mean_nothing_go(name: str, expected: str) -> None:
 )
 def test_containers_are_split_off(path: str, expected: tuple[str, str]) -> None:
     """The layouts of Android, of iOS and of device backups; nothing else is taken for one."""
-    assert split_container(path) == expected
+    assert split_container(path)[:2] == expected
+
+
+@pytest.mark.parametrize(
+    ("path", "platform"),
+    [
+        ("data/data/com.example.app/files/a", Platform.ANDROID),
+        ("apps/com.example.app/sp/a.xml", Platform.ANDROID),
+        (f"private/var/mobile/Containers/Data/Application/{UUID}/Library/a", Platform.IOS),
+        (f"CoreSimulator/Devices/{UUID}/data/Containers/Data/Application/{UUID}/a", None),
+        ("files/a", None),
+    ],
+)
+def test_the_layout_tells_the_platform(path: str, platform: Platform | None) -> None:
+    """A simulator has the layout of iOS, and none of its walls."""
+    assert split_container(path).platform is platform

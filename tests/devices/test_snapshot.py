@@ -25,7 +25,7 @@ from harness.devices.folder import Folder
 from harness.devices.snapshot import Snapshot, SnapshotSource, write_snapshot
 from harness.errors import AccessDenied, DeviceError, FormatError, SourceError, UsageError
 from harness.limits import Limits
-from harness.model import Access, Artifact, Buffer, Bytes, Facts, Protection, Unread
+from harness.model import Access, Artifact, Buffer, Bytes, Facts, Platform, Protection, Unread
 from harness.profiles import load_profiles
 
 FACTS = (
@@ -41,7 +41,9 @@ FACTS = (
         readable_by=frozenset({Access.BACKUP, Access.ROOT_FILES}),
         denied_to=frozenset({Access.OTHER_APP}),
     ),
-    Facts(path="Library/a.plist", protection=Protection.COMPLETE, in_backup=False, modified=-3.0),
+    Facts(
+        path="Library/a.plist", platform=Platform.IOS, protection=Protection.COMPLETE, in_backup=False, modified=-3.0
+    ),
     Facts(path="nothing is known"),
 )
 UNREAD = (

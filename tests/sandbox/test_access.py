@@ -256,6 +256,8 @@ STOCK = replace(ANDROID, adb=True)
         (Facts(path="a"), None, "root_files root_code"),
         (Facts(path="a", mode=0o600), None, "root_files root_code"),
         (Facts(path="a", mode=0o644), None, "root_files root_code"),
+        (Facts(path="a", mode=0o644, platform=Platform.ANDROID), None, "root_files root_code"),
+        (Facts(path="a", mode=0o644, platform=Platform.IOS), None, "!other_app !adb_shell root_files root_code"),
         (Facts(path="a"), ROOTED, "root_files root_code"),
         (Facts(path="a", mode=0o600), ROOTED, "!other_app !adb_shell root_files root_code"),
         (Facts(path="a", mode=0o644), ROOTED, "root_files root_code"),

@@ -143,7 +143,8 @@ class Confirmer:
             in_key = window.ceiling == border
             floor = window.floor if in_key else border + 1
             for match in self._detectors[name].confirm(window):
-                if _is_rest_of_a_mask(buffer, match, window):
+                # Bytes of no known form may end in a star that is a length or a tag: only decoded text is masked.
+                if leaves[k].state is State.LIVE and _is_rest_of_a_mask(buffer, match, window):
                     continue
                 if _is_believable(self._detectors[name], leaves[k], match, floor, window):
                     yield k, _matched(leaves[k], self._detectors[name], match, floor, in_key, buffer)

@@ -67,15 +67,17 @@ def test_plug_ins_do_not_import_each_other(project_root: Path) -> None:
 
 
 def test_only_commands_print_or_exit(project_root: Path) -> None:
-    """Everything else returns values."""
+    """Everything else returns values. A forked child of an emulated device ends by `os._exit`, which unwinds nothing
+    of the harness that it was forked from."""
     wrong = []
     for module, tree in _trees(project_root):
         if module.split(".")[0] in {"commands", "__main__"}:
             continue
+        banned = {"print", "sys.exit", "exit"} | (set() if module.startswith("emulators.") else {"os._exit"})
         wrong += [
             f"{module}:{node.lineno}"
             for node in ast.walk(tree)
-            if isinstance(node, ast.Call) and ast.unparse(node.func) in {"print", "sys.exit", "exit", "os._exit"}
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in banned
         ]
 
     assert wrong == []

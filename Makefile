@@ -43,5 +43,8 @@ lock: setup
 sample: setup
 	@"$(BIN)/python" reports/build_sample.py
 
+# Leaves your reports, in reports/. A pre-commit hook needs `make setup` again.
 clean:
-	@rm -rf "$(VENV)" build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -rf "$(VENV)" build dist *.egg-info .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis \
+		.import_linter_cache .coverage .coverage.*
+	@find harness tests benchmarks reports -name __pycache__ -prune -exec rm -rf {} +

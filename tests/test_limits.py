@@ -1,6 +1,8 @@
 """Caps, and the budget that counts down to one."""
 
+import re
 from dataclasses import fields, replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -8,6 +10,7 @@ from hypothesis import strategies as st
 
 from harness.errors import LimitError
 from harness.limits import Budget, Limits
+from harness.wording import weight
 
 
 def test_every_cap_is_finite_and_positive() -> None:
@@ -15,6 +18,18 @@ def test_every_cap_is_finite_and_positive() -> None:
     limits = Limits()
 
     assert all(0 < getattr(limits, field.name) < float("inf") for field in fields(limits))
+
+
+def test_the_caps_are_documented(project_root: Path) -> None:
+    """A user who meets one can look it up."""
+    table = (project_root / "docs" / "formats.md").read_text(encoding="utf-8").partition("## Limits")[2]
+    rows = dict(re.findall(r"\| ([^|]+) \| ([^|]+) \|", table)).values()
+    caps = {field.name: getattr(Limits(), field.name) for field in fields(Limits)}
+
+    told = [weight(cap) if name.endswith("_bytes") else f"{cap:,}" for name, cap in caps.items()]
+    assert sorted(row.removesuffix(" s") for row in rows if row[0].isdigit()) == sorted(
+        text.removesuffix(".0") for text in told
+    )
 
 
 def test_caps_can_be_changed_one_by_one() -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from harness.devices._android_backup import backup_items, unpack
 from harness.devices._contents import released
-from harness.devices.adb.containers import DEVICE, Root, State, Surveyed, roots_of, survey, system_roots
+from harness.devices.adb.containers import DEVICE, Kind, Root, State, Surveyed, roots_of, survey, system_roots
 from harness.devices.adb.copying import Copied, Copier, Counter, no_room
 from harness.devices.adb.facts import attributed, open_to_shell, seen, with_reader
 from harness.devices.adb.observing import Observed, Package
@@ -107,7 +107,7 @@ def _by_identity(job: Acquisition) -> dict[Identity, list[Root]]:
 def _take(
     job: Acquisition, copier: Copier, identity: Identity, found: Sequence[Surveyed], haul: Haul, said: list[str]
 ) -> None:
-    haul.items += [_refused(job, place) for place in found if place.state not in {State.THERE, State.ABSENT}]
+    haul.items += [_refused(job, place) for place in found if place.state is not State.THERE and _is_missed(place)]
     there = [place.root for place in found if place.state is State.THERE]
     if not there:
         return
@@ -127,12 +127,17 @@ def _take(
         )
 
 
+def _is_missed(place: Surveyed) -> bool:
+    """Whether it ought to be there: an installed app has its own folder, all others are made when they are needed."""
+    return place.state is not State.ABSENT or (place.root.kind is Kind.CREDENTIAL and not place.root.user)
+
+
 def _refused(job: Acquisition, place: Surveyed) -> Unread:
     match place.state:
         case State.DENIED:
             reason = f"denied by the device ({job.reach.refusal(place.root.package)})"
-        case State.LOCKED:
-            reason = "encrypted: unlock the device once since it booted"
+        case State.LOCKED | State.ABSENT:
+            reason = "encrypted, or not there: unlock the device once since it booted"
         case _:
             reason = "the device does not say whether it is there"
     return Unread(path=place.root.path.lstrip("/"), container=place.root.container, reason=reason)

@@ -12,6 +12,7 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from harness.devices._paths import shortened
 from harness.devices.adb.shell import MarkedStream, PacketStream, marked
 from harness.devices.adb.transport import RESTARTING, Lost, Raw, Stream
 from harness.errors import DeviceError
@@ -106,9 +107,7 @@ class Server:
     def devices(self) -> tuple[Attached, ...]:
         """What is attached, in the server's order."""
         with contextlib.closing(self.ask("host:devices-l", _SILENCE)) as connection:
-            size = int(_exactly(connection, 4), 16)
-            listing = _exactly(connection, size).decode("utf-8", "replace")
-        return tuple(_listed(listing))
+            return tuple(_listed(_block(connection)))
 
     def ask(self, service: str, patience: float) -> socket.socket:
         """Ask for a service; the connection on which its answer comes.
@@ -162,10 +161,26 @@ def _say(connection: socket.socket, service: str) -> None:
         answer = _exactly(connection, 4)
         if answer == b"OKAY":
             return
-        reason = _exactly(connection, int(_exactly(connection, 4), 16)) if answer == b"FAIL" else b""
-    except (OSError, ValueError) as error:
+        reason = _block(connection) if answer == b"FAIL" else "it is no adb server"
+    except OSError as error:
         raise Lost("the adb server hung up") from error
-    raise DeviceError(f"the adb server refuses: {reason.decode('utf-8', 'replace').splitlines()[:1] or 'no reason'}")
+    raise _refusal(reason)
+
+
+def _refusal(reason: str) -> DeviceError:
+    """What the server says, in one line, with the next step where we know one."""
+    step = next((step for state, (_, step) in _NEXT.items() if state in reason), "")
+    return DeviceError(f"the adb server refuses: {shortened(reason.partition(chr(10))[0])}", hint=step)
+
+
+def _block(connection: socket.socket) -> str:
+    """A text with its length before it, in four hex digits."""
+    digits = _exactly(connection, 4)
+    try:
+        size = int(digits, 16)
+    except ValueError as error:
+        raise DeviceError("what answers in place of an adb server is none") from error
+    return _exactly(connection, size).decode("utf-8", "replace")
 
 
 def _exactly(connection: socket.socket, size: int) -> bytes:
@@ -226,7 +241,7 @@ class Served:
 
     def _features_of(self) -> list[str]:
         with contextlib.closing(self._server.ask(f"host-serial:{self.name}:features", _SILENCE)) as connection:
-            return _exactly(connection, int(_exactly(connection, 4), 16)).decode("ascii", "replace").split(",")
+            return _block(connection).split(",")
 
     def _open(self, service: str, patience: float | None) -> "_Connection":
         connection = self._server.ask(f"host:transport:{self.name}", _SILENCE if patience is None else patience)

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +64,7 @@ def boot() -> Iterator[Boot]:
     with ExitStack() as running:
 
         def start(profile: str, files: dict[str, bytes] | None = None, **more: Any) -> AndroidDevice:
-            kind = load_profile(profile)
+            kind = replace(load_profile(profile), **more.pop("kind", {}))
             sandbox = Sandbox(kind)
             app = {"debuggable": kind.debuggable, **more.pop("app", {})}
             sandbox.install(App(package=SHOP, uid=10123, **app))

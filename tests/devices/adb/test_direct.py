@@ -2,6 +2,7 @@
 
 import socket
 import stat
+import struct
 import threading
 from collections.abc import Callable
 from contextlib import closing, suppress
@@ -21,6 +22,7 @@ from harness.emulators.android.ports import Trust
 from harness.errors import DeviceError
 
 Boot = Callable[..., Any]
+_WORDS = (b"OKAY", b"WRTE", b"CLSE", b"AUTH", b"CNXN", b"WHAT")
 
 
 @pytest.fixture
@@ -110,4 +112,32 @@ def test_what_answers_but_is_no_device_is_told(noise: bytes) -> None:
         thread.start()
         with pytest.raises(DeviceError):
             Direct("127.0.0.1", listener.getsockname()[1], (), patience=0.5)
+        thread.join()
+
+
+_GREETING = struct.pack("<6I", 0x4E584E43, 0x01000001, 1 << 20, 27, 0, 0x4E584E43 ^ 0xFFFFFFFF)
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(_WORDS), st.integers(0, 3), st.binary(max_size=40)), max_size=6), st.binary()
+)
+def test_a_device_that_talks_nonsense_costs_one_error(said: list[tuple[bytes, int, bytes]], noise: bytes) -> None:
+    """Packets out of order, of services that are not there, cut off: an expected error, or an answer; no hanging."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def answer() -> None:
+            client, _ = listener.accept()
+            with client, suppress(OSError):
+                client.sendall(_GREETING + b"device::features=shell_v2\0\0")
+                for word, number, data in said:
+                    command = int.from_bytes(word, "little")
+                    head = struct.pack("<6I", command, 7, number, len(data), 0, command ^ 0xFFFFFFFF)
+                    client.sendall(head + data)
+                client.sendall(noise)
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        link = Direct("127.0.0.1", listener.getsockname()[1], (), patience=2.0)
+        with closing(link), suppress(DeviceError):
+            run(link, "id", patience=0.5)
         thread.join()

@@ -22,6 +22,31 @@ def test_a_rooted_phone_is_read_by_su(boot: Boot, take: Take) -> None:
     assert taken.source.profile.privileged
 
 
+def test_a_bridge_that_may_become_root_is_asked_only_where_that_is_allowed(boot: Boot, take: Take) -> None:
+    """An image of the kind that emulators come with; the bridge is put back in the end."""
+    device = boot("android-14-stock", kind={"userdebug": True})
+
+    asked = take(device.serial, may_change=True)
+    after = take(device.serial)
+
+    assert asked.of(SHOP) == {"files/note.txt": b"a note"}
+    ways = [(each.way, each.works) for each in asked.source.attempts]
+    assert ways == [(Way.ROOT, False), (Way.ADB_ROOT, True), (Way.ADB_ROOT, True)]
+    assert after.source.attempts[0].said.startswith("uid=2000")
+    assert "--allow-changes" in after.source.attempts[1].asked
+
+
+def test_a_phone_that_was_not_unlocked_since_it_booted_gives_nothing_that_it_must_not(boot: Boot, take: Take) -> None:
+    """Not even to root; and no scan of it passes."""
+    device = boot("android-14-rooted")
+    device.lock(restart=True)
+
+    taken = take(device.serial)
+
+    assert taken.of(SHOP) == {}
+    assert [item for item in taken.unread if item.container == SHOP]
+
+
 def test_a_debuggable_build_is_read_by_run_as(boot: Boot, take: Take) -> None:
     """The app's own folder and no other's."""
     taken = take(boot("android-14-stock", app={"debuggable": True}).serial, app=None)

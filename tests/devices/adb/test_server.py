@@ -1,11 +1,18 @@
 """Through a real adb server: the same bytes, one line for what cannot be reached, no server that nobody wanted."""
 
+import os
+import socket
 import subprocess
+import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import adbutils
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from harness.devices.adb import Adb, allowances, attached
 from harness.devices.adb.server import Attached, Served, Server
@@ -13,6 +20,7 @@ from harness.devices.adb.transport import run
 from harness.devices.base import Options
 from harness.emulators.android.ports import Trust
 from harness.errors import DeviceError
+from harness.model import Artifact
 
 Boot = Callable[..., Any]
 Run = Callable[..., str]
@@ -112,3 +120,48 @@ def test_a_server_is_started_where_one_is_needed(adb_server: Run) -> None:
 
     assert Server().runs()
     assert subprocess.run(["adb", "devices"], capture_output=True, check=True).stdout.startswith(b"List of devices")
+
+
+def test_a_phone_that_was_paired_is_reached_through_the_server(
+    boot: Boot, adb_server: Run, own_keys: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Wireless debugging since Android 11 speaks with paired computers only; before, it is told what to do."""
+    newest = Path(adbutils.__file__).parent / "binaries"  # adb 36: older ones know nothing of pairing
+    monkeypatch.setenv("PATH", f"{newest}:{os.environ['PATH']}")
+    folder = own_keys / ".android"
+    folder.mkdir(exist_ok=True)
+    adb_server("keygen", str(folder / "adbkey"))
+    known = (folder / "adbkey.pub").read_bytes()
+    device = boot("android-14-rooted", tls=True, known_keys=(known,))
+    address = f"127.0.0.1:{device.tls_port}"
+
+    with pytest.raises(DeviceError, match="paired") as caught:
+        Adb().open(f"adb:{address}", Options(patience=3.0))
+    assert "connected" in adb_server("connect", address)
+    adb_server("-s", address, "wait-for-device")
+    with Adb().open(f"adb:{address}", Options(app="com.example.shop")) as source:
+        found = [item.path for item in source.collect() if isinstance(item, Artifact)]
+
+    assert f"adb connect {address}" in caught.value.hint
+    assert "files/note.txt" in found
+
+
+@given(st.binary(max_size=100))
+def test_what_answers_in_place_of_a_server_is_told(noise: bytes) -> None:
+    """Any bytes: an expected error, or no devices; and no hanging."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def answer() -> None:
+            for _ in range(2):
+                client, _ = listener.accept()
+                with client, suppress(OSError):
+                    client.sendall(noise)
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("ANDROID_ADB_SERVER_PORT", str(listener.getsockname()[1]))
+            found = attached()
+        thread.join()
+
+    assert all(device.serial for device in found)

@@ -12,6 +12,9 @@ from typing import TextIO, cast
 
 __all__ = ["close_all_but", "end_descendants", "let_go"]
 
+_FILES = 16_384
+"""Descriptors that a process of a device may have: many clients, each with programs, are many."""
+
 
 def let_go(keep: tuple[int, ...], *, log: int | None, processes: int) -> None:
     """Let go of all that is the harness's: terminal, signals, descriptors, garbage.
@@ -24,7 +27,9 @@ def let_go(keep: tuple[int, ...], *, log: int | None, processes: int) -> None:
     gc.disable()  # what of the harness is finalized in here would close descriptors that are others' by now
     gc.freeze()
     os.setsid()
+    os.umask(0o022)
     signal.set_wakeup_fd(-1)
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD, signal.SIGALRM):
         signal.signal(number, signal.SIG_DFL)
     signal.setitimer(signal.ITIMER_REAL, 0)
@@ -37,6 +42,9 @@ def let_go(keep: tuple[int, ...], *, log: int | None, processes: int) -> None:
     sys.stdin, sys.stdout, sys.stderr = _stream(0, "r"), _stream(1, "w"), _stream(2, "w")
     close_all_but(keep)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    _, files = resource.getrlimit(resource.RLIMIT_NOFILE)
+    files = _FILES if files == resource.RLIM_INFINITY else min(_FILES, files)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
     most = resource.getrlimit(resource.RLIMIT_NPROC)[1]
     limit = processes if most == resource.RLIM_INFINITY else min(processes, most)
     resource.setrlimit(resource.RLIMIT_NPROC, (limit, limit))

@@ -64,17 +64,18 @@ class Firmware:
         return None if self.sandbox.keys.grade is Grade.NONE else Keystore(self.sandbox.keys)
 
     def prepare(self, root: Path, *, procfs: bool) -> Callable[[Callable[[], None]], None]:
-        """Fill the root directory; gives what runs in it."""
+        """Make the root directory; gives what runs in it, and fills it first."""
         machine = replace(self.machine, procfs=procfs)
         walled = machine.tier is Tier.USER_NAMESPACE
         layout.build(root, machine, self.userland, scripts(machine), mounts=walled)
-        mirror.place(root, self.sandbox)
         terminals = None if walled else os.open("/dev", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
         options = Options(keystore=self._keystore(), program=self.program)
 
         def run(ready: Callable[[], None]) -> None:
             # `ps` is to show what a phone shows, not how the harness was called.
             TITLE.show("init")
+            # Not before: a link that leads out of an unfinished root directory would lead into the machine's.
+            mirror.place(Path("/"), self.sandbox)
             asyncio.run(_Device(self, machine, options, ForkedPrograms(terminals=terminals)).live(ready))
 
         return run

@@ -37,7 +37,8 @@ class Tier(StrEnum):
     USER_NAMESPACE = "user_namespace"
     """Namespaces of its own with a full range of ids."""
     CHROOT = "chroot"
-    """A root directory and real ids: for containers without CAP_SYS_ADMIN."""
+    """A root directory and real ids: for containers without CAP_SYS_ADMIN. It is no wall around processes or network:
+    a device's root can signal the machine's processes, and connect where the machine can."""
     NONE = "none"
     """Nothing of the kind: the sandbox in memory serves as the device, and is called that."""
 

@@ -15,7 +15,26 @@ PROGRAMS = {"toybox": "toybox", "mksh": "mksh", "setpriv": "util-linux"}
 """Each with the Debian package that brings it."""
 
 _LIBRARY = re.compile(r"(/\S+) \(0x[0-9a-f]+\)")
-_NOT_ANDROIDS = frozenset({"su", "login", "sh", "getprop", "setprop", "start", "stop", "log", "toybox"})
+_NOT_ANDROIDS = frozenset(
+    [
+        "getprop",
+        "halt",
+        "init",
+        "log",
+        "login",
+        "oneit",
+        "poweroff",
+        "reboot",
+        "setprop",
+        "sh",
+        "shutdown",
+        "start",
+        "stop",
+        "su",
+        "switch_root",
+        "toybox",
+    ]
+)
 """Applets of toybox that the device has from elsewhere, or not at all."""
 
 

@@ -170,6 +170,24 @@ def test_root_in_a_chroot_has_no_way_out(userland, request) -> None:
     assert workshop.inside(look) == [True, True, True, True]
 
 
+def test_a_harness_with_a_narrow_umask_makes_the_same_device(workshop, sandbox) -> None:
+    """Else the folders of libraries would be closed, and no program would run but for root."""
+    build = workshop.android(sandbox)
+
+    async def look() -> object:
+        above = [path for path in Path("/").iterdir() if path.is_dir() and path.name != "proc"]
+        folders = [*above, *(path for each in above for path in each.rglob("*") if path.is_dir())]
+        return [str(path) for path in folders if path.stat().st_mode & 0o777 == 0o700]
+
+    before = os.umask(0o077)
+    try:
+        closed = workshop.inside(look, build)
+    finally:
+        os.umask(before)
+
+    assert [path for path in closed if not path.startswith(("/data/misc/keystore", "/proc"))] == []
+
+
 def test_storage_is_bounded(namespaces) -> None:
     """A device cannot fill the machine's memory."""
 

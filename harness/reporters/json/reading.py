@@ -225,7 +225,8 @@ def _evidence(node: Node) -> Evidence:
 
 
 def _facts(node: Node) -> Facts:
-    mode, modified, protection = node["mode"], node["modified"], node["protection"]
+    mode, modified = node["mode"], node["modified"]
+    protection, platform = node["protection"], node["platform"]
     return Facts(
         path=node["path"].text(),
         container=node["container"].text(),
@@ -237,6 +238,7 @@ def _facts(node: Node) -> Facts:
         modified=None if modified.missing else modified.number(),
         label=node["label"].text_or_none(),
         protection=None if protection.missing else _member(protection, Protection),
+        platform=None if platform.missing else _member(platform, Platform),
         in_backup=node["in_backup"].flag_or_none(),
         readable_by=_readers(node["readable_by"]),
         denied_to=_readers(node["denied_to"]),

@@ -245,6 +245,7 @@ def _facts(facts: Facts) -> JsonObject:
         "modified": None if facts.modified is None else _finite(facts.modified),
         "label": facts.label,
         "protection": None if facts.protection is None else facts.protection.value,
+        "platform": None if facts.platform is None else facts.platform.value,
         "in_backup": facts.in_backup,
         "readable_by": _labels(facts.readable_by),
         "denied_to": _labels(facts.denied_to),

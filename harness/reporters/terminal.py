@@ -18,6 +18,7 @@ from harness.reporters.base import (
     OUTCOME_WORDS,
     SHARE_WORDS,
     Reporter,
+    Row,
     Run,
     matrix,
     readers,
@@ -34,10 +35,7 @@ if TYPE_CHECKING:
 __all__ = ["Terminal", "print_matrix", "print_report"]
 
 _PLAIN_WIDTH = 110
-_WIDE = 88
-"""From this width on the matrix has whole headings."""
-_MEDIUM = 72
-"""From this width on its cells are words, below it abbreviations."""
+_UNBOUNDED = 10_000
 
 _OUTCOME_STYLE = {
     Outcome.FAIL: "bold red",
@@ -133,12 +131,23 @@ def _print_head(console: Console, report: Report) -> None:
 
 
 def print_matrix(console: Console, report: Report) -> None:
-    """Show the exposure matrix alone, without a heading."""
+    """Show the exposure matrix alone, without a heading, in the most words that there is room for."""
+    from rich.measure import Measurement  # noqa: PLC0415 - start-up time
+
     rows = matrix(report)
     if not rows:
         console.print(_text("No personal data was looked for, or none was found.", style="dim"))
         return
-    spacious, roomy = console.width >= _WIDE, console.width >= _MEDIUM
+    unbounded = console.options.update_width(_UNBOUNDED)
+    for spacious, roomy in ((True, True), (False, True), (False, False)):
+        table = _matrix_table(rows, spacious=spacious, roomy=roomy)
+        if Measurement.get(console, unbounded, table).maximum <= console.width:
+            break
+    console.print(table)
+
+
+def _matrix_table(rows: Sequence[Row], *, spacious: bool, roomy: bool) -> Table:
+    """With whole headings where it is spacious, and whole words in the cells where it is roomy."""
     table = _table("", *(ACCESS_WORDS[a].heading if spacious else ACCESS_WORDS[a].short for a in Access))
     for row in rows:
         states = [row.cells[access].cell for access in Access]
@@ -147,7 +156,7 @@ def print_matrix(console: Console, report: Report) -> None:
             for state in states
         ]
         table.add_row(_text(visible(type_word(row.type))), *cells)
-    console.print(table)
+    return table
 
 
 def _print_checks(console: Console, report: Report) -> None:

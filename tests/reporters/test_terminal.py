@@ -10,6 +10,7 @@ import pytest
 from rich.console import Console
 
 from harness.model import Locator, Report
+from harness.reporters.base import CELL_WORDS
 from harness.reporters.terminal import Terminal, print_report
 
 
@@ -75,6 +76,18 @@ def test_a_column_of_addresses_is_one_line_and_does_not_bury_what_is_rare(androi
     assert "j***@example.org and 1,499 more  /orders/*/who" in text
     assert text.index("/staff/7/ssn") < text.index("/orders/*/who")
     assert "more in this file" not in text
+
+
+@pytest.mark.parametrize("width", [60, 72, 80, 88, 120])
+def test_no_word_of_the_matrix_is_torn_apart(android: Report, width: int) -> None:
+    """Where words find no room, there are abbreviations."""
+    head, *rows = shown(android, width).partition("Who can read what")[2].partition("Checks")[0].strip().splitlines()
+    words = {word.heading.lower() for word in CELL_WORDS.values()} | {word.short for word in CELL_WORDS.values()}
+
+    assert "root" in head.lower()
+    cells = [found for row in rows[1:] if (found := re.split(r" {2,}", row.strip())[1:])]
+    assert len(cells) == 12
+    assert all(len(row) == 5 and set(row) <= words for row in cells)
 
 
 def test_what_is_not_shown_is_counted(crowded: Callable[[int, int], Report]) -> None:

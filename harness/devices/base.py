@@ -15,6 +15,7 @@ from typing import ClassVar, Protocol, Self, runtime_checkable
 from harness.errors import DeviceError, SourceError
 from harness.limits import Limits
 from harness.model import Access, Artifact, DeviceProfile, Facts, Unread
+from harness.wording import visible
 
 __all__ = [
     "Connector",
@@ -142,7 +143,7 @@ def choose(source: str, connectors: Mapping[str, Connector]) -> Connector:
     surest = max(sureness, key=lambda name: sureness[name], default="")
     if surest and sureness[surest] > 0:
         return connectors[surest]
-    shown = source.encode("unicode_escape").decode("ascii") if not source.isprintable() else source
+    shown = visible(source)
     if _DEVICE.match(source):
         raise DeviceError(
             f"{shown} cannot be reached yet", hint="`storage-harness doctor` says what this machine can reach"

@@ -10,11 +10,13 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from harness.errors import UsageError
 from harness.model import MaskRule
+from harness.persona.forms import SHORTEST, forms_of
 
 __all__ = ["FIELD_MASKS", "FIELD_TYPES", "Persona", "demo_persona", "load_persona", "new_persona", "type_of"]
 
@@ -107,7 +109,7 @@ def load_persona(path: Path) -> Persona:
     """Read a persona file.
 
     Raises:
-        UsageError: it is not there, not TOML, or has a field that no persona has.
+        UsageError: it is not there, not TOML, has a field that no persona has, or one that cannot be traced.
     """
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -131,12 +133,39 @@ def _from_tables(name: str, person: Any, custom: Any) -> Persona:
         )
     if taken := sorted(set(custom) & set(known)):
         raise UsageError(f"{name}: `{taken[0]}` belongs into [person], not into [custom]")
-    values: dict[str, Any] = {key: str(value) for key, value in person.items() if key != "location"}
+    values: dict[str, Any] = {key: _text(name, key, value) for key, value in person.items() if key != "location"}
     if "location" in person:
         values["location"] = _location(name, person["location"])
-    if empty := [key for key, value in values.items() if value == ""]:
-        raise UsageError(f"{name}: `{empty[0]}` is empty", hint="leave the field out instead")
-    return Persona(**values, custom={str(key): str(value) for key, value in custom.items()})
+    persona = Persona(**values, custom={key: _text(name, key, value) for key, value in custom.items()})
+    _refuse_untraceable(name, persona)
+    return persona
+
+
+def _text(name: str, key: str, value: Any) -> str:
+    if key == "date_of_birth" and type(value) is date:
+        return value.isoformat()
+    if not isinstance(value, str):
+        raise UsageError(f"{name}: `{key}` must be a text", hint=f'put it in quotes: {key} = "…"')
+    if not value:
+        raise UsageError(f"{name}: `{key}` is empty", hint="leave the field out instead")
+    return value
+
+
+def _refuse_untraceable(name: str, persona: Persona) -> None:
+    """A person of whom nothing can be found would make every scan look as if somebody had been looked for.
+
+    Raises:
+        UsageError: there is no field, or one whose value would be found everywhere and is therefore not looked for.
+    """
+    items = list(persona.items())
+    if not items:
+        raise UsageError(f"{name}: nobody is in it", hint="set a field of [person], or leave --persona out")
+    for key, value in items:
+        if not any(form.bounded for form in forms_of([(key, value)])):
+            raise UsageError(
+                f"{name}: `{key}` is too short to be traced",
+                hint=f"values are looked for from {SHORTEST} characters on: take a longer one, or leave it out",
+            )
 
 
 def _location(name: str, value: Any) -> tuple[float, float]:

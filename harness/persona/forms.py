@@ -16,9 +16,9 @@ from dataclasses import dataclass, field
 
 from harness.persona.spellings import spellings_of
 
-__all__ = ["Form", "forms_of"]
+__all__ = ["SHORTEST", "Form", "forms_of"]
 
-_SHORTEST = 5
+SHORTEST = 5
 """Bytes; a shorter literal is found by chance."""
 
 DIGESTS = ("md5", "sha1", "sha256", "sha512")
@@ -47,7 +47,7 @@ def forms_of(items: Iterable[tuple[str, str]]) -> list[Form]:
     seen: dict[tuple[bytes, bool], Form] = {}
     for name, value in items:
         for form in _forms(name, value):
-            if len(form.literal) >= _SHORTEST:
+            if len(form.literal) >= SHORTEST:
                 seen.setdefault((form.literal, form.caseless), form)
     return list(seen.values())
 

@@ -19,14 +19,14 @@ from harness.persona import (
     type_of,
 )
 
-TEXT = st.text(st.characters(codec="utf-8"), min_size=1, max_size=40)
+TEXT = st.text(st.characters(codec="utf-8"), min_size=5, max_size=40)
 TEXT_FIELDS = sorted(set(FIELD_TYPES) - {"location"})
 PERSONAS = st.builds(
     lambda texts, location, custom: Persona(**texts, location=location, custom=custom),
     st.dictionaries(st.sampled_from(TEXT_FIELDS), TEXT),
-    st.none() | st.tuples(st.floats(-90, 90), st.floats(-180, 180)),
+    st.none() | st.tuples(st.floats(10, 90), st.floats(-180, -10)),
     st.dictionaries(TEXT.filter(lambda key: key not in FIELD_TYPES), TEXT, max_size=3),
-)
+).filter(lambda persona: any(persona.items()))
 
 
 def write(folder: Path, text: str) -> Path:
@@ -83,6 +83,19 @@ CANARY = "jane.roe@example.org"
         ("[person]\nlocation = [0, -180.5]", "not on Earth"),
         ("[person]\nlocation = [nan, 0]", "not on Earth"),
         ('[person]\nemail = ""', "`email` is empty"),
+        ("", "nobody is in it"),
+        ("[person]\n[custom]", "nobody is in it"),
+        ("[person]\nemail = 5", "`email` must be a text"),
+        ("[person]\nphone = 14155550132", "`phone` must be a text"),
+        ("[person]\nname = 1990-04-17", "`name` must be a text"),
+        ("[person]\ndate_of_birth = 1990-04-17T10:00:00", "`date_of_birth` must be a text"),
+        (f'[person]\nemail = ["{CANARY}"]', "`email` must be a text"),
+        (f'[custom]\nmember = {{ id = "{CANARY}" }}', "`member` must be a text"),
+        ("[custom]\nmember = true", "`member` must be a text"),
+        ('[custom]\nmember = ""', "`member` is empty"),
+        ('[person]\nemail = "x"', "`email` is too short"),
+        ('[person]\ncard = "1234"', "`card` is too short"),
+        (f'[person]\nemail = "{CANARY}"\n[custom]\npin = "9876"', "`pin` is too short"),
         (f'person = "{CANARY}"', "must be tables"),
         (f'[person]\nemail = "{CANARY}', "is not TOML"),
         ('[custom]\nlocation = "Berlin"', "`location` belongs into"),
@@ -96,6 +109,7 @@ def test_a_wrong_file_names_the_field_and_never_the_value(tmp_path: Path, text: 
     shown = str(caught.value) + caught.value.hint
     assert CANARY not in shown
     assert "37.42" not in shown
+    assert not re.search("1234|9876|14155550132", shown)
 
 
 @pytest.mark.parametrize("content", [None, b"\xff\xfe[person]"])

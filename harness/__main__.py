@@ -1,6 +1,7 @@
 """Entry point: one line for what the user got wrong, never a traceback (`--debug` shows it)."""
 
 import os
+import signal
 import sys
 import traceback
 
@@ -11,9 +12,17 @@ def main() -> None:
     """Run the command line and exit with the contract's code."""
     # Array operations here are too small for threads, and starting those takes longer than a small scan.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    # What is written is about somebody's storage, veiled or not: for the user's own eyes.
+    os.umask(0o077)
+    signal.signal(signal.SIGTERM, _ended)
     from harness.commands._app import application
 
     sys.exit(_run(application))
+
+
+def _ended(_number: int, _frame: object) -> None:
+    """Unwind as on Ctrl-C, so that nothing half-written stays; 128 + 15 as shells say it."""
+    raise SystemExit(143)
 
 
 def _run(application: object) -> int:

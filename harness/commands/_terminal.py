@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from harness.model import Unread
     from harness.pipeline import Progress
 
-__all__ = ["progress_on_stderr", "tell_unread", "wide_console"]
+__all__ = ["progress_on_stderr", "tell_unread", "verdict_survives", "wide_console"]
 
 _PIPED_WIDTH = 300
 _MOST_LINES = 10
@@ -27,8 +27,24 @@ def wide_console() -> Console:
     """Stdout: as wide as the terminal is, or as `COLUMNS` says; where it is piped, wide enough to copy from."""
     from rich.console import Console
 
+    class Plain(Console):
+        """Leaves a closed pipe to the caller; by default it ends the process, with the code of a failed gate."""
+
+        def on_broken_pipe(self) -> None:
+            raise BrokenPipeError
+
     piped = not sys.stdout.isatty() and "COLUMNS" not in os.environ
-    return Console(width=_PIPED_WIDTH if piped else None)
+    return Plain(width=_PIPED_WIDTH if piped else None)
+
+
+@contextlib.contextmanager
+def verdict_survives() -> Iterator[None]:
+    """A reader that has gone (`| head`) takes the rest of the text, never the exit code."""
+    try:
+        yield
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def tell_unread(items: Sequence[Unread], *, of: str = "") -> bool:

@@ -61,7 +61,7 @@ def command(
     from datetime import UTC, datetime
 
     from harness.commands._reports import destination, exit_code, formats_from
-    from harness.commands._terminal import progress_on_stderr, wide_console
+    from harness.commands._terminal import progress_on_stderr, verdict_survives, wide_console
     from harness.pipeline import Plugins, report_on
     from harness.reporters.base import Run
 
@@ -75,13 +75,14 @@ def command(
         run = Run(started=started.isoformat(timespec="seconds"), seconds=round(time.monotonic() - clock, 3))
         if place is not None:
             place.write({"": report}, list(reporters.values()), run)
-    if as_json:
-        click.echo(formats_from("json")["json"].render(report, run), nl=False)
-    elif not quiet:
-        from harness.reporters.terminal import print_report
+    with verdict_survives():
+        if as_json:
+            click.echo(formats_from("json")["json"].render(report, run), nl=False)
+        elif not quiet:
+            from harness.reporters.terminal import print_report
 
-        print_report(wide_console(), report)
-        if place is not None:
-            click.echo(f"Reports: {place.folder}")
+            print_report(wide_console(), report)
+            if place is not None:
+                click.echo(f"Reports: {place.folder}")
     raise_what_ended_it(opened)
     raise click.exceptions.Exit(exit_code(report))

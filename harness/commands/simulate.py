@@ -72,9 +72,11 @@ def command(
         make_persona(secrets.token_bytes(16)) if new_persona else load_persona(persona) if persona else demo_persona()
     )
     mode = mode or models[sdk].modes[0]
+    beside = into.parent / f"{into.name}.persona.toml"
+    if beside.exists():
+        raise UsageError(f"{beside} exists", hint="move it away, or name another folder with --into")
     sandbox = simulate(load_profile(profile), models[sdk], mode=mode, persona=person, version=sdk_version)
     write_into(sandbox, into)
-    beside = into.parent / f"{into.name}.persona.toml"
     beside.write_text(person.to_toml(), encoding="utf-8")
     scan = ["scan", into, "--persona", beside, "--profile", profile, "--sdk", sdk, "--mode", mode]
     click.echo(f"storage: {into}\npersona: {beside}\nNext: storage-harness {shlex.join(map(str, scan))}")

@@ -355,3 +355,37 @@ def test_the_version_is_the_packages(run: Run) -> None:
     from harness import __version__
 
     assert run("--version").stdout.strip() == f"storage-harness {__version__}"
+
+
+@pytest.mark.parametrize("form", [(), ("--json",)])
+def test_a_reader_that_goes_takes_no_verdict_with_it(
+    leftovers: Path, project_root: Path, tmp_path: Path, form: tuple[str, ...]
+) -> None:
+    """`scan … | head -1` exits as `scan …` does."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "harness", "scan", leftovers, *form],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=tmp_path,
+    )
+    assert process.stdout is not None
+    process.stdout.close()
+    _, complaint = process.communicate(timeout=60)
+
+    assert process.returncode == 1, complaint
+
+
+def test_a_persona_file_is_never_overwritten(run: Run, tmp_path: Path) -> None:
+    """Somebody wrote it."""
+    (tmp_path / "x.persona.toml").write_text("precious")
+    done = run("simulate", "--sdk", "careful", "--into", "x")
+
+    assert done.returncode == 3
+    assert (tmp_path / "x.persona.toml").read_text() == "precious"
+
+
+def test_what_is_written_is_for_the_user_alone(run: Run, leftovers: Path, tmp_path: Path) -> None:
+    """Reports are veiled, and still nobody else's business."""
+    run("scan", leftovers, "--out", "out")
+
+    assert all(path.stat().st_mode & 0o077 == 0 for path in (tmp_path / "out").rglob("*"))

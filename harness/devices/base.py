@@ -149,15 +149,19 @@ def choose(source: str, connectors: Mapping[str, Connector]) -> Connector:
             f"{shown} cannot be reached yet", hint="`storage-harness doctor` says what this machine can reach"
         )
     forms = "; ".join(connector.grammar for _, connector in sorted(connectors.items()))
-    fault = "is nothing that can be read" if _exists(source) else "does not exist"
-    raise SourceError(f"{shown} {fault}", hint=f"a source is one of: {forms}")
+    raise SourceError(f"{shown} {_fault(source)}", hint=f"a source is one of: {forms}")
 
 
-def _exists(source: str) -> bool:
+def _fault(source: str) -> str:
+    """Why it may be that nobody claims it."""
     try:
-        return Path(source).exists()
+        if Path(source).stat() and Path(source).is_file():
+            Path(source).open("rb").close()
+    except PermissionError:
+        return "cannot be read: permission denied"
     except (OSError, ValueError):
-        return False
+        return "does not exist"
+    return "is nothing that can be read"
 
 
 def pair_sidecars(items: Sequence[Artifact], suffixes: Sequence[str]) -> list[Artifact]:

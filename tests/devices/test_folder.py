@@ -26,12 +26,37 @@ def only(items: list[Artifact | Unread]) -> Artifact:
 
 
 def test_a_missing_folder_is_an_error(tmp_path: Path) -> None:
-    """And so is a file."""
-    (tmp_path / "file").write_bytes(b"x")
+    """And so is what is neither folder nor file."""
+    os.mkfifo(tmp_path / "pipe")
 
-    for name in ("missing", "file"):
+    for name in ("missing", "pipe", "missing/below", "x" * 5000):
+        assert Folder().claims(str(tmp_path / name)) == 0
         with pytest.raises(SourceError):
             Folder().open(str(tmp_path / name), Options())
+
+
+def test_one_file_comes_with_what_belongs_to_it(tmp_path: Path) -> None:
+    """And with nothing else that is beside it."""
+    for name in ("app.db", "app.db-wal", "app.db-journal", "app.db.txt", "other.db-wal"):
+        (tmp_path / name).write_bytes(name.encode())
+    (tmp_path / "app.db-shm").symlink_to(tmp_path / "other.db-wal")
+
+    items = listed(tmp_path / "app.db")
+
+    assert {item.path: item.content.read() for item in items if isinstance(item, Artifact)} == {
+        name: name.encode() for name in ("app.db", "app.db-wal", "app.db-journal")
+    }
+    assert [(item.path, item.expected) for item in items if isinstance(item, Unread)] == [("app.db-shm", True)]
+
+
+@pytest.mark.parametrize("name", ["app.tar", "APP.TAR.GZ", "backup.ab", "app.zip", "x.7z"])
+def test_what_is_called_an_archive_is_no_single_file(tmp_path: Path, name: str) -> None:
+    """One that is damaged must not pass as a file in which nothing was found."""
+    (tmp_path / name).write_bytes(b"damaged")
+    (tmp_path / "user.xml").write_bytes(b"<map />")
+
+    assert Folder().claims(str(tmp_path / name)) == 0
+    assert 0 < Folder().claims(str(tmp_path / "user.xml")) < 0.4
 
 
 def test_an_empty_folder_holds_nothing(tmp_path: Path) -> None:

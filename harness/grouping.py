@@ -11,7 +11,7 @@ __all__ = ["Cluster", "FileGroup", "by_file", "clusters", "common_place", "file_
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileGroup:
-    """The findings of one file, worst first."""
+    """The findings of one file, the worst first, and the rarest class of those."""
 
     path: str
     container: str
@@ -28,12 +28,12 @@ def file_label(container: str, path: str) -> str:
 
 
 def by_file(findings: Iterable[Finding]) -> list[FileGroup]:
-    """Findings by file: the file with the worst finding first, then the one with most."""
+    """Findings by file: the file with the worst finding first, then the one with most; in each, clusters in order."""
     files: dict[tuple[str, str], list[Finding]] = {}
     for finding in findings:
         files.setdefault((finding.locator.container, finding.locator.path), []).append(finding)
     groups = [
-        FileGroup(path=path, container=container, findings=tuple(sorted(found, key=_worst_first)))
+        FileGroup(path=path, container=container, findings=tuple(f for c in clusters(found) for f in c.findings))
         for (container, path), found in files.items()
     ]
     return sorted(groups, key=lambda g: (-max(f.severity for f in g.findings), -len(g.findings), g.container, g.path))

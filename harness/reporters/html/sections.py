@@ -155,7 +155,8 @@ def headline(report: Report) -> str:
 def _of(some: int, stored: int) -> str:
     if some < stored:
         return f"{some} of {stored} classes of personal data stored"
-    return "the one class of personal data stored" if stored == 1 else f"all {stored} classes of personal data stored"
+    every = {1: "the one class", 2: "both classes"}.get(stored, f"all {stored} classes")
+    return f"{every} of personal data stored"
 
 
 # -- coverage ------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """What the page shows is a part of the report whose rest is counted."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -24,6 +25,16 @@ def test_what_is_left_out_is_no_worse_than_what_is_shown(crowded: Callable[[int,
 
     assert found.left_out
     assert min(section.worst for section in found.sections) >= Severity.LOW
+
+
+def test_a_rare_class_is_among_the_first_of_its_file(android: Report) -> None:
+    """The page shows a few of each check at once; a column of addresses must not be all of them."""
+    sample = android.verdicts[0].findings[0]
+    many = [replace(sample, locator=replace(sample.locator, steps=("a", n, "mail")), id=str(n)) for n in range(100)]
+    rare = replace(sample, type="SSN", locator=replace(sample.locator, steps=("z", 1, "ssn")), id="ssn")
+    report = replace(android, verdicts=(replace(android.verdicts[0], findings=(*many, rare)),))
+
+    assert findings(report).sections[0].groups[0].findings[0].type == "SSN"
 
 
 def test_files_unfold_until_the_page_is_full(crowded: Callable[[int, int], Report]) -> None:

@@ -84,7 +84,7 @@ def test_a_seeded_value_names_its_field() -> None:
     """And its mask is of the seeded value, in whatever form it was stored."""
     detection = Masker(REDACTOR).detection(hit_in("(415) 555-0132", "p"), FACTS, "json_text")
 
-    assert (detection.persona_field, detection.form, detection.sdk) == ("phone", "national (", None)
+    assert (detection.persona_field, detection.form, detection.sdk) == ("phone", "national brackets", None)
     assert detection.evidence == REDACTOR.evidence(
         b"+1 415 555 0132", rule=MaskRule.HIDDEN, normal=DETECTORS["phone"].normalise(b"+1 415 555 0132")
     )

@@ -53,7 +53,7 @@ def command(
 ) -> None:
     """Find personal data in SOURCE, say who can read it, and judge.
 
-    SOURCE is a folder, a .tar[.gz|.bz2|.xz|.zst] or .zip archive, a snapshot, or a device: emulated:PROFILE,
+    SOURCE is a folder or file, a .tar[.gz|.bz2|.xz|.zst] or .zip archive, a snapshot, or a device: emulated:PROFILE,
     adb:SERIAL, adb:HOST:PORT. The exit code is the verdict: 0 pass, 1 fail, 2 inconclusive.
     """
     import time

@@ -13,7 +13,7 @@ from harness import registry
 from harness.detectors.base import Detector
 from harness.devices.base import Connector, Options, pair_sidecars
 from harness.formats.base import Format
-from harness.model import Artifact
+from harness.model import Artifact, Share
 from harness.scan.scanner import Scanned, Scanner
 
 __all__ = ["main"]
@@ -33,23 +33,38 @@ NOT_DATA = ("README.md", "MANIFEST.json", "truth.json", "made-by.sql", "truth")
 
 
 def main() -> None:
-    """Print found and missed values by folder and class."""
+    """Print, in Markdown, what every folder holds, how much of it is understood, and what is found and missed."""
     root = Path(__file__).resolve().parent.parent
     shared = root.parent / "shared" / "corpus"
     base = shared if shared.is_dir() else root / "tests" / "corpus"
     detectors = registry.load("detectors", Detector)
     scanner = Scanner(registry.load("formats", Format), detectors)
     normalise = {each.type: each.normalise for each in detectors.values()}
-    print(f"{'folder':<24}{'class':<16}{'planted':>8}{'found':>8}{'recall':>8}")
-    for folder in sorted(path for path in base.iterdir() if path.is_dir()):
+    print("| corpus | files | KB | decoded | free | media | unknown | damaged files | found | of what was planted |")
+    print("|---|--:|--:|--:|--:|--:|--:|--:|--:|---|")
+    for folder in sorted(path for path in base.iterdir() if path.is_dir() and path.name != "LICENSES"):
+        scanned = list(_scanned(scanner, folder))
+        found = {(hit.type, hit.normal) for item in scanned for hit in item.hits}
         planted = {(kind, normalise[kind](value.encode())) for kind, value in _truth(folder)}
-        if not planted:
-            continue
-        found = set(_found(scanner, folder))
-        kinds = Counter(kind for kind, _ in planted)
-        for kind, count in sorted(kinds.items()):
-            hits = sum(1 for each in planted if each[0] == kind and each in found)
-            print(f"{folder.name:<24}{kind:<16}{count:>8}{hits:>8}{hits / count:>8.3f}")
+        print(f"| {folder.name} | {_row(scanned)} | {len(found)} | {_recall(planted, found)} |")
+
+
+def _row(scanned: list[Scanned]) -> str:
+    size = sum(item.coverage.size for item in scanned)
+    shares = Counter[Share]()
+    for item in scanned:
+        shares.update(item.coverage.shares)
+    read = shares[Share.DECODED] + shares[Share.STRUCTURE]
+    parts = (read, shares[Share.FREE], shares[Share.MEDIA], shares[Share.UNKNOWN] + shares[Share.ENCRYPTED])
+    damaged = sum(bool(item.coverage.error or item.coverage.shares.get(Share.FAILED)) for item in scanned)
+    percents = " | ".join(f"{100 * part / size:.0f} %" if size else "" for part in parts)
+    return f"{len(scanned)} | {size / 1000:.0f} | {percents} | {damaged}"
+
+
+def _recall(planted: set[tuple[str, bytes]], found: set[tuple[str, bytes]]) -> str:
+    kinds = Counter(kind for kind, _ in planted)
+    hits = Counter(kind for kind, _ in planted & found)
+    return ", ".join(f"{kind} {hits[kind]} of {count}" for kind, count in sorted(kinds.items()))
 
 
 def _truth(folder: Path) -> Iterator[tuple[str, str]]:
@@ -70,7 +85,7 @@ def _planted(node: Any) -> Iterator[tuple[str, str]]:
             yield from _planted(child)
 
 
-def _found(scanner: Scanner, folder: Path) -> Iterator[tuple[str, bytes]]:
+def _scanned(scanner: Scanner, folder: Path) -> Iterator[Scanned]:
     with registry.load("devices", Connector)["folder"].open(str(folder), Options()) as source:
         artifacts = [
             item
@@ -79,8 +94,7 @@ def _found(scanner: Scanner, folder: Path) -> Iterator[tuple[str, bytes]]:
         ]
         for item in scanner.scan(pair_sidecars(artifacts, ("-wal", "-journal", "-shm"))):
             if isinstance(item, Scanned):
-                for hit in item.hits:
-                    yield hit.type, hit.normal
+                yield item
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from harness.errors import FormatError, PluginError, UsageError
 from harness.formats.base import Format
 from harness.formats.property_list import Plist
 from harness.formats.sqlite import content as sqlite
-from harness.model import DeviceProfile
+from harness.model import DeviceProfile, Platform
 from harness.persona import Persona
 from harness.sandbox import App, Attributes, Sandbox
 from harness.sdks.base import (
@@ -34,11 +34,24 @@ from harness.sdks.base import (
     LoggedOut,
     Preferences,
     SdkModel,
+    Sealer,
     Setup,
     Write,
 )
 
-__all__ = ["DEMO_APP", "FormatWriter", "Options", "demo_events", "play", "simulate", "write_into"]
+__all__ = [
+    "DEMO_APP",
+    "FormatWriter",
+    "Options",
+    "demo_events",
+    "installed",
+    "path_of",
+    "play",
+    "scenario",
+    "setup_of",
+    "simulate",
+    "write_into",
+]
 
 DEMO_APP = App(package="com.example.shop", uid=10123, target_sdk=27)
 """A shop that never moved on from Android 8.1, so that a world-readable file is one that other apps reach."""
@@ -72,26 +85,46 @@ def simulate(
         UsageError: the SDK has no such mode or version; the hint lists those that it has.
         PluginError: the model left its app's folder, or asked for a format that is not there.
     """
-    seed = options.get("seed", _SEED)
     app = options.get("app", DEMO_APP)
-    version = options.get("version") or model.versions[-1]
-    _check(model, mode, version)
-    sandbox = Sandbox(profile, name=f"simulated:{profile.name}/{model.name}/{mode}", seed=seed)
+    sandbox = installed(profile, name=f"simulated:{profile.name}/{model.name}/{mode}", **options)
+    setup = setup_of(model, profile.platform, sandbox.sealer(app.package), mode=mode, **options)
+    play(sandbox, app, model.start(setup), scenario(persona, mode=mode, **options))
+    return sandbox
+
+
+def installed(profile: DeviceProfile, *, name: str, **options: Unpack[Options]) -> Sandbox:
+    """A device with the app on it, which nobody has started yet; booted and unlocked."""
+    app = options.get("app", DEMO_APP)
+    sandbox = Sandbox(profile, name=name, seed=options.get("seed", _SEED))
     sandbox.boot()
     sandbox.unlock()
     sandbox.install(replace(app, debuggable=app.debuggable or profile.debuggable))
-    setup = Setup(
-        platform=profile.platform,
+    return sandbox
+
+
+def setup_of(model: SdkModel, platform: Platform, sealer: Sealer, *, mode: str, **options: Unpack[Options]) -> Setup:
+    """How an SDK is built into an app.
+
+    Raises:
+        UsageError: the SDK has no such mode or version; the hint lists those that it has.
+    """
+    version = options.get("version") or model.versions[-1]
+    _check(model, mode, version)
+    return Setup(
+        platform=platform,
         mode=mode,
         version=version,
-        app=app.package,
-        sealer=sandbox.sealer(app.package),
+        app=options.get("app", DEMO_APP).package,
+        sealer=sealer,
         writer=FormatWriter(),
         level=options.get("level", 0),
     )
+
+
+def scenario(persona: Persona, *, mode: str, **options: Unpack[Options]) -> Sequence[Event]:
+    """What happens: the events that were given, or the demo scenario."""
     events = options.get("events")
-    play(sandbox, app, model.start(setup), demo_events(persona, mode, seed) if events is None else events)
-    return sandbox
+    return demo_events(persona, mode, options.get("seed", _SEED)) if events is None else events
 
 
 def play(sandbox: Sandbox, app: App, life: Life, events: Iterable[Event]) -> None:
@@ -198,11 +231,20 @@ def _check(model: SdkModel, mode: str, version: str) -> None:
         raise UsageError(f"{model.name} has no mode {mode!r}", hint=f"Modes: {', '.join(model.modes)}.")
 
 
-def _apply(sandbox: Sandbox, root: str, effect: Effect, at: int) -> None:
+def path_of(effect: Effect) -> str:
+    """Where in the app's folder an effect is.
+
+    Raises:
+        PluginError: it is elsewhere.
+    """
     steps = effect.path.split("/")
     if any(step in {"", ".", ".."} for step in steps) or "\0" in effect.path:
         raise PluginError("an SDK model wrote outside of its app's folder")
-    path = f"{root}/{effect.path}"
+    return effect.path
+
+
+def _apply(sandbox: Sandbox, root: str, effect: Effect, at: int) -> None:
+    path = f"{root}/{path_of(effect)}"
     match effect:
         case Write():
             attributes = Attributes(

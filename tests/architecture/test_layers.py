@@ -12,6 +12,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("scan", "exposure", "comparison", "emulators"),
     ("pipeline",),
     ("simulation", "listing"),
+    ("device_simulation",),
     ("commands",),
     ("__main__", "pytest_plugin"),
 )

@@ -153,6 +153,15 @@ class AndroidDevice:
         """Tap "allow" or "deny" in the dialogs that ask about a key; gives how many there were."""
         return int(self._control.ask("answer", allow=allow)["dialogs"])
 
+    def launch(self, package: str) -> None:
+        """Tap on an app's icon: what `am start -W` does. One that runs comes to the front.
+
+        Raises:
+            DeviceError: it is not installed, or was not on the screen in the end; or the screen is locked.
+        """
+        if not self._control.ask("launch", package=package)["ready"]:
+            raise DeviceError(f"{package} was started and did not come up", hint="run it again with --debug")
+
     def lock(self, *, restart: bool = False) -> None:
         """Lock the screen.
 
@@ -234,7 +243,7 @@ class AndroidDevice:
     # -- inside ----------------------------------------------------------------------------------
 
     def _containers(self, package: str) -> tuple[str, ...]:
-        return tuple(self.sandbox.container(package, suffix) for suffix in ("", "device_protected", "external"))
+        return self.sandbox.containers(package)
 
     def _exported(self) -> BinaryIO:
         tree = _in_memory(b"")

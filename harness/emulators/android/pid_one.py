@@ -112,6 +112,7 @@ class _Device:
                 "export": self._export,
                 "install": self._install,
                 "journal": self._journal,
+                "launch": self._launch,
                 "lock": self._lock,
                 "packages": self._packages,
                 "pour": self._pour,
@@ -169,6 +170,14 @@ class _Device:
         asyncio.get_running_loop().call_soon(self._bridge.restart)
 
     # -- the lock --------------------------------------------------------------------------------
+
+    async def _launch(self, request: Mapping[str, Any], _descriptor: int | None) -> Mapping[str, Any]:
+        if self._sandbox.setting.lock is not Lock.UNLOCKED:
+            raise PermissionError("the screen is locked, so nobody can tap on an app")
+        system = self._framework.system
+        package = system.packages[str(request["package"])]
+        is_new = await system.processes.start(package, wait=True)
+        return {"ready": not is_new or package.name in system.processes.drawn}
 
     async def _lock(self, request: Mapping[str, Any], _descriptor: int | None) -> Mapping[str, Any]:
         if request.get("restart"):

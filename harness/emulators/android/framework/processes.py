@@ -25,12 +25,18 @@ class Processes:
         self._logs = logs
         self._program = program
         self._running: dict[str, int] = {}
+        self._drawn: set[str] = set()
         self._ends: set[asyncio.Task[None]] = set()
 
     @property
     def running(self) -> Mapping[str, int]:
         """Packages to the pids of their processes."""
         return dict(self._running)
+
+    @property
+    def drawn(self) -> frozenset[str]:
+        """The packages among them that were waited for, and said that they are ready."""
+        return frozenset(self._drawn & self._running.keys())
 
     async def start(self, package: Package, *, wait: bool = False) -> bool:
         """Start an app; False where it runs already.
@@ -51,14 +57,15 @@ class Processes:
             finally:
                 os.close(told)
             self._running[package.name] = pid
+            self._drawn.discard(package.name)
             self._logs.say(
                 "ActivityManager", f"Start proc {pid}:{package.name}/{_user_name(package.uid)} for activity"
             )
             end = asyncio.ensure_future(self._until_end(package, pid))
             self._ends.add(end)
             end.add_done_callback(self._ends.discard)
-            if wait:
-                await _arrival(ready)
+            if wait and await _arrival(ready):
+                self._drawn.add(package.name)
         finally:
             os.close(ready)
         return True
@@ -94,10 +101,13 @@ class Processes:
         self._logs.say("ActivityManager", f"Process {package.name} (pid {pid}) has died")
 
 
-async def _arrival(ready: int) -> None:
+async def _arrival(ready: int) -> bool:
+    """Whether the app said that it is ready; it may also have ended, or take its time."""
     # Late is not wrong: on a phone, too, one waits for an app that is slow and then goes on.
     with suppress(TimeoutError):
         await asyncio.wait_for(readable(ready), _START_SECONDS)
+        return os.read(ready, 1) != b""
+    return False
 
 
 def _user_name(uid: int) -> str:

@@ -1,0 +1,251 @@
+"""A simulated SDK that lives in an emulated device, seen with Debian's adb: whose files they are, and what is in them."""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from harness import registry
+from harness.device_simulation import app_program
+from harness.emulators.android.apps import AppContext, AppProgram
+from harness.emulators.android.device import AndroidDevice, Setup
+from harness.emulators.android.ports import Tier
+from harness.emulators.android.userland import Userland
+from harness.errors import AccessDenied, DeviceError, PluginError, UsageError
+from harness.persona import demo_persona
+from harness.profiles import load_profile
+from harness.sandbox import App, Sandbox
+from harness.sdks.base import Delete, Effect, Event, SdkModel, Write
+from harness.sdks.base import Setup as SdkSetup
+from harness.simulation import DEMO_APP, Options, installed, simulate
+from tests.emulators.android.conftest import userland
+from tests.emulators.android.test_device import Adb, adb
+
+__all__ = ["adb", "userland"]
+
+SHOP = DEMO_APP.package
+HOME = f"/data/data/{SHOP}"
+ROOTED = load_profile("android-14-rooted")
+SDKS = registry.load("sdks", SdkModel)
+BOTH = (Tier.USER_NAMESPACE, Tier.CHROOT)
+
+Start = Callable[..., AndroidDevice]
+
+
+class Scripted(SdkModel):
+    """An SDK that does, at the first event, what a test says."""
+
+    versions = ("1",)
+    modes = ("plain",)
+
+    def __init__(self, *effects: Effect) -> None:
+        self.name = "scripted"
+        self._effects = effects
+
+    def start(self, setup: SdkSetup) -> "Scripted":
+        del setup
+        return self
+
+    def react(self, event: Event) -> Iterator[Effect]:
+        del event
+        yield from self._effects
+
+
+@pytest.fixture(params=BOTH, ids=str)
+def start(request: pytest.FixtureRequest, userland: Userland, adb: Adb) -> Iterator[Start]:
+    """Starts rooted devices with the shop on them; pid 1 must have had nothing to complain about."""
+    del userland
+    started = []
+
+    def make(program: AppProgram, **options: object) -> AndroidDevice:
+        sandbox = installed(ROOTED, name="test", **options)  # type: ignore[arg-type]
+        sandbox.install(App(package="com.example.other", uid=10124))
+        device = AndroidDevice(sandbox, tier=request.param, setup=Setup(program=program))
+        started.append(device)
+        adb.connect(device)
+        return device
+
+    yield make
+    for device in started:
+        log = device.log
+        adb("disconnect", device.serial)
+        device.stop()
+        assert log == ""
+
+
+def stored(sandbox: Sandbox) -> dict[str, tuple[bytes, int, int, float]]:
+    """What lies in the shop's folder: bytes, mode, owner, time."""
+    return {
+        entry.path.removeprefix(f"{HOME}/"): (entry.data, entry.mode, entry.owner, entry.modified)
+        for entry in sandbox.walk(HOME)
+        if not entry.folder
+    }
+
+
+@pytest.mark.parametrize(
+    ("sdk", "mode"),
+    [("forgetful", "plain"), ("forgetful", "erased"), ("careful", "encrypted"), ("careful", "erased")],
+)
+def test_the_process_writes_what_the_simulation_writes(start: Start, adb: Adb, sdk: str, mode: str) -> None:
+    """Byte by byte, with mode and time; on the device and, after `refresh`, in its sandbox."""
+    model, options = SDKS[sdk], Options(seed=b"equal")
+    device = start(app_program(model, mode=mode, persona=demo_persona(), **options), **options)
+
+    assert stored(device.sandbox) == {}
+    code, said, complaint = adb.shell(device, f"am start -W {SHOP}")
+    assert (code, complaint) == (0, ""), said
+    device.refresh()
+
+    expected = stored(simulate(ROOTED, model, mode=mode, persona=demo_persona(), **options))
+    assert stored(device.sandbox) == expected
+    assert expected
+
+
+def test_the_files_are_the_apps_own(start: Start, adb: Adb) -> None:
+    """By the kernel: nobody but the app wrote them, nothing else is left, and the shell has none of them."""
+    device = start(app_program(SDKS["careful"], mode="masked", persona=demo_persona()))
+    adb.shell(device, f"am start -W {SHOP}")
+
+    _, said, _ = adb.shell(
+        device, f"su -c 'find {HOME}/files {HOME}/shared_prefs {HOME}/databases -printf %U:%m:%p,'"
+    )
+    found = set(said.strip(",").split(","))
+    assert found == {
+        f"10123:771:{HOME}/files",
+        f"10123:600:{HOME}/files/careful-events.json",
+        f"10123:771:{HOME}/shared_prefs",
+        f"10123:600:{HOME}/shared_prefs/careful.xml",
+        f"10123:771:{HOME}/databases",
+        f"10123:600:{HOME}/databases/careful",
+    }
+    assert adb.shell(device, f"su -c 'ls -A {HOME}/cache'")[1] == ""
+    assert "Permission denied" in adb.shell(device, f"cat {HOME}/databases/careful")[2]
+
+
+def test_what_is_sealed_opens_for_its_owner_alone(start: Start, adb: Adb) -> None:
+    """On the device it takes the app's uid: root's own and another app's are not enough."""
+    device = start(app_program(SDKS["careful"], mode="encrypted", persona=demo_persona()))
+    adb.shell(device, f"am start -W {SHOP}")
+    device.refresh()
+    keys, email = device.sandbox.keys, str(demo_persona().email)
+    sealed = _profile(device, "email")
+
+    assert sealed != email.encode()
+    device.sandbox.sealer(SHOP).seal("careful", b"", nonce=bytes(12))
+    assert keys.open("careful", SHOP, sealed) == email.encode()
+    device.sandbox.sealer("com.example.other").seal("careful", b"", nonce=bytes(12))
+    with pytest.raises(DeviceError, match="sealed with another key"):
+        keys.open("careful", "com.example.other", sealed)
+    with pytest.raises(AccessDenied):
+        keys.open("careful", "nobody", sealed)
+    assert _opened(adb, device, 10123, sealed) == (0, email, "")
+    for uid in (0, 2000, 10124):
+        code, said, _ = _opened(adb, device, uid, sealed)
+        assert code != 0
+        assert email not in said
+
+
+def test_a_kill_between_two_writes_leaves_the_first(start: Start, adb: Adb) -> None:
+    """And nothing of the second; the third, which would delete, has not happened either."""
+    first, second = Write(path="files/first", data=b"1" * 100), Write(path="files/second", data=b"2" * 100)
+    steps = [2]  # one within the write, one after it
+
+    device = start(
+        app_program(
+            Scripted(first, second, Delete(path="files/first")),
+            mode="plain",
+            persona=demo_persona(),
+            step=lambda context: _stay(context, steps),
+            events=_once(),
+        )
+    )
+    adb.shell(device, f"am start -W {SHOP}")
+    assert adb.shell(device, f"am force-stop {SHOP}")[0] == 0
+    device.refresh()
+
+    assert {path: data for path, (data, *_) in stored(device.sandbox).items()} == {"files/first": b"1" * 100}
+
+
+def test_a_kill_within_a_write_leaves_half_of_it(start: Start, adb: Adb) -> None:
+    """One page is on disk, the rest never was."""
+    steps = [1]
+    device = start(
+        app_program(
+            Scripted(Write(path="files/long", data=b"x" * 10_000)),
+            mode="plain",
+            persona=demo_persona(),
+            step=lambda context: _stay(context, steps),
+            events=_once(),
+        )
+    )
+    adb.shell(device, f"am start -W {SHOP}")
+    adb.shell(device, f"am force-stop {SHOP}")
+    device.refresh()
+
+    assert {path: data for path, (data, *_) in stored(device.sandbox).items()} == {"files/long": b"x" * 4096}
+
+
+def test_an_icon_can_be_tapped(start: Start, adb: Adb) -> None:
+    """Without adb: the scenario is over when it returns; a second tap plays nothing again."""
+    device = start(app_program(SDKS["forgetful"], mode="plain", persona=demo_persona()))
+    device.launch(SHOP)
+    device.refresh()
+    written = stored(device.sandbox)
+    device.launch(SHOP)
+    device.launch("com.example.other")
+    device.refresh()
+
+    assert len(written) == 3
+    assert stored(device.sandbox) == written
+    with pytest.raises(DeviceError):
+        device.launch("com.example.nothing")
+    adb.shell(device, f"am force-stop {SHOP}")
+
+
+def test_an_app_that_dies_at_its_start_is_told(userland: Userland) -> None:
+    """Rather than scanned as one that stores nothing."""
+    del userland
+    with (
+        AndroidDevice(installed(ROOTED, name="test"), setup=Setup(program=lambda _context: 1)) as device,
+        pytest.raises(DeviceError, match="did not come up"),
+    ):
+        device.launch(SHOP)
+
+
+def test_what_is_wrong_shows_before_a_device_starts() -> None:
+    """A mode that there is not, a version that there is not, a model that leaves its folder."""
+    with pytest.raises(UsageError, match="has no mode"):
+        app_program(SDKS["careful"], mode="plain", persona=demo_persona())
+    with pytest.raises(UsageError, match="has no version"):
+        app_program(SDKS["careful"], mode="masked", persona=demo_persona(), version="0")
+    with pytest.raises(PluginError, match="outside"):
+        app_program(Scripted(Delete(path="../x")), mode="plain", persona=demo_persona())
+
+
+# -- in these tests ------------------------------------------------------------------------------
+
+
+def _once() -> list[Event]:
+    return [Event(at=1_700_000_000, entropy=bytes(32))]
+
+
+def _stay(context: AppContext, steps: list[int]) -> None:
+    """Come to the screen and stop at a step; the list is the process's own copy."""
+    steps[0] -= 1
+    if steps[0] == 0:
+        context.drawn()
+        context.linger()
+
+
+def _profile(device: AndroidDevice, column: str) -> bytes:
+    data = device.sandbox.read(f"{HOME}/databases/careful")
+    with sqlite3.connect(":memory:") as database:
+        database.deserialize(data)
+        (found,) = database.execute(f"SELECT {column} FROM profile").fetchone()
+    return bytes(found)
+
+
+def _opened(adb: Adb, device: AndroidDevice, uid: int, sealed: bytes) -> tuple[int, str, str]:
+    """What the keystore answers to somebody who has this uid."""
+    words = f"su {uid} -c 'keystore_cli_v2 decrypt --name=careful'"
+    return adb("-s", device.serial, "shell", "-T", words, stdin=sealed)

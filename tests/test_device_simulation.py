@@ -1,4 +1,4 @@
-"""A simulated SDK that lives in an emulated device, seen with Debian's adb: whose files they are, and what is in them."""
+"""A simulated SDK that lives in an emulated device, seen with Debian's adb: whose files, and what is in them."""
 
 import sqlite3
 from collections.abc import Callable, Iterator

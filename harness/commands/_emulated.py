@@ -1,4 +1,4 @@
-"""Emulated devices for commands: a demo app in a sandbox, the sandbox as a device, the device reached over adb."""
+"""Emulated devices for commands: booted with the demo app, which lives its scenario as a process of the device."""
 
 from __future__ import annotations
 
@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from harness.devices.base import Connector, Options, Source
+    from harness.emulators.android.device import AndroidDevice
+    from harness.emulators.android.ports import Trust
     from harness.model import DeviceProfile
-    from harness.sandbox import Sandbox
 
-__all__ = ["SCHEME", "android_profile", "demo_sandbox", "emulated"]
+__all__ = ["DEMO_MODE", "DEMO_SDK", "SCHEME", "android_profile", "emulated", "running"]
 
 SCHEME = "emulated:"
 
-_SDK, _MODE = "forgetful", "plain"
+DEMO_SDK, DEMO_MODE = "forgetful", "plain"
+"""What the demo app is built with: the SDK that forgets nothing, and hides nothing."""
 
 
 def android_profile(name: str) -> DeviceProfile:
@@ -37,15 +39,27 @@ def android_profile(name: str) -> DeviceProfile:
     return profile
 
 
-def demo_sandbox(profile: DeviceProfile) -> Sandbox:
-    """The demo app, in which a simulated SDK that forgets nothing has lived through the demo scenario."""
+@contextmanager
+def running(profile: DeviceProfile, *, trust: Trust | None = None, port: int = 0) -> Iterator[AndroidDevice]:
+    """A booted device on which somebody has started the demo app, and it has lived through the demo scenario.
+
+    Raises:
+        DeviceError: this machine cannot, or the app did not come up.
+    """
     from harness import registry
+    from harness.device_simulation import app_program
+    from harness.emulators.android.device import AndroidDevice, Setup
+    from harness.emulators.android.ports import Trust
     from harness.persona import demo_persona
     from harness.sdks.base import SdkModel
-    from harness.simulation import simulate
+    from harness.simulation import DEMO_APP, installed
 
-    model = registry.load("sdks", SdkModel)[_SDK]
-    return simulate(profile, model, mode=_MODE, persona=demo_persona())
+    model = registry.load("sdks", SdkModel)[DEMO_SDK]
+    setup = Setup(program=app_program(model, mode=DEMO_MODE, persona=demo_persona()), port=port)
+    sandbox = installed(profile, name=SCHEME + profile.name)
+    with AndroidDevice(sandbox, trust=trust or Trust.ACCEPT, setup=setup) as device:
+        device.launch(DEMO_APP.package)
+        yield device
 
 
 @contextmanager
@@ -55,10 +69,8 @@ def emulated(source: str, connector: Connector, options: Options) -> Iterator[So
     Raises:
         DeviceError: this machine cannot, or the device denies debugging.
     """
-    from harness.emulators.android.device import AndroidDevice
-
     profile = android_profile(source.removeprefix(SCHEME))
-    with AndroidDevice(demo_sandbox(profile)) as device:
+    with running(profile) as device:
         named = replace(options, profile=options.profile or profile)
         with connector.open(f"adb:{device.serial}", named) as opened:
             opened.name = source

@@ -35,15 +35,13 @@ Examples:
 def command(profile: str, port: int, trust: str) -> None:
     """Boot an emulated device of the kind PROFILE, print how to reach it, and stay until Ctrl-C.
 
-    The demo app is installed, with what a simulated SDK stored in plain. Any adb client can connect. The kernel
-    enforces the device's permissions; `storage-harness profiles` lists the kinds.
+    The demo app runs on it, and a simulated SDK in that has stored everything in plain. Any adb client can connect.
+    The kernel enforces the device's permissions; `storage-harness profiles` lists the kinds.
     """
-    from harness.commands._emulated import android_profile, demo_sandbox
-    from harness.emulators.android.device import AndroidDevice, Setup
+    from harness.commands._emulated import android_profile, running
     from harness.emulators.android.ports import Trust
 
-    sandbox = demo_sandbox(android_profile(profile))
-    with AndroidDevice(sandbox, trust=Trust(trust), setup=Setup(port=port)) as device:
+    with running(android_profile(profile), trust=Trust(trust), port=port) as device:
         if device.machine.adb:
             click.echo(f"adb connect {device.serial}")
         else:

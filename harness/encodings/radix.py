@@ -133,9 +133,9 @@ def hex_at(buffer: Buffer, at: int, floor: int, ceiling: int, limit: int) -> Run
 # -- where values touch --------------------------------------------------------------------------
 
 _TEXT = re.compile(
-    rb"(?:[\t\n\r\x20-\x7e]|[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3})*"
+    rb"(?:[\t\n\r\x20-\x7f]|[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3})*"
 )
-_TEXT_BYTES = bytes((*b"\t\n\r", *range(0x20, 0x7F), *range(0x80, 0x100)))
+_TEXT_BYTES = bytes((*b"\t\n\r", *range(0x20, 0x100)))
 _LEAST = 8
 """Bytes of text; fewer come out of anything."""
 

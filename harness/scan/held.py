@@ -48,6 +48,8 @@ class Held:
 def spare_leaf(opened: Opened, part: str, suspicion: Suspicion, place: Place) -> Leaf | None:
     """What was seen, as it was seen: for damage, residue and encodings inside of what no format explains."""
     if suspicion.layers:
+        if _reads_so(place, suspicion):
+            return None
         return Leaf(place.steps, as_text(suspicion.window), place.state, suspicion.layers)
     if place.value:
         return None
@@ -57,6 +59,19 @@ def spare_leaf(opened: Opened, part: str, suspicion: Suspicion, place: Place) ->
     seen = replace(place, state=state, value=bytes(data[start:end]))
     doubtful = is_doubtful(opened, part, suspicion.offset, seen)
     return Leaf(place.steps, as_text(seen.value), state, doubtful=doubtful) if end > start else None
+
+
+def _reads_so(place: Place, suspicion: Suspicion) -> bool:
+    """Whether the value at a place is what was seen, without its encoding: text in UTF-16, which its format read.
+    What was seen may then be two values that touch each other."""
+    low = max(0, place.offset - _NEAR)
+    value = place.value[low : place.offset + _NEAR]
+    begin = max(0, suspicion.seen - 2 * _NEAR)
+    return len(value) > _NEAR // 2 and value in suspicion.window[begin : suspicion.seen + 2 * _NEAR]
+
+
+_NEAR = 8
+"""Bytes to either side that are compared."""
 
 
 def is_doubtful(opened: Opened, part: str, offset: int, place: Place) -> bool:

@@ -170,7 +170,7 @@ class RawLane:
         for at, name, touching in cues:
             k = joined.index(at)
             piece, floor, ceiling = joined.pieces[k], joined.starts[k], joined.starts[k + 1] - 1
-            peel, places = _TOUCHING[name] if touching else (_BY_NAME[name].at, 1)
+            peel, places = _TOUCHING[name] if touching else (_BY_NAME[name].at, 2 if name == shapes.WIDE else 1)
             mark = name, touching, at % places
             left = following.left[piece.owner]
             if at < done.get(mark, -1) or piece.depth >= self._limits.depth or left <= 0:
@@ -185,7 +185,7 @@ class RawLane:
                 continue
             begun.add((name, run.start))
             following.add(piece.child(run, floor))
-            bare = _BARE.search(run.data) if touching else _BARE.fullmatch(run.data)
+            bare = _BARE.search(run.data) if piece.framed else _BARE.fullmatch(run.data)
             if bare:
                 yield joined.suspicion(k, run.source((bare.start() + bare.end()) // 2))
 

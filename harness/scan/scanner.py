@@ -10,14 +10,14 @@
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 
 from harness.detectors.base import Detector
 from harness.errors import AccessDenied, FormatError
 from harness.formats.base import Format
 from harness.limits import Limits
-from harness.model import Artifact, CoverageLine, Document, Facts, Ledger, Share, Unread
+from harness.model import Artifact, CoverageLine, Document, Facts, Ledger, Share, State, Unread
 from harness.persona import Persona
 from harness.scan.confirm import Confirmer, Hit
 from harness.scan.cues import CueSet
@@ -190,8 +190,7 @@ class Scanner:
             hits[owner] = _distinct(found)
         for owner, extra in self._search(spare).items():
             known = hits.setdefault(owner, [])
-            explained = {(hit.type, hit.normal) for hit in known}
-            known += _distinct([hit for hit in extra if (hit.type, hit.normal) not in explained])
+            known += _unexplained(_distinct(extra), known)
         return hits
 
     def _search(self, owned: Mapping[int, Sequence[Leaf]]) -> dict[int, list[Hit]]:
@@ -233,9 +232,44 @@ def _distinct(hits: Sequence[Hit]) -> list[Hit]:
     """Each value once a place; an encoded form that was also read decoded counts as the decoded one."""
     out: dict[tuple[object, ...], Hit] = {}
     for hit in hits:
-        out.setdefault((hit.leaf.steps, hit.leaf.state, hit.in_key, hit.layers, hit.type, hit.normal), hit)
+        out.setdefault(_place_and_value(hit, hit.layers), hit)
     read = [hit for hit in out.values() if hit.persona_field and hit.layers == hit.leaf.layers and hit.layers]
-    return [hit for hit in out.values() if not _is_read_elsewhere(hit, read)]
+    bare = {_place_and_value(hit, hit.layers) for hit in out.values()}
+    return [hit for hit in out.values() if not (_is_read_elsewhere(hit, read) or _is_read_bare(hit, bare))]
+
+
+def _place_and_value(hit: Hit, layers: tuple[str, ...]) -> tuple[object, ...]:
+    return hit.leaf.steps, hit.leaf.state, hit.in_key, layers, hit.type, hit.normal
+
+
+_PARTLY = frozenset({"url", "html"})
+"""Encodings of texts of which most characters stand for themselves."""
+
+
+def _is_read_bare(hit: Hit, bare: Set[tuple[object, ...]]) -> bool:
+    """It stands between the escapes of a text, and was read there without undoing them."""
+    less = tuple(layer for layer in hit.layers if layer not in _PARTLY)
+    return len(less) < len(hit.layers) and _place_and_value(hit, less) in bare
+
+
+def _unexplained(extra: Sequence[Hit], known: Sequence[Hit]) -> list[Hit]:
+    """What was seen under encodings or outside of values, without what a value was found to hold: all of it, or less,
+    where something that touches it was seen with it."""
+    values = {(hit.type, hit.normal) for hit in known}
+    near: dict[tuple[str, State], list[Hit]] = {}
+    for hit in known:
+        near.setdefault((hit.type, hit.leaf.state), []).append(hit)
+    return [
+        hit
+        for hit in extra
+        if (hit.type, hit.normal) not in values
+        and not any(_overlaps(hit, other) for other in near.get((hit.type, hit.leaf.state), ()))
+    ]
+
+
+def _overlaps(extra: Hit, known: Hit) -> bool:
+    steps = extra.leaf.steps
+    return known.leaf.steps[: len(steps)] == steps and (known.normal in extra.normal or extra.normal in known.normal)
 
 
 def _is_read_elsewhere(hit: Hit, read: Sequence[Hit]) -> bool:

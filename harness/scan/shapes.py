@@ -98,8 +98,8 @@ def _encoded_number(chunk: Octets, tail: Words) -> Words:
 
 
 def _encoded_text(chunk: Octets, letters: Words, digits: Words, signs: Words) -> Words:
-    """Base64 of bytes from 0x20 to 0x7F: each four characters are one of `I-Za-f`, one of `C-HS-Xi-nyz0-3`, one of
-    those whose place in the alphabet is 0 or 1 modulo 4, and any."""
+    """Base64 of bytes from 0x20 to 0x7F: each four characters are one of `I-Za-f`, one of `C-HS-Xi-nyz0-3`, and two
+    of which the first is 1 modulo 4 in the alphabet, or 0 and the second one of `g-z0-9+/`."""
     body = letters | digits | signs
     first = _class(chunk, 73, 18) | _class(chunk, 97, 6)
     second = (
@@ -107,11 +107,12 @@ def _encoded_text(chunk: Octets, letters: Words, digits: Words, signs: Words) ->
         | (_pack(((chunk - np.uint8(105)) & np.uint8(0xEF)) < 6) & body)
         | _class(chunk, 48, 4)
     )
-    low = _pack((chunk & np.uint8(2)) != 0)
-    odd = _pack((chunk & np.uint8(1)) != 0) ^ low
+    odd, high = _pack((chunk & np.uint8(1)) != 0), _pack((chunk & np.uint8(2)) != 0)
     upper = _pack((chunk & np.uint8(32)) == 0)
-    third = (letters & ~(upper ^ odd)) | (digits & ~low)
-    four = first & _ahead(second, 1) & _ahead(third & _ahead(body, 1), 2)
+    third = (letters & ~(upper ^ odd ^ high)) | (digits & ~high)
+    zero = (letters & odd) | (digits & ~odd)
+    tail = third & ((zero & _ahead(_class(chunk, 103, 20) | digits | signs, 1)) | (~zero & _ahead(body, 1)))
+    four = first & _ahead(second, 1) & _ahead(tail, 2)
     return four & _ahead(four, 4) & _ahead(four, 8) & ~_behind(four, 4)
 
 

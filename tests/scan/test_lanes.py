@@ -1,9 +1,19 @@
 """Two lanes, one answer: what decoding everything finds, sweeping the bytes found too, at the same place."""
 
-from collections.abc import Iterator
+import base64
+import gzip
+import json
+import plistlib
+import sqlite3
+import tempfile
+import urllib.parse
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from harness import registry
 from harness.detectors.base import Detector
@@ -72,3 +82,88 @@ def _scanned(folder: Path, scanner: Scanner, *, deep: bool) -> Iterator[Scanned]
 def _places(item: Scanned) -> Iterator[Place]:
     for hit in item.hits:
         yield item.facts.path, hit.leaf.steps, hit.layers, hit.type, hit.normal
+
+
+# -- values that touch each other ----------------------------------------------------------------
+
+MAIL = "jane.doe@corp-secret.org"
+PAYLOADS = {
+    "text": MAIL.encode(),
+    "json": json.dumps({"email": MAIL}).encode(),
+    "long json": json.dumps({"note": "n" * 70, "email": MAIL}).encode(),
+    "gzip": gzip.compress(json.dumps({"email": MAIL}).encode(), mtime=0),
+    "property list": plistlib.dumps({"email": MAIL}, fmt=plistlib.FMT_BINARY),
+    "card": b"4111111111111111",
+    "phone": b"+44 7700 900123",
+}
+WRITERS: dict[str, Callable[[bytes], str]] = {
+    "base64": lambda data: base64.b64encode(data).decode(),
+    "base64url": lambda data: base64.urlsafe_b64encode(data).decode().rstrip("="),
+    "wrapped": lambda data: base64.encodebytes(data).decode(),
+    "hex": lambda data: data.hex(),
+    "HEX": lambda data: data.hex().upper(),
+    "url": lambda data: urllib.parse.quote(data, safe=""),
+}
+WORDS = st.text("abcdefABCXYZ0123456789_-+/ .:{", min_size=0, max_size=40)
+
+
+def _database(folder: Path, words: tuple[str, str], value: str, encoding: str, *, deleted: bool) -> None:
+    with closing(sqlite3.connect(folder / "a.db")) as connection:
+        connection.execute("PRAGMA secure_delete = OFF")
+        connection.execute(f"PRAGMA encoding = '{encoding}'")
+        connection.execute("CREATE TABLE kv (a TEXT, v TEXT, z TEXT)")
+        connection.execute("INSERT INTO kv VALUES (?, ?, ?)", (words[0], value, words[1]))
+        connection.execute("INSERT INTO kv VALUES ('b', 'bb', 'bbb')")
+        connection.commit()
+        if deleted:
+            connection.execute("DELETE FROM kv WHERE rowid = 1")
+            connection.commit()
+
+
+@pytest.mark.parametrize("encoding", ["UTF-8", "UTF-16le"])
+@pytest.mark.parametrize("writer", sorted(WRITERS))
+@settings(max_examples=25, deadline=None)
+@given(payload=st.sampled_from(sorted(PAYLOADS)), words=st.tuples(WORDS, WORDS))
+def test_what_touches_a_value_hides_nothing(
+    scanner: Scanner, encoding: str, writer: str, payload: str, words: tuple[str, str]
+) -> None:
+    """Whatever stands in the columns before and behind, the sweep finds what decoding finds, and no more."""
+    with tempfile.TemporaryDirectory() as folder:
+        _database(Path(folder), words, WRITERS[writer](PAYLOADS[payload]), encoding, deleted=False)
+        raw = {place for item in _scanned(Path(folder), scanner, deep=False) for place in _places(item)}
+        decoded = {place for item in _scanned(Path(folder), scanner, deep=True) for place in _places(item)}
+
+    assert raw == decoded
+    assert any(place[1] == ("kv", 1, "v") or place[1][:3] == ("kv", 1, "v") for place in raw) or writer == "url"
+
+
+@pytest.mark.parametrize("encoding", ["UTF-8", "UTF-16le"])
+@pytest.mark.parametrize("writer", sorted(WRITERS))
+@pytest.mark.parametrize("payload", ["text", "json", "gzip", "phone"])
+def test_what_touched_a_deleted_value_hides_nothing(
+    scanner: Scanner, encoding: str, writer: str, payload: str, tmp_path: Path
+) -> None:
+    """No row leads there any more; the bytes are as they were."""
+    for count, words in enumerate([("k", "x"), ("profile", "cafe"), ("tokenAbCdEfGhIjKl", "12345"), ("", "")]):
+        folder = tmp_path / str(count)
+        folder.mkdir()
+        _database(folder, words, WRITERS[writer](PAYLOADS[payload]), encoding, deleted=True)
+        found = {place[3] for item in _scanned(folder, scanner, deep=False) for place in _places(item)}
+
+        assert found == {"PHONE" if payload == "phone" else "EMAIL"} or (writer, payload) == ("url", "gzip")
+
+
+@pytest.mark.parametrize("encoding", ["UTF-8", "UTF-16le", "UTF-16be"])
+def test_values_that_touch_are_not_read_as_one(scanner: Scanner, encoding: str, tmp_path: Path) -> None:
+    """Each once, and nothing that is made of two."""
+    with closing(sqlite3.connect(tmp_path / "a.db")) as connection:
+        connection.execute(f"PRAGMA encoding = '{encoding}'")
+        connection.execute("CREATE TABLE t (a TEXT, b TEXT, c TEXT)")
+        rows = [("it", f"p{n}@corp-secret.org", "uk") for n in range(40)]
+        connection.executemany("INSERT INTO t VALUES (?, ?, ?)", rows)
+        connection.commit()
+    (item,) = _scanned(tmp_path, scanner, deep=False)
+
+    assert {(hit.leaf.steps, hit.layers, hit.value.decode()) for hit in item.hits} == {
+        (("t", n, "b"), (), f"p{n - 1}@corp-secret.org") for n in range(1, 41)
+    }

@@ -27,9 +27,10 @@ _LONGEST_TEXT = 13 + 2 * 128
 """Serial type of the longest text that can be one number or identifier, which its column's name may tell."""
 _EIGHT_BYTES = 6
 """Serial type of numbers from 15 digits on: cards are such, whatever their column is called."""
-_CARD_TEXTS = frozenset(13 + 2 * size for size in range(13, 20))
-"""Serial types of texts as long as a card number: beside digits of another field, it looks like a longer one."""
-_CARD_TYPES = bytes({_EIGHT_BYTES, *_CARD_TEXTS})
+_CARD_TEXTS = {unit: frozenset(13 + 2 * unit * size for size in range(13, 20)) for unit in (1, 2)}
+"""Serial types of texts as long as a card number, by the bytes of a digit: beside digits of another field, it looks
+like a longer one."""
+_CARD_TYPES = {unit: bytes({_EIGHT_BYTES, *kinds}) for unit, kinds in _CARD_TEXTS.items()}
 _FAULTS = (FormatError, IndexError, struct.error)
 
 
@@ -149,20 +150,22 @@ def _numbers(view: View, tree: Tree, telling: re.Pattern[bytes]) -> Iterator[Pie
     yield from (batch.piece() for batch in batches.values() if batch.texts)
 
 
-def _may_hold_cards(record: bytes) -> bool:
+def _may_hold_cards(record: bytes, unit: int) -> bool:
     """Whether a field can be of such a type: told from the header's bytes, without reading its fields."""
     head = record[: record[0]] if record[:1] < b"\x80" else record
-    return len(head.translate(None, _CARD_TYPES)) < len(head)
+    return len(head.translate(None, _CARD_TYPES[unit])) < len(head)
 
 
 def _numbers_in(view: View, tree: Tree, page: Page, at: int, told: set[int]) -> Iterator[tuple[int, int, bytes]]:
     """Position, offset in the page and text of each number, or short text, of a row that is asked for."""
+    codec = view.pages.header.codec
+    unit = 1 if codec == "utf-8" else 2
     try:
         cell = read_cell(page, at)
         record = page.data[cell.body : cell.body + cell.local]
-        if not told and not _may_hold_cards(record):
+        if not told and not _may_hold_cards(record, unit):
             return
-        row = Row(tree, (), cell.rowid, record, fields(record), view.pages.header.codec)
+        row = Row(tree, (), cell.rowid, record, fields(record), codec)
     except _FAULTS:
         return
     for position, (kind, told_at, start, end) in enumerate(row.fields):
@@ -170,6 +173,10 @@ def _numbers_in(view: View, tree: Tree, page: Page, at: int, told: set[int]) -> 
             alias = kind == 0 and position == tree.alias
             wanted = 1 <= kind <= 9 or alias or (kind & 1 and 13 <= kind <= _LONGEST_TEXT)
         else:
-            wanted = kind == _EIGHT_BYTES or (kind in _CARD_TEXTS and record[start:end].isdigit())
+            wanted = kind == _EIGHT_BYTES or (kind in _CARD_TEXTS[unit] and _is_number(record[start:end], unit))
         if wanted and end <= cell.local:
             yield position, cell.body + (start if end > start else told_at), as_bytes(value_of(row, position))
+
+
+def _is_number(raw: bytes, unit: int) -> bool:
+    return (raw.replace(b"\x00", b"") if unit > 1 else raw).isdigit()

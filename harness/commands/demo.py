@@ -1,4 +1,4 @@
-"""`storage-harness demo`: the main job, on simulated devices and on a small real corpus."""
+"""`storage-harness demo`: the main job, on simulated devices, on emulated ones, and on a small real corpus."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
+    from harness.commands._demo_devices import Phones
     from harness.devices.base import Source
     from harness.model import Report
     from harness.persona import Persona
@@ -42,10 +43,11 @@ class _Scene:
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder for the reports.")
 @click.option("-q", "--quiet", is_flag=True, help="Only say where the reports are.")
 def command(out: Path | None, quiet: bool) -> None:
-    """See it work: simulated SDKs in every storage mode, and real files.
+    """See it work: simulated SDKs, emulated devices, and real files.
 
-    Two SDK models on two simulated devices: `forgetful` does everything wrong, `careful` does everything right; each
-    is our own, not a product. Exits 0 when it did its job, whatever it found.
+    Two SDK models on two simulated devices in memory: `forgetful` does everything wrong, `careful` does everything
+    right; each is our own, not a product. Then the worst of them as an app of two emulated Android devices, a rooted
+    and a stock one, over adb. Exits 0 when it did its job, whatever it found.
     """
     from harness.commands._reports import destination, formats_from
     from harness.commands._terminal import progress_on_stderr, wide_console
@@ -56,11 +58,13 @@ def command(out: Path | None, quiet: bool) -> None:
     with destination(out, "demo") as place:
         with progress_on_stderr(quiet=quiet) as progress:
             scenes = _simulated(plugins, person, progress)
+            phones = _phones(plugins, person, progress)
             corpus = _corpus(plugins, progress)
         reports = {scene.folder: scene.report for scene in [*scenes, *([corpus] if corpus else [])]}
+        reports |= {f"{phones.kind}-{visit.device}": visit.report for visit in phones.visits}
         place.write(reports, list(formats_from("html,json").values()), None)
     if not quiet:
-        _show(wide_console(), scenes, corpus)
+        _show(wide_console(), scenes, phones, corpus)
     worst = next(scene for scene in scenes if scene.mode == "plain")
     click.echo(f"Reports: {place.folder}\nOpen first: {place.folder / worst.folder / 'report.html'}")
 
@@ -78,6 +82,13 @@ def _simulated(plugins: Plugins, person: Persona, progress: Progress) -> list[_S
         report = _report(plugins, sandbox, person, sdk=sdk, mode=mode)
         scenes.append(_Scene(profile, sdk, mode, report))
     return scenes
+
+
+def _phones(plugins: Plugins, person: Persona, progress: Progress) -> Phones:
+    from harness.commands._demo_devices import visit_phones
+    from harness.commands._emulated import DEMO_MODE, DEMO_SDK
+
+    return visit_phones(lambda source: _report(plugins, source, person, sdk=DEMO_SDK, mode=DEMO_MODE), progress)
 
 
 def _report(plugins: Plugins, source: Source, person: Persona | None, *, sdk: str = "", mode: str = "") -> Report:
@@ -122,15 +133,17 @@ def _corpus_folder() -> Path | None:
 # -- what a person sees --------------------------------------------------------------------------
 
 
-def _show(console: Console, scenes: list[_Scene], corpus: _Scene | None) -> None:
+def _show(console: Console, scenes: list[_Scene], phones: Phones, corpus: _Scene | None) -> None:
+    from harness.commands._demo_devices import show_phones
     from harness.reporters.terminal import print_matrix
 
     for device in _PROFILES:
-        console.print(f"\n[bold]{device}[/bold], simulated: each SDK model in every storage mode")
+        console.print(f"\n[bold]{device}[/bold], simulated in memory: each SDK model in every storage mode")
         console.print(_summary([scene for scene in scenes if scene.device == device]))
     worst = next(scene for scene in scenes if scene.mode == "plain")
     console.print(f"[bold]Who can read what[/bold]: {worst.sdk}, mode {worst.mode}, on {worst.device}")
     print_matrix(console, worst.report)
+    show_phones(console, phones)
     if corpus is not None:
         report = corpus.report
         found = ", ".join(sorted({detection.type for detection in report.detections}))

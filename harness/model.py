@@ -589,6 +589,8 @@ class DeviceProfile:
     """USB debugging is on."""
     userdebug: bool = False
     """Android: an emulator image or engineering build, of which anybody makes themselves root by `adb root`."""
+    work_profile: bool = False
+    """Android: a second user, number 10, who has every app too, each with storage and a uid of its own."""
     simulator: bool = False
     """Containers are ordinary files of the host's user."""
     keystore: Keystore = Keystore.NONE

@@ -114,9 +114,11 @@ def _agree(profile: DeviceProfile) -> None:
         raise ValueError("`app_root` must be an absolute path")
     if not all(_is_plain(folder) for folder in profile.backup_excludes):
         raise ValueError("`backup_excludes` must name folders relative to a container")
-    android_only = [key for key in ("adb", "debuggable", "userdebug") if getattr(profile, key)]
+    android_only = [key for key in ("adb", "debuggable", "userdebug", "work_profile") if getattr(profile, key)]
     if profile.platform is not Platform.ANDROID and android_only:
         raise ValueError(f"`{android_only[0]}` is of Android alone")
+    if profile.userdebug and not profile.privileged:
+        raise ValueError("`userdebug` makes anybody root, so `privileged` is true as well")
     if profile.platform is Platform.ANDROID and profile.simulator:
         raise ValueError("`simulator` is of iOS alone; an Android emulator is a device like any other")
 

@@ -16,7 +16,9 @@ GOOD = 'title = "Mine"\nplatform = "android"\nos_version = "9"\napp_root = "/dat
 def test_the_promised_profiles_exist() -> None:
     """Scripts rely on these names."""
     promised = {
-        "android-14-stock", "android-14-debuggable", "android-14-rooted",
+        "android-5-stock", "android-9-stock", "android-12-stock", "android-14-stock", "android-16-stock",
+        "android-14-debuggable", "android-14-userdebug", "android-10-rooted", "android-14-rooted",
+        "android-14-low-end", "android-14-work-profile", "android-14-adb-off",
         "ios-17-stock", "ios-16-jailbroken", "ios-17-simulator",
     }  # fmt: skip
 
@@ -72,6 +74,8 @@ def test_an_unknown_name_is_bad_usage_and_lists_the_known() -> None:
         (GOOD.replace("/data/data", "data"), "`app_root`"),
         (GOOD + "simulator = true\n", "`simulator`"),
         (GOOD.replace('"android"', '"ios"') + "adb = true\n", "`adb`"),
+        (GOOD.replace('"android"', '"ios"') + "work_profile = true\n", "`work_profile`"),
+        (GOOD + "userdebug = true\n", "`userdebug`"),
         (GOOD.replace("Mine", ""), "`title`"),
         ("title = ", "TOML"),
         ("\N{LATIN SMALL LETTER E WITH ACUTE}" * 40_000, "larger"),

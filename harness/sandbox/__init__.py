@@ -13,7 +13,7 @@ keystore; all of them are pure but the last.
 from harness.sandbox.access import best_access, enters_backup, readers_of
 from harness.sandbox.device import Sandbox
 from harness.sandbox.keys import AppKeys, KeyVault
-from harness.sandbox.layout import App, Entry, Realm
+from harness.sandbox.layout import App, Entry, Realm, has_work_copy
 from harness.sandbox.rules import ROOT, SHELL, Caller, Confinement, Lock, Setting, the_app
 from harness.sandbox.storage import Attributes
 
@@ -33,6 +33,7 @@ __all__ = [
     "Setting",
     "best_access",
     "enters_backup",
+    "has_work_copy",
     "readers_of",
     "the_app",
 ]

@@ -61,12 +61,13 @@ class Sandbox(Storage):
         if self._device.platform is Platform.ANDROID:
             if not 10_000 <= app.uid % 100_000 < 19_998:
                 raise UsageError(f"uid {app.uid} is not one of an app", hint="Apps have 10000 to 19997.")
-            if app.uid in {other.uid for other in self._apps.values()}:
+            taken = {container.app.uid for container in self._containers}
+            if taken & {container.app.uid for container in containers_of(app, self._device)}:
                 raise UsageError(f"uid {app.uid} is another app's")
         self._apps[app.package] = app
         for container in containers_of(app, self._device):
             self._containers.append(container)
-            owner = IOS_USER if container.realm is Realm.CONTAINER else app.uid
+            owner = IOS_USER if container.realm is Realm.CONTAINER else container.app.uid
             for path, group, mode in standard_folders(container, self._device):
                 self._put_folder(path, owner, group, mode)
         if self._device.platform is Platform.IOS:
@@ -99,6 +100,15 @@ class Sandbox(Storage):
             if container.app.package == package and container.suffix == suffix:
                 return container.root
         raise DeviceError(f"{package} has no container called {suffix!r}")
+
+    def containers(self, package: str) -> tuple[str, ...]:
+        """The paths of all of an app's containers, the main one first.
+
+        Raises:
+            DeviceError: the app is not installed.
+        """
+        self._installed(package)
+        return tuple(each.root for each in self._containers if each.app.package == package)
 
     def sealer(self, package: str) -> AppKeys:
         """The keystore as one app sees it.

@@ -6,7 +6,7 @@ Sources: `seapp_contexts` and `set_range_from_level` of AOSP for labels, `instal
 
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from harness.errors import UsageError
@@ -15,12 +15,15 @@ from harness.model import DeviceProfile, Platform, Protection
 __all__ = [
     "IOS_USER",
     "SHARED_STORAGE",
+    "USER_RANGE",
+    "WORK_PROFILE",
     "App",
     "Container",
     "Entry",
     "Realm",
     "canonical",
     "containers_of",
+    "has_work_copy",
     "is_inside",
     "label_of",
     "level_of",
@@ -33,6 +36,11 @@ IOS_USER = 501
 """`mobile`, as which every iOS app runs, and the user of a Mac who runs a simulator."""
 
 SHARED_STORAGE = "/storage/emulated/0"
+
+WORK_PROFILE = 10
+"""The user number of a work profile."""
+USER_RANGE = 100_000
+"""How far apart the uids of one app are that two users have."""
 
 _ALIASES = (
     (Platform.ANDROID, "/sdcard", SHARED_STORAGE),
@@ -154,7 +162,7 @@ def level_of(app: App, profile: DeviceProfile) -> str:
 
     `seapp_contexts`: `minTargetSdkVersion=28 … levelFrom=all`, else `levelFrom=user`.
     """
-    user, number = divmod(app.uid, 100_000)
+    user, number = divmod(app.uid, USER_RANGE)
     of_user = f"c{512 + (user & 0xFF)},c{768 + (user >> 8 & 0xFF)}"
     if os_major(profile) < 9 or app.target_sdk < 28:
         return f"s0:{of_user}"
@@ -183,10 +191,29 @@ def containers_of(app: App, profile: DeviceProfile) -> tuple[Container, ...]:
         name = str(uuid.uuid5(uuid.NAMESPACE_DNS, f"{app.package}.{profile.name}")).upper()
         return (Container(app=app, root=f"{profile.app_root}/{name}", realm=Realm.CONTAINER),)
     shared = f"{SHARED_STORAGE}/Android/data/{app.package}"
-    return (
+    own = (
         Container(app=app, root=f"{profile.app_root}/{app.package}", realm=Realm.CREDENTIAL),
         Container(app=app, root=f"/data/user_de/0/{app.package}", realm=Realm.DEVICE, suffix="device_protected"),
         Container(app=app, root=shared, realm=Realm.SHARED, suffix="external"),
+    )
+    return (*own, *_at_work(app)) if has_work_copy(app, profile) else own
+
+
+def has_work_copy(app: App, profile: DeviceProfile) -> bool:
+    """Whether the work profile has the app too; one that is installed for that user alone is no copy."""
+    return profile.work_profile and app.uid < USER_RANGE
+
+
+def _at_work(app: App) -> tuple[Container, ...]:
+    """The same app of the second user. Its folder in shared storage is made when it asks for one, so not here."""
+    copy = replace(app, uid=WORK_PROFILE * USER_RANGE + app.uid)
+    credential, protected = f"/data/user/{WORK_PROFILE}", f"/data/user_de/{WORK_PROFILE}"
+    suffix = f"user_{WORK_PROFILE}"
+    return (
+        Container(app=copy, root=f"{credential}/{app.package}", realm=Realm.CREDENTIAL, suffix=suffix),
+        Container(
+            app=copy, root=f"{protected}/{app.package}", realm=Realm.DEVICE, suffix=f"{suffix}/device_protected"
+        ),
     )
 
 
@@ -220,6 +247,10 @@ def system_folders(profile: DeviceProfile) -> Iterator[tuple[str, int, int]]:
     if profile.platform is Platform.ANDROID:
         yield "/data/user_de", of_system, mode
         yield "/data/user_de/0", of_system, mode
+        if profile.work_profile:
+            yield "/data/user", of_system, 0o711
+            yield f"/data/user/{WORK_PROFILE}", of_system, mode
+            yield f"/data/user_de/{WORK_PROFILE}", of_system, mode
         yield "/storage", 0, 0o755
         yield "/storage/emulated", 0, 0o755
         yield SHARED_STORAGE, 0, 0o771

@@ -150,9 +150,12 @@ class Storage:
         entry = self._file(path)
         if access is not None:
             return _given(entry, self.refusal(path, access))
-        if not (app or entry.package):
+        if app:
+            return self.read_as(path, the_app(self._installed(app), self._device))
+        container = self._container_of(entry.path)
+        if container is None:
             raise AccessDenied(f"{entry.path}: belongs to no app")
-        return self.read_as(path, the_app(self._installed(app or entry.package), self._device))
+        return self.read_as(path, the_app(container.app, self._device))
 
     def read_as(self, path: str, caller: Caller) -> bytes:
         """The bytes of a file for one process: what the shell of an emulator asks.

@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 
 from harness.devices.base import Source
-from harness.errors import DeviceError, UsageError
+from harness.errors import AccessDenied, DeviceError, UsageError
 from harness.model import Access, Artifact, DeviceProfile, Platform, Protection, Unread
+from harness.profiles import load_profile
 from harness.sandbox import App, Attributes, Sandbox
 
 ANDROID = DeviceProfile(
@@ -144,3 +145,35 @@ def test_removing_an_app_leaves_nothing_of_it() -> None:
     for call in (sandbox.uninstall, sandbox.container, sandbox.sealer, lambda app: list(sandbox.collect(app=app))):
         with pytest.raises(DeviceError):
             call(SHOP.package)
+
+
+def test_a_work_profile_has_a_copy_of_each_app_that_is_another_app() -> None:
+    """With a uid, a label and folders of its own; the private copy does not get at its files."""
+    sandbox = Sandbox(load_profile("android-14-work-profile"))
+    sandbox.install(App(package="com.example.shop", uid=10123, debuggable=True))
+    path = f"{sandbox.container('com.example.shop', 'user_10')}/files/note"
+    sandbox.write(path, b"stored")
+    own = sandbox.stat("/data/data/com.example.shop")
+    copy = sandbox.stat("/data/user/10/com.example.shop")
+
+    assert path == "/data/user/10/com.example.shop/files/note"
+    assert (own.owner, copy.owner, copy.mode) == (10123, 1_010_123, 0o700)
+    assert own.label != copy.label
+    assert sandbox.read(path) == b"stored"
+    assert sandbox.readers(path)[Access.ADB_SHELL]
+    with pytest.raises(AccessDenied):
+        sandbox.read(path, app="com.example.shop")
+    with pytest.raises(UsageError, match="another app's"):
+        sandbox.install(App(package="com.example.other", uid=1_010_123))
+    assert [item.path for item in sandbox.collect("com.example.shop")] == ["files/note"]
+    sandbox.uninstall("com.example.shop")
+    assert not sandbox.exists(path)
+
+
+def test_nobody_works_on_other_devices() -> None:
+    """One container more would be one that a phone has not."""
+    sandbox = Sandbox(load_profile("android-14-stock"))
+    sandbox.install(App(package="com.example.shop", uid=10123))
+
+    assert len(sandbox.containers("com.example.shop")) == 3
+    assert not sandbox.exists("/data/user/10")

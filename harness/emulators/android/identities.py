@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.errors import DeviceError
+from harness.sandbox.layout import USER_RANGE, WORK_PROFILE
 
-__all__ = ["EXTENTS", "WORK_PROFILE", "IdMaps", "id_maps", "is_mapped", "subordinate_ids"]
+__all__ = ["EXTENTS", "IdMaps", "id_maps", "is_mapped", "subordinate_ids"]
 
-WORK_PROFILE = 10
-"""The user number of a work profile: its apps have uids from 1,010,000 on."""
-EXTENTS = ((0, 40_000), (WORK_PROFILE * 100_000 + 10_000, 20_000))
+EXTENTS = ((0, 40_000), (WORK_PROFILE * USER_RANGE + 10_000, 20_000))
 """First id in the device, and how many: system and apps with their cache groups, then those of a work profile."""
 IDS = sum(count for _, count in EXTENTS)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from harness.emulators.android.kernel import MountFlag, mount
 from harness.emulators.android.ports import Machine, Package
 from harness.emulators.android.userland import Userland
+from harness.sandbox.layout import WORK_PROFILE
 
 __all__ = ["FOLDERS", "Script", "build", "install", "put", "register_users"]
 
@@ -157,7 +158,8 @@ def own(path: Path, owned: Owned) -> None:
 def register_users(root: Path, packages: Mapping[str, Package]) -> None:
     """Give ids their names, so that `id` and `ls -l` say `shell` and `u0_a123`."""
     names = dict(_USERS)
-    for package in sorted(packages.values(), key=lambda each: each.uid):
+    copies = [copy for package in packages.values() for copy in package.copies]
+    for package in sorted(copies, key=lambda each: each.uid):
         user, number = divmod(package.uid, 100_000)
         names[f"u{user}_a{number - 10_000}"] = package.uid
     caches = {f"{name}_cache": uid + 10_000 for name, uid in names.items() if uid >= 10_000}
@@ -170,12 +172,13 @@ def register_users(root: Path, packages: Mapping[str, Package]) -> None:
 def install(root: Path, package: Package, setpriv: bytes) -> None:
     """Put in what an installed package has beside its data.
 
-    Only a debuggable one gets a way in for `run-as`: a program that is set-user-id to that one app, and to no other.
+    Only a debuggable one gets a way in for `run-as`: a program that is set-user-id to that one app, and to no other;
+    one for each user who has it.
     """
     _put_folder(root, f"/data/app/{package.name}", (_SYSTEM, _SYSTEM, 0o755))
     put(root / f"data/app/{package.name}/base.apk", _EMPTY_ZIP, (_SYSTEM, _SYSTEM, 0o644))
-    if package.debuggable:
-        put(root / "system/run-as.d" / package.name, setpriv, (package.uid, package.uid, 0o6755))
+    for copy in package.copies if package.debuggable else ():
+        put(root / "system/run-as.d" / copy.owner, setpriv, (copy.uid, copy.uid, 0o6755))
 
 
 # -- parts ---------------------------------------------------------------------------------------
@@ -189,7 +192,8 @@ def _put_folder(root: Path, path: str, owned: Owned) -> None:
 
 def _folders_of_users(machine: Machine) -> Iterator[tuple[str, int, int, int]]:
     """What a second user has: a work profile."""
-    for user in sorted({package.uid // 100_000 for package in machine.packages.values()} - {0}):
+    users = {package.uid // 100_000 for package in machine.packages.values()} - {0}
+    for user in sorted(users | ({WORK_PROFILE} if machine.work_profile else set())):
         yield f"/data/user/{user}", _SYSTEM, _SYSTEM, 0o771
         yield f"/data/user_de/{user}", _SYSTEM, _SYSTEM, 0o771
         yield f"/data/misc/keystore/user_{user}", _KEYSTORE, _KEYSTORE, 0o700

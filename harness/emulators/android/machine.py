@@ -6,7 +6,7 @@ from harness.emulators.android.identities import is_mapped
 from harness.emulators.android.ports import Machine, Package, Tier, Trust
 from harness.errors import UsageError
 from harness.model import DeviceProfile, Platform
-from harness.sandbox import App, Sandbox
+from harness.sandbox import App, Sandbox, has_work_copy
 
 __all__ = ["api_level", "machine_of", "package_of"]
 
@@ -67,6 +67,7 @@ def package_of(app: App, profile: DeviceProfile) -> Package:
         debuggable=app.debuggable or profile.debuggable,
         allow_backup=app.allow_backup,
         target_sdk=app.target_sdk,
+        at_work=has_work_copy(app, profile),
     )
 
 
@@ -102,6 +103,7 @@ def machine_of(
         rooted=profile.privileged and not profile.userdebug,
         userdebug=profile.userdebug,
         adb=profile.adb,
+        work_profile=profile.work_profile,
         trust=trust,
         known_keys=known_keys,
         tier=tier,

@@ -12,9 +12,11 @@ nothing can be imported any more, so everything is imported before.
 """
 
 from collections.abc import Awaitable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Protocol
+
+from harness.sandbox.layout import USER_RANGE, WORK_PROFILE
 
 __all__ = [
     "ROOT",
@@ -83,6 +85,23 @@ class Package:
     version_code: int = 1
     target_sdk: int = 34
     flags: tuple[str, ...] = ()
+    at_work: bool = False
+    """The work profile has it too, with a uid, folders and keys of its own."""
+    mark: str = ""
+    """`@10` for what the work profile has of it; no package has `@` in its name."""
+
+    @property
+    def owner(self) -> str:
+        """Whose keys and way in for `run-as` they are: the package's, or its copy's."""
+        return self.name + self.mark
+
+    @property
+    def copies(self) -> "tuple[Package, ...]":
+        """The package once for each user who has it."""
+        if not self.at_work:
+            return (self,)
+        uid = WORK_PROFILE * USER_RANGE + self.uid
+        return self, replace(self, uid=uid, at_work=False, mark=f"@{WORK_PROFILE}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +123,8 @@ class Machine:
     known_keys: tuple[bytes, ...] = field(default=(), repr=False)
     """adb public keys in the client's own text form, as in `adbkey.pub`."""
     tier: Tier = Tier.USER_NAMESPACE
+    work_profile: bool = False
+    """There is a second user, and what is installed is installed for both."""
     procfs: bool = True
     """`/proc` is there, so a caller's arguments and descriptors can be taken from its process. Never with CHROOT."""
 

@@ -51,13 +51,20 @@ esac
 _RUN_AS = r"""p=$1
 [[ -z $p ]] && { print -u2 'run-as: usage: run-as <package-name> [--user <uid>] [<command> [<args>]]'; exit 1; }
 shift
-[[ $1 = --user ]] && shift 2
-h=/system/run-as.d/$p
+h=/system/run-as.d/$p n=
+if [[ $1 = --user ]]; then
+  n=$2; shift 2
+  [[ $n = +([0-9]) ]] || { print -u2 "run-as: --user wants a number"; exit 1; }
+  [[ -e $h@$n ]] && h=$h@$n
+fi
 if [[ ! -x /system/run-as.d ]]; then print -u2 "run-as: only 'shell' or 'root' users can run this program"; exit 1; fi
 if [[ $p = */* || ! -e /data/app/$p ]]; then print -u2 "run-as: @UNKNOWN@"; exit 1; fi
 if [[ ! -u $h ]]; then print -u2 "run-as: @RELEASE@"; exit 1; fi
 u=$(/system/bin/toybox stat -c %u "$h")
 d=/data/user/$((u / 100000))/$p
+if [[ -n $n && $n != $((u / 100000)) ]]; then
+  print -u2 "run-as: couldn't stat /data/user/$n/$p: No such file or directory"; exit 1
+fi
 [[ $# = 0 ]] && set -- /system/bin/sh
 into='cd "$0" 2>/dev/null || cd /; exec "$@"'
 exec "$h" --reuid="$u" --regid="$u" --keep-groups -- /system/bin/sh -c "$into" "$d" "$@"

@@ -129,6 +129,7 @@ def _profile(profile: DeviceProfile) -> JsonObject:
         "debuggable": profile.debuggable,
         "adb": profile.adb,
         "userdebug": profile.userdebug,
+        "work_profile": profile.work_profile,
         "simulator": profile.simulator,
         "keystore": profile.keystore.value,
         "encrypted_backup": profile.encrypted_backup,

@@ -33,12 +33,18 @@ def make(package: Package, places: Places, apk: Path | None, *, api: int) -> Non
         apk.replace(base)
     base.touch()
     _own(base, _SYSTEM, _SYSTEM, 0o644)
+    for copy in package.copies:
+        _make_for(copy, places, api)
+
+
+def _make_for(package: Package, places: Places, api: int) -> None:
+    """What one user has of it."""
     for path, group, mode in _folders(package, places, api):
         if not path.exists():
             _folder(path, package.uid, group, mode)
-    places.run_as(package.name).unlink(missing_ok=True)
+    become = places.run_as(package)
+    become.unlink(missing_ok=True)
     if package.debuggable and places.plain_setpriv.exists():
-        become = places.run_as(package.name)
         shutil.copyfile(places.plain_setpriv, become)
         _own(become, package.uid, package.uid, 0o6755)
 
@@ -65,9 +71,9 @@ def remove(package: Package, places: Places, *, keep_data: bool) -> None:
         OSError: the kernel refuses.
     """
     _remove(places.code(package.name))
-    places.run_as(package.name).unlink(missing_ok=True)
-    if not keep_data:
-        for path in (places.data(package), places.protected(package), places.shared(package)):
+    for copy in package.copies:
+        places.run_as(copy).unlink(missing_ok=True)
+        for path in () if keep_data else (places.data(copy), places.protected(copy), places.shared(copy)):
             _remove(path)
 
 
@@ -76,7 +82,8 @@ def _folders(package: Package, places: Places, api: int) -> Iterator[tuple[Path,
         yield root, package.uid, 0o700 if api >= 28 and package.target_sdk >= 28 else 0o751
         yield root / "cache", package.uid + 10_000, 0o2771
         yield root / "code_cache", package.uid + 10_000, 0o2771
-    yield places.shared(package), _EXTERNAL_DATA, 0o2770
+    if not package.mark:  # the copy's is made when it asks for one
+        yield places.shared(package), _EXTERNAL_DATA, 0o2770
 
 
 def _folder(path: Path, owner: int, group: int, mode: int) -> None:

@@ -2,6 +2,7 @@
 
 from harness.emulators.android.framework.places import Places
 from harness.emulators.android.ports import Package
+from harness.sandbox.layout import USER_RANGE
 
 __all__ = ["describe", "flags_of"]
 
@@ -34,7 +35,7 @@ def flags_of(package: Package) -> tuple[str, ...]:
 
 def describe(package: Package, places: Places, *, api: int) -> str:
     """The block of one package."""
-    number, user = package.uid % 100_000, package.uid // 100_000
+    number = package.uid % USER_RANGE
     flags = f"[ {' '.join(flags_of(package))} ]"
     handle = f"{_handle(package.name):07x}"
     code = f"/data/app/{package.name}"
@@ -52,7 +53,11 @@ def describe(package: Package, places: Places, *, api: int) -> str:
         f"    dataDir={places.named_data(package)}",
         "    installPermissionsFixed=true",
         f"    pkgFlags={flags}",
-        f"    User {user}: installed=true hidden=false suspended=false stopped=false notLaunched=false enabled=0",
+        *(
+            f"    User {copy.uid // USER_RANGE}: installed=true hidden=false suspended=false stopped=false "
+            "notLaunched=false enabled=0"
+            for copy in package.copies
+        ),
     )
     return "\n".join(lines) + "\n"
 

@@ -42,9 +42,9 @@ class Places:
         """The folder of an installed APK."""
         return self.at(f"/data/app/{name}")
 
-    def run_as(self, name: str) -> Path:
+    def run_as(self, package: Package) -> Path:
         """The set-user-id program that becomes a debuggable app."""
-        return self.at(f"/system/run-as.d/{name}")
+        return self.at(f"/system/run-as.d/{package.owner}")
 
     @property
     def properties(self) -> Path:

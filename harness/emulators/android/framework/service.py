@@ -214,7 +214,7 @@ class Framework:
         if keystore is None:
             return b"SYSTEM_ERROR 0\n"
         name = "" if alias == "-" else bytes.fromhex(alias).decode()
-        refusal, result = keystore.answer(owner.name if owner else None, operation, name, payload)
+        refusal, result = keystore.answer(owner.owner if owner else None, operation, name, payload)
         return f"{refusal or 'ok'} {len(result)}\n".encode() + result
 
     def _log(self, peer: Peer, priority: str, words: bytes) -> None:

@@ -14,6 +14,7 @@ from harness.emulators.android.framework.request import AS_SYSTEM, BadCall, Cons
 from harness.emulators.android.framework.system import SYSTEM_PACKAGES, Session
 from harness.emulators.android.ports import ROOT, SHELL, Identity, Package, app_identity
 from harness.errors import FormatError
+from harness.sandbox.layout import USER_RANGE
 
 __all__ = ["run"]
 
@@ -220,7 +221,9 @@ def _refusal(request: Request, found: Package, words: list[str]) -> str:
 async def _make(request: Request, found: Package, path: Path) -> str:
     system = request.system
     before = system.packages.get(found.name)
-    package = replace(found, uid=before.uid if before else system.free_uid())
+    uid = before.uid if before else system.free_uid()
+    at_work = system.machine.work_profile and uid < USER_RANGE
+    package = replace(found, uid=uid, at_work=at_work)
     system.processes.stop(package.name)
     places, api = system.places, system.machine.api
 

@@ -77,8 +77,9 @@ class System:
         return next((package for package in self.installed() if package.name == name), None)
 
     def owner(self, uid: int) -> Package | None:
-        """The app that has a uid."""
-        return next((package for package in self.packages.values() if package.uid == uid), None)
+        """The app that has a uid, as the user has it whose uid that is."""
+        copies = (copy for package in self.packages.values() for copy in package.copies)
+        return next((copy for copy in copies if copy.uid == uid), None)
 
     def free_uid(self) -> int:
         """For an app that is new."""
@@ -92,9 +93,10 @@ class System:
 
     def forget(self, name: str) -> None:
         """Know a package no longer, nor its keys."""
-        self.packages.pop(name, None)
-        if self.keystore is not None:
-            self.keystore.forget(name)
+        package = self.packages.pop(name, None)
+        if self.keystore is not None and package is not None:
+            for copy in package.copies:
+                self.keystore.forget(copy.owner)
         self.changed()
 
     def restart(self) -> None:

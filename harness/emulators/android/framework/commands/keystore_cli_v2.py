@@ -36,7 +36,7 @@ async def run(request: Request) -> int:
     if operation is Operation.SEAL:
         payload = os.urandom(12) + payload
     owner = request.system.owner(request.uid)
-    refusal, result = keystore.answer(owner.name if owner else None, operation, alias, payload)
+    refusal, result = keystore.answer(owner.owner if owner else None, operation, alias, payload)
     if refusal is not None:
         raise BadCall(f"Keystore error: Error::Rc({refusal}) (code {_CODES[refusal]})", code=1)
     return await request.answer(result)

@@ -6,6 +6,7 @@ from harness.emulators.android.framework import installer, sessions
 from harness.emulators.android.framework.package_dump import describe
 from harness.emulators.android.framework.request import BadCall, Request
 from harness.emulators.android.ports import ROOT, Package
+from harness.sandbox.layout import USER_RANGE, WORK_PROFILE
 
 __all__ = ["run"]
 
@@ -37,9 +38,13 @@ async def _list(request: Request, words: list[str]) -> int:
 
 def _users(request: Request) -> Iterator[str]:
     yield "UserInfo{0:Owner:4c13}"
-    others = {package.uid // 100_000 for package in request.system.packages.values()} - {0}
-    for number in sorted(others):
+    for number in sorted(_other_users(request)):
         yield f"UserInfo{{{number}:Work profile:1030}}"
+
+
+def _other_users(request: Request) -> set[int]:
+    found = {package.uid // USER_RANGE for package in request.system.packages.values()} - {0}
+    return found | ({WORK_PROFILE} if request.system.machine.work_profile else set())
 
 
 def _features(request: Request) -> Iterator[str]:
@@ -51,16 +56,15 @@ def _features(request: Request) -> Iterator[str]:
         yield "android.hardware.hardware_keystore=200"
     if grade == "strongbox":
         yield "android.hardware.strongbox_keystore=100"
-    if any(package.uid >= 100_000 for package in request.system.packages.values()):
+    if _other_users(request):
         yield "android.software.managed_users"
 
 
 def _listed(request: Request, words: list[str]) -> Iterator[str]:
     plain = _plain(words)
-    user = words[words.index("--user") + 1 :][:1] if "--user" in words else []
-    for package in request.system.installed():
-        if user and user[0].isdecimal() and int(user[0]) != package.uid // 100_000:
-            continue
+    named = words[words.index("--user") + 1 :][:1] if "--user" in words else []
+    user = int(named[0]) if named and named[0].isdecimal() else None
+    for package in _seen_by(request, user):
         is_system = "SYSTEM" in package.flags
         if (plain and plain[0] not in package.name) or ("-3" in words and is_system):
             continue
@@ -70,6 +74,15 @@ def _listed(request: Request, words: list[str]) -> Iterator[str]:
         version = f" versionCode:{package.version_code}" if "--show-versioncode" in words else ""
         uid = f" uid:{package.uid}" if "-U" in words else ""
         yield f"package:{where}{package.name}{version}{uid}\n"
+
+
+def _seen_by(request: Request, user: int | None) -> Iterator[Package]:
+    """What one user has; whoever names none sees each package once."""
+    for package in request.system.installed():
+        if user is None:
+            yield package
+        else:
+            yield from (copy for copy in package.copies if copy.uid // USER_RANGE == user)
 
 
 def _apk(package: Package) -> str:

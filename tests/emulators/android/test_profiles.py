@@ -320,6 +320,21 @@ def test_what_the_copy_at_work_writes_is_in_the_sandbox(boot: Callable[[str, Tie
     assert here.device.sandbox.read(f"/data/user/10/{NOTES}/files/private") == AT_WORK
 
 
+def test_what_comes_later_comes_for_both_users(boot: Callable[[str, Tier], Booted], tier: Tier) -> None:
+    """And goes for both."""
+    here, late = boot("android-14-work-profile", tier), "com.example.late"
+    here.device.install(App(package=late, uid=10200, debuggable=True))
+    owners = [here.shell(f"run-as {late} --user {user} stat -c %u .") for user in (0, 10)]
+    assert owners == [(0, "10200"), (0, "1010200")]
+    assert here.shell(f"pm uninstall {late}") == (0, "Success")
+    assert "unknown package" in here.shell(f"run-as {late} --user 10 id")[1]
+    here.device.refresh()
+
+    assert late not in {app.package for app in here.device.sandbox.apps}
+    assert late not in here.device.sandbox.names("/data/user/10")
+    assert "com.example.notes" in here.device.sandbox.names("/data/user/10")
+
+
 @pytest.mark.parametrize("name", [name for name in PROFILES if name not in REACHED])
 def test_nobody_connects_where_debugging_is_off(
     name: str, boot: Callable[[str, Tier], Booted], client: Client, tier: Tier

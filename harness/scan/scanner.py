@@ -10,19 +10,20 @@
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from harness.detectors.base import Detector
 from harness.errors import AccessDenied, FormatError
 from harness.formats.base import Format
 from harness.limits import Limits
-from harness.model import Artifact, CoverageLine, Document, Facts, Ledger, Share, State, Unread
+from harness.model import Artifact, CoverageLine, Document, Facts, Ledger, Share, Unread
 from harness.persona import Persona
 from harness.scan.confirm import Confirmer, Hit
 from harness.scan.cues import CueSet
 from harness.scan.held import Held, doubted, is_doubtful, spare_leaf
 from harness.scan.raw import Opened, RawLane, Suspicion
+from harness.scan.repeats import distinct, unexplained, without_copies
 from harness.scan.tracer import Tracer
 from harness.scan.unfold import Leaf, Unfolder, as_text, choose_format
 
@@ -187,10 +188,10 @@ class Scanner:
     ) -> dict[int, list[Hit]]:
         hits = self._search(owned)
         for owner, found in hits.items():
-            hits[owner] = _distinct(found)
+            hits[owner] = without_copies(distinct(found))
         for owner, extra in self._search(spare).items():
             known = hits.setdefault(owner, [])
-            known += _unexplained(_distinct(extra), known)
+            known += unexplained(distinct(extra), known)
         return hits
 
     def _search(self, owned: Mapping[int, Sequence[Leaf]]) -> dict[int, list[Hit]]:
@@ -226,63 +227,6 @@ def _by_owner(suspicions: Sequence[Suspicion]) -> dict[int, list[Suspicion]]:
     for suspicion in suspicions:
         grouped.setdefault(suspicion.owner, []).append(suspicion)
     return grouped
-
-
-def _distinct(hits: Sequence[Hit]) -> list[Hit]:
-    """Each value once a place; an encoded form that was also read decoded counts as the decoded one."""
-    out: dict[tuple[object, ...], Hit] = {}
-    for hit in hits:
-        out.setdefault(_place_and_value(hit, hit.layers), hit)
-    read = [hit for hit in out.values() if hit.persona_field and hit.layers == hit.leaf.layers and hit.layers]
-    bare = {_place_and_value(hit, hit.layers) for hit in out.values()}
-    return [hit for hit in out.values() if not (_is_read_elsewhere(hit, read) or _is_read_bare(hit, bare))]
-
-
-def _place_and_value(hit: Hit, layers: tuple[str, ...]) -> tuple[object, ...]:
-    return hit.leaf.steps, hit.leaf.state, hit.in_key, layers, hit.type, hit.normal
-
-
-_PARTLY = frozenset({"url", "html"})
-"""Encodings of texts of which most characters stand for themselves."""
-
-
-def _is_read_bare(hit: Hit, bare: Set[tuple[object, ...]]) -> bool:
-    """It stands between the escapes of a text, and was read there without undoing them."""
-    less = tuple(layer for layer in hit.layers if layer not in _PARTLY)
-    return len(less) < len(hit.layers) and _place_and_value(hit, less) in bare
-
-
-def _unexplained(extra: Sequence[Hit], known: Sequence[Hit]) -> list[Hit]:
-    """What was seen under encodings or outside of values, without what a value was found to hold: all of it, or less,
-    where something that touches it was seen with it."""
-    values = {(hit.type, hit.normal) for hit in known}
-    near: dict[tuple[str, State], list[Hit]] = {}
-    for hit in known:
-        near.setdefault((hit.type, hit.leaf.state), []).append(hit)
-    return [
-        hit
-        for hit in extra
-        if (hit.type, hit.normal) not in values
-        and not any(_overlaps(hit, other) for other in near.get((hit.type, hit.leaf.state), ()))
-    ]
-
-
-def _overlaps(extra: Hit, known: Hit) -> bool:
-    steps = extra.leaf.steps
-    return known.leaf.steps[: len(steps)] == steps and (known.normal in extra.normal or extra.normal in known.normal)
-
-
-def _is_read_elsewhere(hit: Hit, read: Sequence[Hit]) -> bool:
-    """The same seeded value was reached by peeling: at this place or deeper."""
-    if hit.persona_field is None or hit.layers == hit.leaf.layers:
-        return False
-    depth = len(hit.leaf.steps)
-    return any(
-        other.persona_field == hit.persona_field
-        and other.leaf.steps[:depth] == hit.leaf.steps
-        and other.layers[: len(hit.layers)] == hit.layers
-        for other in read
-    )
 
 
 def _digest(document: Document) -> str:

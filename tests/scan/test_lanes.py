@@ -19,7 +19,7 @@ from harness import registry
 from harness.detectors.base import Detector
 from harness.devices.base import Connector, Options, pair_sidecars
 from harness.formats.base import Format
-from harness.model import Artifact
+from harness.model import Artifact, State
 from harness.scan.scanner import Scanned, Scanner
 
 OWN = ("android-prefs", "keyed-archives", "sqlite-residue")
@@ -167,3 +167,23 @@ def test_values_that_touch_are_not_read_as_one(scanner: Scanner, encoding: str, 
     assert {(hit.leaf.steps, hit.layers, hit.value.decode()) for hit in item.hits} == {
         (("t", n, "b"), (), f"p{n - 1}@corp-secret.org") for n in range(1, 41)
     }
+
+
+@pytest.mark.parametrize("encoding", ["UTF-8", "UTF-16le"])
+def test_a_row_that_moved_is_not_deleted(scanner: Scanner, encoding: str, tmp_path: Path) -> None:
+    """A page that is split keeps what it held in its free space; only a row that is nowhere else is deleted."""
+    with closing(sqlite3.connect(tmp_path / "a.db")) as connection:
+        connection.execute("PRAGMA secure_delete = OFF")
+        connection.execute(f"PRAGMA encoding = '{encoding}'")
+        connection.execute("CREATE TABLE t (a INTEGER, b TEXT)")
+        rows = [(order * 37 % 121, f"p{order}x@corp-secret.org") for order in range(120)]
+        connection.executemany("INSERT INTO t (rowid, a, b) VALUES (?, 7, ?)", rows)
+        connection.execute("DELETE FROM t WHERE rowid = 37")
+        connection.commit()
+    (item,) = _scanned(tmp_path, scanner, deep=False)
+    live = {(hit.leaf.steps, hit.normal) for hit in item.hits if hit.leaf.state is State.LIVE}
+    free = {(hit.leaf.steps, hit.normal) for hit in item.hits if hit.leaf.state is not State.LIVE}
+
+    assert len(live) == 119
+    assert not live & free
+    assert any(normal == b"p1x@corp-secret.org" for _, normal in free)

@@ -64,6 +64,7 @@ def test_filters_and_forms(phone: Maker) -> None:
         assert await lines("-s", "One") == ["D/One     : a"]
         assert await lines("*:W") == ["W/Two     : b", "E/Crash   : d"]
         assert await lines("-b", "crash") == ["E/Crash   : d"]
+        assert await lines("-b", "main", "-b", "crash", "*:W") == ["W/Two     : b", "E/Crash   : d"]
         assert await lines("-t", "1") == ["E/Crash   : d"]
         assert await lines("--pid=78") == []
 

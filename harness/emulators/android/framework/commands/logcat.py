@@ -120,13 +120,15 @@ def _read(words: list[str]) -> _Wanted:
 
 def _options(wanted: _Wanted) -> dict[str, Callable[[str], None]]:
     """Options that take a word."""
+    chosen: list[str] = []
 
     def buffers(word: str) -> None:
         named = [name for part in word.split(",") for name in _expanded(part)]
         unknown = [name for name in named if name not in BUFFERS]
         if unknown:
             raise BadCall(f"logcat: unknown buffer {unknown[0]}", code=1)
-        wanted.buffers = tuple(dict.fromkeys(named))
+        chosen.extend(named)  # each `-b` adds to those before
+        wanted.buffers = tuple(dict.fromkeys(chosen))
 
     def style(word: str) -> None:
         known = [part for part in word.split(",") if part in FORMATS]

@@ -199,7 +199,23 @@ def test_an_icon_can_be_tapped(start: Start, adb: Adb) -> None:
     assert stored(device.sandbox) == written
     with pytest.raises(DeviceError):
         device.launch("com.example.nothing")
+
     adb.shell(device, f"am force-stop {SHOP}")
+    device.launch(SHOP)
+    device.refresh()
+    assert stored(device.sandbox) == written
+
+
+def test_nobody_taps_on_a_locked_screen(userland: Userland) -> None:
+    """Once it is unlocked, somebody may."""
+    del userland
+    program = app_program(SDKS["careful"], mode="hybrid", persona=demo_persona())
+    with AndroidDevice(installed(ROOTED, name="test"), setup=Setup(program=program)) as device:
+        device.lock()
+        with pytest.raises(DeviceError, match="locked"):
+            device.launch(SHOP)
+        device.unlock()
+        device.launch(SHOP)
 
 
 def test_an_app_that_dies_at_its_start_is_told(userland: Userland) -> None:

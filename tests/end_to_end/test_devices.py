@@ -64,6 +64,15 @@ def test_an_emulated_device_is_printed_reached_and_ends_with_ctrl_c(run: Run, tm
     assert "Traceback" not in complaint
 
 
+def test_the_app_of_an_emulated_device_wrote_its_files_itself(run: Run, tmp_path: Path) -> None:
+    """Its process is in the log that is taken with them."""
+    done = run("acquire", "emulated:android-14-rooted", "--app", "com.example.shop", "--out", tmp_path / "snap")
+
+    assert done.returncode == 0, done.stderr
+    taken = [path.read_bytes() for path in (tmp_path / "snap").rglob("*") if path.is_file()]
+    assert any(b":com.example.shop/u0a123 for activity" in data for data in taken)
+
+
 def test_an_app_that_is_not_there_is_one_line(run: Run) -> None:
     """Exit 4, with those that are."""
     done = run("scan", "emulated:android-14-rooted", "--app", "com.example.nothing")

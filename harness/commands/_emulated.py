@@ -69,7 +69,15 @@ def emulated(source: str, connector: Connector, options: Options) -> Iterator[So
     Raises:
         DeviceError: this machine cannot, or the device denies debugging.
     """
+    from harness.errors import DeviceError
+
     profile = android_profile(source.removeprefix(SCHEME))
+    if not profile.adb:
+        # No need to boot it: on a phone one sees no more of this than that nothing answers.
+        raise DeviceError(
+            f"USB debugging is off on {profile.name}: nothing can connect",
+            hint="scan a backup of such a phone, or emulate another kind; `storage-harness profiles` lists them",
+        )
     with running(profile) as device:
         named = replace(options, profile=options.profile or profile)
         with connector.open(f"adb:{device.serial}", named) as opened:

@@ -15,9 +15,13 @@ from pathlib import Path
 
 import pytest
 
+from harness.commands._emulated import emulated
+from harness.devices.adb import Adb
+from harness.devices.base import Options as SourceOptions
 from harness.emulators.android.device import AndroidDevice
 from harness.emulators.android.ports import Tier
 from harness.emulators.android.tiers import missing
+from harness.errors import DeviceError
 from harness.model import Access, DeviceProfile, Keystore, Platform
 from harness.profiles import load_profiles
 from harness.sandbox import App, Sandbox
@@ -333,6 +337,14 @@ def test_what_comes_later_comes_for_both_users(boot: Callable[[str, Tier], Boote
     assert late not in {app.package for app in here.device.sandbox.apps}
     assert late not in here.device.sandbox.names("/data/user/10")
     assert "com.example.notes" in here.device.sandbox.names("/data/user/10")
+
+
+def test_a_scan_of_a_device_without_debugging_says_why_it_cannot() -> None:
+    """Rather than that nothing answers, which might be anything."""
+    with pytest.raises(DeviceError, match="USB debugging is off on android-14-adb-off") as caught:
+        emulated("emulated:android-14-adb-off", Adb(), SourceOptions()).__enter__()
+
+    assert caught.value.hint
 
 
 @pytest.mark.parametrize("name", [name for name in PROFILES if name not in REACHED])

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from harness.encodings.escapes import ENTITY, PERCENT, entities_at, percent_at
-from harness.encodings.radix import BASE64_START, HEX_START, base64_at, hex_at
+from harness.encodings.radix import BASE64_START, BASE64_TEXT, HEX_START, base64_at, hex_at, touching_base64
 from harness.encodings.runs import Run, is_text
 from harness.model import Buffer
 
@@ -124,4 +124,19 @@ def peel(value: bytes, *, limit: int) -> Iterator[Run]:
                 continue
             taken = taken or bytearray(len(value))
             taken[run.start : run.end] = b"\x01" * (run.end - run.start)
+            yield run
+    yield from _touching(value, taken, limit)
+
+
+def _touching(value: bytes, taken: bytearray, limit: int) -> Iterator[Run]:
+    """Base64 behind a prefix of the same characters, as in `user_amFu…`, where no other run was seen."""
+    following = 0
+    for found in BASE64_TEXT.finditer(value):
+        at = found.start()
+        if at < following or (taken and taken[at]):
+            continue
+        floor, ceiling = (taken.rfind(1, 0, at) + 1, taken.find(1, at)) if taken else (0, -1)
+        run = touching_base64(value, at, floor, ceiling if ceiling >= 0 else len(value), limit)
+        if run is not None:
+            following = run.end
             yield run

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from harness.encodings.runs import CARRIERS, Run, is_worth
 from harness.model import Buffer
 
-__all__ = ["BASE64_START", "HEX_START", "base64_at", "hex_at", "touching_base64", "touching_hex"]
+__all__ = ["BASE64_START", "BASE64_TEXT", "HEX_START", "base64_at", "hex_at", "touching_base64", "touching_hex"]
 
 _PROBE = 600
 """Encoded bytes that tell whether the rest is worth decoding: enough for what `is_text` looks at."""
@@ -136,6 +136,10 @@ _TEXT = re.compile(
     rb"(?:[\t\n\r\x20-\x7f]|[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3})*"
 )
 _TEXT_BYTES = bytes((*b"\t\n\r", *range(0x20, 0x100)))
+BASE64_TEXT = re.compile(
+    rb"(?:[I-Za-f][C-HS-Xi-nyz0-3](?:[BFJNRVZdhlptx159][A-Za-z0-9+/]|[AEIMQUYcgkosw048][g-z0-9+/])){3}"
+)
+"""Twelve characters that are Base64 of bytes from 0x20 to 0x7F, whatever is before them."""
 _LEAST = 8
 """Bytes of text; fewer come out of anything."""
 

@@ -135,7 +135,7 @@ class RawLane:
                 continue  # the ledger says what is damaged; the raw bytes are swept all the same
 
     def _search(self, batch: Sequence[Opened], joined: Joined, following: Next) -> Iterator[Suspicion]:
-        kernel = shapes.find(joined.buffer, joined.length, touching=joined.pieces[0].framed)
+        kernel = shapes.find(joined.buffer, joined.length)
         candidates = (
             *self._cues.literal(joined.buffer, joined.length),
             *self._cues.shaped(kernel),
@@ -185,7 +185,7 @@ class RawLane:
                 continue
             begun.add((name, run.start))
             following.add(piece.child(run, floor))
-            bare = _BARE.search(run.data) if piece.framed else _BARE.fullmatch(run.data)
+            bare = _BARE.search(run.data) if piece.framed or touching else _BARE.fullmatch(run.data)
             if bare:
                 yield joined.suspicion(k, run.source((bare.start() + bare.end()) // 2))
 
@@ -203,6 +203,5 @@ class RawLane:
                 layer = _SIGNS[number].layer
                 cues.append((end - _SIGNS[number].size, layer, framed and layer in _TOUCHING))
         cues += [(at, shapes.BASE64, True) for at in kernel.get(shapes.TOUCHING, ())]
-        for shape in (shapes.BASE64, shapes.SHORT, shapes.NUMBER):
-            cues += [(at, shapes.BASE64, False) for at in kernel.get(shape, ())]
+        cues += [(at, shapes.BASE64, False) for at in kernel.get(shapes.BASE64, ())]
         return sorted(set(cues)), escaped

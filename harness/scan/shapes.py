@@ -14,7 +14,7 @@ import numpy.typing as npt
 from harness.detectors.base import Shape
 from harness.model import Buffer
 
-__all__ = ["BASE64", "HEX", "NUMBER", "SHORT", "TOUCHING", "WIDE", "find"]
+__all__ = ["BASE64", "HEX", "TOUCHING", "WIDE", "find"]
 
 Words: TypeAlias = npt.NDArray[np.uint64]
 Octets: TypeAlias = npt.NDArray[np.uint8]
@@ -22,12 +22,8 @@ Positions: TypeAlias = npt.NDArray[np.int64]
 
 BASE64, HEX, WIDE = "base64", "hex", "utf-16"
 """Shapes of encoded runs: 24 or more characters of Base64, 16 or more hex digits of text, 10 bytes of UTF-16."""
-SHORT = "base64 of a short text"
-"""Twelve to 23 characters of Base64 that hold ASCII text, which few words do by chance."""
-NUMBER = "base64 of a number"
-"""Twelve characters or more that are Base64 of digits and what stands between digits, whatever is before them."""
 TOUCHING = "base64 of text, in other text"
-"""Twelve characters that are Base64 of ASCII text, whatever is before them: where values touch each other."""
+"""Twelve characters that are Base64 of ASCII text, whatever is before them: a prefix, or a value that touches it."""
 
 _CHUNK = 1 << 18
 _OVERLAP = 64
@@ -37,19 +33,13 @@ _LEAD = 4
 _SHIFT = tuple(np.uint64(n) for n in range(65))
 
 
-def find(buffer: Buffer, length: int, *, touching: bool = False) -> dict[str, list[int]]:
-    """Where each shape begins, ascending, in the first `length` bytes.
-
-    Args:
-        buffer: what is searched.
-        length: how much of it.
-        touching: `TOUCHING` instead of what it includes, `SHORT` and `NUMBER`.
-    """
+def find(buffer: Buffer, length: int) -> dict[str, list[int]]:
+    """Where each shape begins, ascending, in the first `length` bytes."""
     octets = np.frombuffer(buffer, np.uint8, length)
     found: dict[str, list[Positions]] = {}
     for start in range(0, length, _CHUNK):
         lead = min(start, _LEAD)
-        for shape, bits in _shapes(octets[start - lead : start + _CHUNK + _OVERLAP], touching).items():
+        for shape, bits in _shapes(octets[start - lead : start + _CHUNK + _OVERLAP]).items():
             at = _positions(bits) - lead
             at = at[(at >= 0) & (at < _CHUNK)]
             if len(at):
@@ -58,24 +48,19 @@ def find(buffer: Buffer, length: int, *, touching: bool = False) -> dict[str, li
     return {shape: _FILTERS.get(shape, _keep)(octets, at).tolist() for shape, at in merged.items()}
 
 
-def _shapes(chunk: Octets, touching: bool) -> dict[str, Words]:
+def _shapes(chunk: Octets) -> dict[str, Words]:
     digits = _class(chunk, 48, 10)
     out = _digit_shapes(chunk, digits) if digits.any() else {}
     lower = chunk | np.uint8(32)
     letters = _class(lower, 97, 26)
     signs = _equal(chunk, 43) | _equal(chunk, 47)
     body = letters | digits | signs
-    if touching:
-        out[TOUCHING] = _encoded_text(chunk, letters, digits, signs)
-    else:
-        out[NUMBER] = _encoded_number(chunk, digits | signs)
+    out[TOUCHING] = _encoded_text(chunk, letters, digits, signs)
     run = _followed(body, 1, 2, 4)
     run &= _ahead(run, 4)
     long = run & _ahead(run, 12)
     border = ~_behind(body, 1)
     out[BASE64] = long & border
-    if not touching:
-        out[SHORT] = run & border & ~long
     hexadecimal = _class(lower, 97, 6) | digits
     pair = _class(chunk, 50, 6) & _ahead(hexadecimal, 1)
     out[HEX] = _followed(pair, 2, 4, 8) & ~_behind(pair, 2)
@@ -85,16 +70,6 @@ def _shapes(chunk: Octets, touching: bool) -> dict[str, Words]:
         run = _followed(pair, 2, 4) & _ahead(pair, 8)
         out[WIDE] = run & ~_behind(pair, 2)
     return out
-
-
-def _encoded_number(chunk: Octets, tail: Words) -> Words:
-    """Base64 of bytes from 0x20 to 0x3F: each four characters are one of `I-P`, `CDSTijyz`, any, `g-z0-9+/`."""
-    first = _class(chunk, 73, 8)
-    second = _pack(((chunk - np.uint8(67)) & np.uint8(0xEF)) < 2) | _pack(
-        ((chunk - np.uint8(105)) & np.uint8(0xEF)) < 2
-    )
-    four = first & _ahead(second, 1) & _ahead(_class(chunk, 103, 20) | tail, 3)
-    return four & _ahead(four, 4) & _ahead(four, 8) & ~_behind(four, 4)
 
 
 def _encoded_text(chunk: Octets, letters: Words, digits: Words, signs: Words) -> Words:
@@ -190,10 +165,6 @@ def _positions(words: Words) -> Positions:
 
 # -- cheap second looks, on positions only -------------------------------------------------------
 
-_SEXTETS = np.zeros(256, np.uint8)
-"""For each byte, a bit for each place among four at which it stands in Base64 of ASCII text."""
-for _sextet, _char in enumerate(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"):
-    _SEXTETS[_char] = (8 <= _sextet < 32) | (2 <= _sextet & 15 < 8) << 1 | (_sextet & 3 < 2) << 2 | 8
 _AHEAD_24 = np.arange(24)
 _AHEAD_20 = np.arange(20)
 _DOUBLED = np.array([0, 2, 4, 6, 8, 1, 3, 5, 7, 9], np.uint8)
@@ -209,13 +180,6 @@ def _mixed_case(octets: Octets, at: Positions) -> Positions:
     upper = ((window - np.uint8(65)) < 26).any(axis=1)
     lower = ((window - np.uint8(97)) < 26).any(axis=1)
     return np.asarray(at[upper & lower])
-
-
-def _base64_of_text(octets: Octets, at: Positions) -> Positions:
-    """Each four characters stand for three bytes from 0x20 to 0x7F."""
-    for ahead in range(12):
-        at = at[_SEXTETS[octets[at + ahead]] & np.uint8(1 << ahead % 4) != 0]
-    return at
 
 
 def _luhn(octets: Octets, at: Positions) -> Positions:
@@ -236,6 +200,5 @@ def _luhn(octets: Octets, at: Positions) -> Positions:
 
 _FILTERS: dict[str, Callable[[Octets, Positions], Positions]] = {
     BASE64: _mixed_case,
-    SHORT: _base64_of_text,
     Shape.DIGITS_14: _luhn,
 }

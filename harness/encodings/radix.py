@@ -112,8 +112,11 @@ def _is_no_text(head: bytes) -> bool:
 # -- hexadecimal digits --------------------------------------------------------------------------
 
 _HEX = re.compile(rb"(?:[0-9A-Fa-f]{2})+")
-HEX_START = re.compile(rb"(?<![0-9A-Fa-f])(?:(?:[2-7cCdDeE][0-9A-Fa-f]){8,}|1[fF]8[bB]08|78(?:01|9[cC]|[dD][aA]))")
-"""Of text, or of a deflate stream."""
+HEX_START = re.compile(
+    rb"(?<![0-9A-Fa-f])(?:(?:[2-7cCdDeE][0-9A-Fa-f]){8,}|78(?:01|9[cC]|[dD][aA]))"
+    rb"|(?:[2-7][0-9A-Fa-f]){12,}|1[fF]8[bB]08"
+)
+"""Of text, or of a deflate stream; what is long enough may stand behind a word that ends with a digit of its kind."""
 
 
 def hex_at(buffer: Buffer, at: int, floor: int, ceiling: int, limit: int) -> Run | None:
@@ -138,8 +141,10 @@ _TEXT = re.compile(
 _TEXT_BYTES = bytes((*b"\t\n\r", *range(0x20, 0x100)))
 BASE64_TEXT = re.compile(
     rb"(?:[I-Za-f][C-HS-Xi-nyz0-3](?:[BFJNRVZdhlptx159][A-Za-z0-9+/]|[AEIMQUYcgkosw048][g-z0-9+/])){3}"
+    rb"|H4sI|YnBsaXN0MD"
 )
-"""Twelve characters that are Base64 of bytes from 0x20 to 0x7F, whatever is before them."""
+"""Twelve characters that are Base64 of bytes from 0x20 to 0x7F, whatever is before them; or how a document begins
+that is no text."""
 _LEAST = 8
 """Bytes of text; fewer come out of anything."""
 

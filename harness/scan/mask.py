@@ -4,13 +4,14 @@ Keys, table names and paths are stored data too (SDKs build JSON keys out of a u
 locator goes through the same rules as a value before it may be shown.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
+from harness.encodings import Run, peel
 from harness.model import Detection, Facts, Locator, StoredIdentifier, Unread
 from harness.redaction import Redactor
 from harness.scan.confirm import Hit
-from harness.scan.unfold import Leaf
+from harness.scan.unfold import Leaf, as_text
 from harness.sdks.base import Claim
 
 __all__ = ["Attribution", "Masker", "Veil", "attribute"]
@@ -66,21 +67,47 @@ class Masker:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class _Layer:
+    """A name, or what a part of one is under an encoding."""
+
+    name: str
+    leaf: Leaf = field(repr=False)
+    runs: tuple[Run, ...] = ()
+    """What was peeled off, outermost first."""
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """Where the name has what this has from `start` to `end`: just that where a text has single characters
+        escaped, all of the run where none of it can be shown."""
+        for run in reversed(self.runs):
+            if run.layer in _PARTLY:
+                start, end = run.source(start), run.source(end)
+            else:
+                start, end = run.start, run.end
+        return start, end
+
+
+_PARTLY = frozenset({"url", "html"})
+
+
 class Veil:
-    """Replaces personal data in names by its class and fingerprint: `{EMAIL:3fa9c1d2}`."""
+    """Replaces personal data in names by its class and fingerprint: `{EMAIL:3fa9c1d2}`; encoded, with the whole run
+    that it is in."""
 
     def __init__(
         self, confirm: Callable[[Sequence[Leaf]], list[Hit]], redactor: Redactor, texts: Iterable[str]
     ) -> None:
         names = sorted({text for text in texts if len(text) >= _SHORTEST})
         self._veiled: dict[str, str] = {}
-        found: dict[str, list[Hit]] = {}
-        for hit in confirm([Leaf((name,), name, in_key=True) for name in names]):
-            found.setdefault(str(hit.leaf.value), []).append(hit)
-        for name, hits in found.items():
+        layers = {id(layer.leaf): layer for name in names for layer in _layers(name)}
+        found: dict[str, list[tuple[int, int, Hit]]] = {}
+        for hit in confirm([layer.leaf for layer in layers.values()]):
+            layer = layers[id(hit.leaf)]
+            found.setdefault(layer.name, []).append((*layer.span(hit.start, hit.end), hit))
+        for name, spans in found.items():
             raw = name.encode("utf-8", "surrogatepass")
-            for hit in sorted(hits, key=lambda h: h.start, reverse=True):
-                raw = raw[: hit.start] + redactor.veil(hit.type, hit.normal).encode() + raw[hit.end :]
+            for start, end, hit in reversed(_apart(spans)):
+                raw = raw[:start] + redactor.veil(hit.type, hit.normal).encode() + raw[end:]
             self._veiled[name] = raw.decode("utf-8", "surrogatepass")
 
     def text(self, text: str) -> str:
@@ -106,3 +133,29 @@ class Veil:
 
 _SHORTEST = 5
 """Characters; nothing shorter can be personal data that a rule knows."""
+_DEPTH = 4
+_PIECE = 1 << 16
+"""Bytes that one run of a name may unpack to."""
+
+
+def _layers(name: str) -> Iterator[_Layer]:
+    """The name and all that peeling finds in it."""
+    yield _Layer(name, Leaf((name,), name, in_key=True))
+    pending: list[tuple[bytes, tuple[Run, ...]]] = [(name.encode("utf-8", "surrogatepass"), ())]
+    while pending:
+        data, runs = pending.pop()
+        for run in peel(data, limit=_PIECE) if len(runs) < _DEPTH else ():
+            inner = (*runs, run)
+            yield _Layer(name, Leaf((), as_text(run.data), layers=tuple(each.layer for each in inner)), inner)
+            pending.append((run.data, inner))
+
+
+def _apart(spans: Iterable[tuple[int, int, Hit]]) -> list[tuple[int, int, Hit]]:
+    """In their order, those that overlap as one, named after the longest."""
+    out: list[tuple[int, int, Hit]] = []
+    for start, end, hit in sorted(spans, key=lambda span: (span[0], -span[1])):
+        if out and start < out[-1][1]:
+            out[-1] = (out[-1][0], max(end, out[-1][1]), out[-1][2])
+        else:
+            out.append((start, end, hit))
+    return out

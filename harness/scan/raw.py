@@ -69,9 +69,9 @@ _SIGNS = (
     _Sign("hex", 6, Expression(rb"1f8b08", caseless=True)),
     _Sign("hex", 4, Expression(rb"78(?:01|9c|da)", caseless=True)),
     _Sign("hex", 12, Expression(rb"62706c697374", caseless=True), touching=True),
-    _Sign("base64", 4, Expression(rb"H4sI"), touching=True),
+    _Sign("base64", 4, Expression(rb"H4sI")),
     _Sign("base64", 3, Expression(rb"e(?:AE|J[w-z]|N[o-r])"), touching=True),
-    _Sign("base64", 10, Expression(rb"YnBsaXN0MD"), touching=True),
+    _Sign("base64", 10, Expression(rb"YnBsaXN0MD")),
 )
 _BARE = re.compile(rb"[ (+\-]{0,3}[0-9][0-9 .,()/+\-]{5,63}|[0-9A-Fa-f]{8}(?:-?[0-9A-Fa-f]{4}){3}-?[0-9A-Fa-f]{12}")
 """A number or an identifier that somebody encoded: its key may make it personal, and stands where only the format
@@ -201,7 +201,9 @@ class RawLane:
                 escaped.append(end - 1)
             elif framed or not _SIGNS[number].touching:
                 layer = _SIGNS[number].layer
-                cues.append((end - _SIGNS[number].size, layer, framed and layer in _TOUCHING))
+                cues.append(
+                    (end - _SIGNS[number].size, layer, layer == shapes.BASE64 or (framed and layer in _TOUCHING))
+                )
         cues += [(at, shapes.BASE64, True) for at in kernel.get(shapes.TOUCHING, ())]
         cues += [(at, shapes.BASE64, False) for at in kernel.get(shapes.BASE64, ())]
         return sorted(set(cues)), escaped

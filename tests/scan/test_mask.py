@@ -1,5 +1,10 @@
 """Where raw values end: attribution, detections, and the veil over names."""
 
+import base64
+import gzip
+import json
+import urllib.parse
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -168,3 +173,44 @@ def test_everything_that_has_names_is_veiled() -> None:
 
     assert [each for each in shown if MAIL in repr(each)] == []
     assert hidden.locator(locator).steps[:2] == ("t", 3)
+
+
+# -- encoded names -------------------------------------------------------------------------------
+
+ENCODED = {
+    "base64": base64.b64encode(MAIL.encode()).decode(),
+    "base64url": base64.urlsafe_b64encode(b">>>" + MAIL.encode()).decode().rstrip("="),
+    "base64 of json": base64.b64encode(json.dumps({"email": MAIL}).encode()).decode(),
+    "base64 of base64": base64.b64encode(base64.b64encode(MAIL.encode())).decode(),
+    "base64 of gzip": base64.b64encode(gzip.compress(MAIL.encode(), mtime=0)).decode(),
+    "hex": MAIL.encode().hex(),
+    "HEX": MAIL.encode().hex().upper(),
+    "url": urllib.parse.quote(MAIL, safe=""),
+    "html": MAIL.replace("@", "&#64;"),
+}
+
+
+@pytest.mark.parametrize("name", ["%s", "pre:%s:post", "token=%s", "user_%s", "files/%s/x", "profile%s", "a-%s b"])
+@pytest.mark.parametrize("encoding", sorted(ENCODED))
+def test_what_is_encoded_in_a_name_is_veiled(encoding: str, name: str) -> None:
+    """Anybody can decode it; all of the run is gone, as its ends give the value's ends away."""
+    encoded = ENCODED[encoding]
+    shown = veil(name % encoded).text(name % encoded)
+
+    assert "{EMAIL:" in shown
+    for at in range(len(encoded) - 5):
+        assert encoded[at : at + 6] not in shown or encoding in {"url", "html", "base64url"}
+    assert encoded[4:-2] not in shown
+
+
+def test_just_what_is_personal_of_an_escaped_name_is_veiled() -> None:
+    """The rest of a path that has escapes still says where it is."""
+    name = f"files/my%20cache/{ENCODED['url']}/x.json"
+
+    assert veil(name).text(name) == f"files/my%20cache/{REDACTOR.veil('EMAIL', MAIL.encode())}/x.json"
+
+
+@pytest.mark.parametrize("name", ["SGVsbG8gd29ybGQgaGVsbG8gd29y", "com.example.app/databases/events", "a%20b%20c"])
+def test_encoded_names_without_anything_personal_are_shown(name: str) -> None:
+    """An encoding alone is nothing to hide."""
+    assert veil(name).text(name) == name

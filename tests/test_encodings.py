@@ -375,3 +375,22 @@ def test_a_percent_sign_in_prose_is_no_encoding() -> None:
     """`100%` and `50%ab` of text read as they are."""
     assert [run.layer for run in peel(b"100% of them, or 50% at most", limit=LIMIT)] == []
     assert urllib.parse.unquote("100% of") == "100% of"
+
+
+@pytest.mark.parametrize("before", ["user_", "profile", "dir/", "A", "id0", "KeyOf"])
+@pytest.mark.parametrize("after", ["", "/x", "End", "_1"])
+def test_base64_behind_a_prefix_of_its_own_characters_is_peeled(before: str, after: str) -> None:
+    """Keys and paths are built like that; what is readable is, whatever touches it."""
+    for data in (b"jane.doe@example.org", gzip.compress(b"jane.doe@example.org", mtime=0)):
+        encoded = base64.b64encode(data).decode().rstrip("=")
+        runs = [run for run in peel(f"{before}{encoded}{after}".encode(), limit=LIMIT) if run.layer == "base64"]
+
+        assert any(data[:18] in run.data for run in runs)
+
+
+def test_identifiers_hold_no_base64() -> None:
+    """Words, names of classes, hashes and random ids."""
+    noise = [os.urandom(16).hex() for _ in range(200)]
+    words = ["com.example.app.InternationalizationServiceImplementation", "sharedPreferencesFileName", "a" * 60]
+
+    assert sum(len(list(peel(each.encode(), limit=LIMIT))) for each in (*noise, *words)) <= 4

@@ -3,8 +3,10 @@
 import base64
 import hashlib
 import json
+import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -16,6 +18,7 @@ from harness import registry
 from harness.checks.base import Check, Scene
 from harness.errors import DeviceError
 from harness.limits import Limits
+from harness.listing import list_values
 from harness.model import (
     Access,
     Artifact,
@@ -27,6 +30,7 @@ from harness.model import (
     Finding,
     Locator,
     Outcome,
+    Record,
     Report,
     Severity,
     Share,
@@ -256,6 +260,44 @@ def test_nothing_of_the_person_is_left_in_a_report(person: Persona, deep: bool) 
     assert sweep(person, repr(result)) == []
     for name, reporter in registry.load("reporters", Reporter).items():
         assert sweep(person, reporter.render(result)) == [], name
+
+
+def _spelled(person: Persona) -> list[str]:
+    """Every form of the person that can be written as text, digests and encodings too."""
+    texts = []
+    for form in forms_of(person.items()):
+        with suppress(UnicodeDecodeError):
+            texts.append(form.literal.decode())
+    return texts
+
+
+PLANTED: dict[str, Callable[[str, str], Artifact | Unread]] = {
+    "file": lambda path, text: stored(f"f/{path}/{text}.txt", "x"),
+    "container": lambda path, text: stored(path, "x", container=f"c:{text}"),
+    "unread": lambda path, text: Unread(path=f"{path}:{text}", reason="permission denied", container=f"c:{text}"),
+    "key": lambda path, text: stored(f"{path}.json", json.dumps({text: MAIL, f"pre:{text}:post": {"x": MAIL}})),
+    "value": lambda path, text: stored(f"{path}.json", json.dumps({"v": text, "w": f"a:{text}:z", "t": f"t={text}"})),
+}
+
+
+@pytest.mark.parametrize("place", sorted(PLANTED))
+def test_no_form_of_the_person_is_left_wherever_it_is_planted(place: str) -> None:
+    """In any spelling and under any encoding: names are stored data too."""
+    person = demo_persona()
+    texts = _spelled(person)
+    items = [PLANTED[place](str(count), text) for count, text in enumerate(texts)]
+    result = report(*items, persona=person)
+    job = Job(source=Shelf(*items), redactor=REDACTOR, persona=person, limits=Limits())
+    listed = [
+        f"{each.locator} {each.value}" if isinstance(each, Record) else f"{each}"
+        for each in list_values(job, PLUGINS)
+    ]
+    shown = [repr(result), *(each.render(result) for each in registry.load("reporters", Reporter).values())]
+
+    for count, text in enumerate(texts):
+        own = [line for line in listed if re.search(rf"(?<![0-9]){count}(?![0-9])", line)]
+        assert [line for line in own if text.lower() in line.lower()] == []
+    assert [sweep(person, text) for text in shown] == [[] for _ in shown]
 
 
 @pytest.mark.parametrize("deep", [False, True])

@@ -14,8 +14,19 @@ def distinct(hits: Sequence[Hit]) -> list[Hit]:
     for hit in hits:
         out.setdefault(_place_and_value(hit, hit.layers), hit)
     read = [hit for hit in out.values() if hit.persona_field and hit.layers == hit.leaf.layers and hit.layers]
-    bare = {_place_and_value(hit, hit.layers) for hit in out.values()}
-    return [hit for hit in out.values() if not (_is_read_elsewhere(hit, read) or _is_read_bare(hit, bare))]
+    bare = {_place_and_value(hit, hit.layers) for hit in out.values() if not _is_escaped(hit)}
+    undone = {_place_and_value(hit, hit.layers) for hit in out.values() if hit.layers}
+    return [
+        hit
+        for hit in out.values()
+        if not (_is_read_elsewhere(hit, read) or _is_read_bare(hit, bare))
+        and not (_is_escaped(hit) and _place_and_value(hit, (*hit.layers, "url")) in undone)
+    ]
+
+
+def _is_escaped(hit: Hit) -> bool:
+    """It was read with its own escapes: `jane%40example.org`."""
+    return b"%" in hit.value
 
 
 def _place_and_value(hit: Hit, layers: tuple[str, ...]) -> tuple[object, ...]:

@@ -1,5 +1,7 @@
 """Each piece of personal data is reported once for each place."""
 
+from dataclasses import replace
+
 from harness.model import MaskRule, State, Step
 from harness.scan.confirm import Hit
 from harness.scan.repeats import distinct, unexplained, without_copies
@@ -50,6 +52,13 @@ def test_an_encoded_form_that_was_read_decoded_counts_as_the_decoded_one() -> No
 def test_a_value_between_escapes_counts_without_them() -> None:
     """It was read as it stands."""
     assert distinct([hit("a"), hit("a", layers=("url",))]) == [hit("a")]
+
+
+def test_a_value_with_an_escape_of_its_own_counts_as_the_one_that_was_peeled() -> None:
+    """`layers` says how it stands there."""
+    escaped = replace(hit("a"), value=b"ada.birch%40example.com")
+
+    assert distinct([escaped, hit("a", layers=("url",))]) == [hit("a", layers=("url",))]
 
 
 def test_what_a_value_explains_is_not_told_again() -> None:

@@ -133,8 +133,9 @@ class KeystoreClient:
         try:
             with socket.socket(socket.AF_UNIX) as connection:
                 connection.connect(self.path)
-                connection.sendall(f"keystore {operation} {alias.encode().hex() or '-'} {len(payload)}\n".encode())
-                connection.sendall(payload)
+                # At once: an empty payload, sent after the answer has come and the other side has gone, is a SIGPIPE.
+                line = f"keystore {operation} {alias.encode().hex() or '-'} {len(payload)}\n".encode()
+                connection.sendall(line + payload)
                 answer = connection.makefile("rb")
                 status, _, size = answer.readline(_LONGEST_LINE).decode("ascii").strip().partition(" ")
                 if status == "ok":

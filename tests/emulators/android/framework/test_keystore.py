@@ -2,6 +2,9 @@
 
 import asyncio
 import os
+import socket
+import threading
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -138,3 +141,26 @@ def test_a_removed_app_leaves_no_key(phone: Maker) -> None:
 async def _as(phone: Phone, uid: int, work: object, *keep: int) -> int:
     pid = phone.programs.fork(as_uid(uid), work, keep)  # type: ignore[arg-type]
     return await asyncio.wait_for(phone.programs.exit_of(pid), 10)
+
+
+def test_a_request_is_sent_at_once(tmp_path: Path) -> None:
+    """Where its payload is empty, the keystore may have answered and gone before a second send, which would end the
+    asking process."""
+    asked: list[bytes] = []
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(tmp_path / "emud"))
+        listener.listen(1)
+
+        def answer() -> None:
+            connection, _ = listener.accept()
+            with connection:
+                asked.append(connection.recv(4096))
+                connection.sendall(b"ok 6\nsealed")
+
+        server = threading.Thread(target=answer)
+        server.start()
+        told = KeystoreClient(str(tmp_path / "emud")).seal("token", b"of the shop", nonce=NONCE)
+        server.join()
+
+    assert told == b"sealed"
+    assert asked == [b"keystore seal %s 23\n" % b"token".hex().encode() + NONCE + b"of the shop"]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
 from harness.errors import FormatError
 from harness.formats.base import as_bytes
@@ -36,20 +37,29 @@ def list_values(job: Job, plugins: Plugins, *, reveal: bool = False) -> Iterator
         plugins: the formats, and the detectors that say what to mask.
         reveal: give values as they are stored. Only where the user asked, and said where to.
     """
+    for shown, _ in _listed(job, plugins, reveal=reveal):
+        yield shown
+
+
+_Line: TypeAlias = tuple[Record | Broken, Scalar]
+"""What may be shown, beside the value as it is stored."""
+
+
+def _listed(job: Job, plugins: Plugins, *, reveal: bool) -> Iterator[_Line]:
     artifacts, refused = collect(job, plugins)
     scanner = scanner_for(job, plugins)
     for unread in refused:
         if not unread.expected:
-            yield _refusal(job, scanner, unread, reveal)
+            yield _refusal(job, scanner, unread, reveal), None
     for done, artifact in enumerate(artifacts, 1):
         job.progress("decode", done, len(artifacts))
         yield from _file(job, scanner, artifact, reveal)
 
 
-def _file(job: Job, scanner: Scanner, artifact: Artifact, reveal: bool) -> Iterator[Record | Broken]:
+def _file(job: Job, scanner: Scanner, artifact: Artifact, reveal: bool) -> Iterator[_Line]:
     opened = scanner.open(artifact)
     if isinstance(opened, Unread):
-        yield _refusal(job, scanner, opened, reveal)
+        yield _refusal(job, scanner, opened, reveal), None
         return
     place = Locator(path=artifact.path, container=artifact.facts.container)
     batch: list[Leaf] = []
@@ -68,12 +78,12 @@ def _file(job: Job, scanner: Scanner, artifact: Artifact, reveal: bool) -> Itera
     yield from _records(job, scanner, place, opened.format.name, batch, reveal)
     if error:
         shown = place if reveal else _veiled(job, scanner, place)
-        yield Broken(locator=shown, format=opened.format.name, error=error, size=artifact.facts.size)
+        yield Broken(locator=shown, format=opened.format.name, error=error, size=artifact.facts.size), None
 
 
 def _records(
     job: Job, scanner: Scanner, place: Locator, format_name: str, leaves: list[Leaf], reveal: bool
-) -> Iterator[Record]:
+) -> Iterator[_Line]:
     records = [
         Record(
             locator=replace(place, steps=leaf.steps),
@@ -85,7 +95,7 @@ def _records(
         for leaf in leaves
     ]
     if reveal:
-        yield from records
+        yield from ((record, record.value) for record in records)
         return
     texts = {step for leaf in leaves for step in leaf.steps if isinstance(step, str)} | {place.path, place.container}
     veil = Veil(scanner.confirm, job.redactor, texts)
@@ -99,7 +109,7 @@ def _records(
             value: Scalar = job.redactor.evidence(as_bytes(leaf.value), rule=MaskRule.HIDDEN).mask
         else:
             value = _masked(job, leaf.value, found.get(id(leaf), ()))
-        yield replace(record, value=value, locator=veil.locator(record.locator))
+        yield replace(record, value=value, locator=veil.locator(record.locator)), record.value
 
 
 def _masked(job: Job, value: Scalar, hits: "list[Hit] | tuple[()]") -> Scalar:
@@ -158,14 +168,9 @@ class Fingerprint:
 
 def fingerprint_values(job: Job, plugins: Plugins) -> Iterator[Fingerprint | Broken]:
     """One for every value, in the order of files and places."""
-    for masked, clear in _pairs(job, plugins):
-        if isinstance(masked, Broken):
-            yield masked
-        elif isinstance(clear, Record):
-            fingerprint = job.redactor.fingerprint(as_bytes(clear.value))
-            yield Fingerprint(locator=masked.locator, layers=masked.layers, fingerprint=fingerprint)
-
-
-def _pairs(job: Job, plugins: Plugins) -> Iterator[tuple[Record | Broken, Record | Broken]]:
-    """Each line as it may be shown, beside the line as it is."""
-    yield from zip(list_values(job, plugins), list_values(job, plugins, reveal=True), strict=True)
+    for shown, clear in _listed(job, plugins, reveal=False):
+        if isinstance(shown, Broken):
+            yield shown
+        else:
+            fingerprint = job.redactor.fingerprint(as_bytes(clear))
+            yield Fingerprint(locator=shown.locator, layers=shown.layers, fingerprint=fingerprint)

@@ -14,7 +14,7 @@ from collections import deque
 from dataclasses import dataclass, field
 
 from harness.devices.adb.keys import Key
-from harness.devices.adb.shell import MarkedStream, PacketStream, marked
+from harness.devices.adb.shell import command_stream
 from harness.devices.adb.transport import RESTARTING, Lost, Raw, Stream
 from harness.errors import DeviceError
 
@@ -76,10 +76,7 @@ class Direct:
     # -- as a link ---------------------------------------------------------------------------------
 
     def stream(self, command: str, *, patience: float | None = None) -> Stream:
-        if "shell_v2" in self._features:
-            return PacketStream(self._open(f"shell,v2,raw:{command}", patience))
-        script, mark = marked(command)
-        return MarkedStream(self._open(f"exec:{script}", patience), mark)
+        return command_stream(command, self._features, lambda service: self._open(service, patience))
 
     def restart(self, service: str) -> str:
         raw = self._open(service, None)

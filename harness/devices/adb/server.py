@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from harness.devices._paths import shortened
-from harness.devices.adb.shell import MarkedStream, PacketStream, marked
+from harness.devices.adb.shell import command_stream
 from harness.devices.adb.transport import RESTARTING, Lost, Raw, Stream
 from harness.errors import DeviceError
 
@@ -202,10 +202,7 @@ class Served:
         self._features = frozenset(self._features_of())
 
     def stream(self, command: str, *, patience: float | None = None) -> Stream:
-        if "shell_v2" in self._features:
-            return PacketStream(self._open(f"shell,v2,raw:{command}", patience))
-        script, mark = marked(command)
-        return MarkedStream(self._open(f"exec:{script}", patience), mark)
+        return command_stream(command, self._features, lambda service: self._open(service, patience))
 
     def restart(self, service: str) -> str:
         raw = self._open(service, None)

@@ -6,11 +6,11 @@ Devices since Android 7 do so themselves (`shell,v2`); before, the shell is aske
 import re
 import secrets
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 
-from harness.devices.adb.transport import Lost, Raw
+from harness.devices.adb.transport import Lost, Raw, Stream
 
-__all__ = ["MarkedStream", "PacketStream", "marked"]
+__all__ = ["MarkedStream", "PacketStream", "command_stream", "marked"]
 
 _HEADER = struct.Struct("<BI")
 _OUTPUT, _ERROR, _EXIT = 1, 2, 3
@@ -101,3 +101,12 @@ class MarkedStream:
 
     def close(self) -> None:
         self._raw.close()
+
+
+def command_stream(command: str, features: Collection[str], open_service: Callable[[str], Raw]) -> Stream:
+    """Run a command by the best way that the device has: packets that tell output, errors and exit code apart, else
+    marks in the output."""
+    if "shell_v2" in features:
+        return PacketStream(open_service(f"shell,v2,raw:{command}"))
+    script, mark = marked(command)
+    return MarkedStream(open_service(f"exec:{script}"), mark)

@@ -123,6 +123,7 @@ class _Device:
         await desk.serve()
         await self._bridge.stop()
         await self._framework.close()
+        self._programs.close()
 
     # -- requests --------------------------------------------------------------------------------
 

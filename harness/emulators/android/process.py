@@ -162,6 +162,12 @@ class ForkedPrograms:
         """What was started and has not ended."""
         return tuple(sorted(self._running))
 
+    def close(self) -> None:
+        """Hear of no more ends, before the loop closes: it lets go of its wake-up pipe first, of signals after."""
+        if self._loop is not None:
+            self._loop.remove_signal_handler(signal.SIGCHLD)
+            self._loop = None
+
     # -- inside ----------------------------------------------------------------------------------
 
     def _forked(self) -> int:

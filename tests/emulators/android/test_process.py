@@ -265,6 +265,20 @@ def test_a_thousand_programs_leave_nothing_behind(workshop, filled) -> None:
     assert workshop.inside(run, filled) == []
 
 
+def test_once_closed_no_end_of_a_program_reaches_the_loop(workshop, filled) -> None:
+    """Closing, a loop lets go of its wake-up pipe before its signals: one in between was a traceback in the log."""
+
+    async def close() -> bool:
+        programs = ForkedPrograms()
+        await _said(programs, ROOT, "true")
+        before = signal.getsignal(signal.SIGCHLD)
+        programs.close()
+        programs.close()
+        return before is not signal.SIG_DFL and signal.getsignal(signal.SIGCHLD) is signal.SIG_DFL
+
+    assert workshop.inside(close, filled)
+
+
 def test_the_environment_is_androids() -> None:
     """What scripts on a phone rely on."""
     assert environment_of(SHELL)["PATH"].split(":")[4] == "/system/bin"

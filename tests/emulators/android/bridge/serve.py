@@ -193,6 +193,8 @@ async def serve(options: dict[str, Any]) -> None:
             )
     loop.remove_reader(0)
     await bridge.stop()
+    # A loop that closes lets go of its wake-up pipe before its signals: a child that ends in between is a complaint.
+    loop.remove_signal_handler(signal.SIGCHLD)
     say("stopped")
 
 

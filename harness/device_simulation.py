@@ -12,9 +12,10 @@ from dataclasses import replace
 from typing import Unpack
 
 from harness.emulators.android.apps import AppContext, AppFiles, AppProgram
+from harness.errors import PluginError
 from harness.model import Platform
 from harness.persona import Persona
-from harness.sdks.base import Delete, Effect, Event, Life, SdkModel, Write
+from harness.sdks.base import Delete, Effect, Event, Life, SdkModel, Sql, Wipe, Write
 from harness.simulation import DEMO_APP, Options, path_of, scenario, setup_of
 
 __all__ = ["app_program"]
@@ -74,7 +75,8 @@ def _rehearse(life: Life, events: Sequence[Event]) -> None:
     """
     for event in events:
         for effect in life.react(event):
-            path_of(effect)
+            if not isinstance(effect, Wipe):
+                path_of(effect)
 
 
 def _play(life: Life, events: Sequence[Event], files: AppFiles) -> None:
@@ -85,6 +87,8 @@ def _play(life: Life, events: Sequence[Event], files: AppFiles) -> None:
 
 
 def _apply(files: AppFiles, effect: Effect, at: int) -> None:
+    if isinstance(effect, Wipe | Sql):
+        raise PluginError("an SDK model asks for what cannot be played yet")
     path = path_of(effect)
     match effect:
         case Write():

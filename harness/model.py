@@ -41,9 +41,12 @@ __all__ = [
     "Place",
     "Platform",
     "Protection",
+    "Recognised",
     "Record",
     "Report",
     "Scalar",
+    "SealState",
+    "Sealed",
     "Severity",
     "Share",
     "Span",
@@ -431,6 +434,19 @@ class Detection:
     """What the claim says the place is for: `identity`, `profile`, `queue` …"""
     source_format: str = ""
     """Name of the format of the file."""
+    component: str = ""
+    """The part of the SDK that writes the place, in words."""
+    remedy: str = ""
+    """What the claim on the place says that the SDK's user can do."""
+    key: str = ""
+    """Where the key that opened it is from; empty where it was not encrypted."""
+    opened_by: frozenset[Access] | None = None
+    """Attackers who have that key, where they can also read the file; None where it was not encrypted."""
+
+    @property
+    def readers(self) -> frozenset[Access]:
+        """Attackers who get at the value itself."""
+        return self.facts.readable_by if self.opened_by is None else self.facts.readable_by & self.opened_by
 
     @property
     def is_guess(self) -> bool:
@@ -458,6 +474,53 @@ class StoredIdentifier:
     """`digest` where it has the length of one in hex, else empty."""
 
 
+class SealState(StrEnum):
+    """What became of a ciphertext that was met."""
+
+    OPENED = "opened"
+    RESISTED = "resisted"
+    """Every key that there is was tried."""
+    NO_KEY = "no_key"
+    """No key was found to try, and no keystore to ask."""
+    MALFORMED = "malformed"
+    """It has the marks of a ciphertext and is none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sealed:
+    """Ciphertexts of one scheme at one place, and how far we got with them."""
+
+    locator: Locator
+    layer: str
+    state: SealState
+    sdk: str
+    component: str = ""
+    reason: str = ""
+    """Where the key is from, or why there is none, or what is wrong with it."""
+    opened_by: frozenset[Access] = frozenset()
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recognised:
+    """What storage alone tells of the SDK that wrote it."""
+
+    sdk: str
+    first: str
+    """The oldest version that can have written it."""
+    last: str
+    """The newest."""
+    era: str
+    """In the words of the SDK's specification: `legacy AES`."""
+    account: str = field(default="", repr=False)
+    """The account of the SDK's customer; no personal data, and shown in part only."""
+    level: int | None = None
+    """Of encryption, as configured."""
+    notes: tuple[str, ...] = ()
+    """What is out of the ordinary: a migration that failed, states that are mixed."""
+    container: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """One thing held against the app, at one place."""
@@ -473,6 +536,8 @@ class Finding:
     layers: tuple[str, ...] = ()
     readable_by: frozenset[Access] = frozenset()
     sdk: str | None = None
+    component: str = ""
+    """The part of that SDK, in words."""
     remedy: str = ""
     occurrences: int = 1
     """How many places that differ in row numbers only hold the same value."""
@@ -541,6 +606,8 @@ class Report:
     detections: tuple[Detection, ...]
     tool: Mapping[str, str] = field(default_factory=dict)
     scenario: Mapping[str, str] = field(default_factory=dict)
+    sealed: tuple[Sealed, ...] = ()
+    recognised: tuple[Recognised, ...] = ()
 
     @property
     def findings(self) -> Iterator[Finding]:

@@ -36,6 +36,8 @@ from harness.sdks.base import (
     SdkModel,
     Sealer,
     Setup,
+    Sql,
+    Wipe,
     Write,
 )
 
@@ -231,7 +233,7 @@ def _check(model: SdkModel, mode: str, version: str) -> None:
         raise UsageError(f"{model.name} has no mode {mode!r}", hint=f"Modes: {', '.join(model.modes)}.")
 
 
-def path_of(effect: Effect) -> str:
+def path_of(effect: Write | Delete | Sql) -> str:
     """Where in the app's folder an effect is.
 
     Raises:
@@ -244,6 +246,8 @@ def path_of(effect: Effect) -> str:
 
 
 def _apply(sandbox: Sandbox, root: str, effect: Effect, at: int) -> None:
+    if isinstance(effect, Wipe | Sql):
+        raise PluginError("an SDK model asks for what cannot be played yet")
     path = f"{root}/{path_of(effect)}"
     match effect:
         case Write():

@@ -166,5 +166,6 @@ def _holds_only_reports(folder: Path) -> bool:
 
 def _unwritable(folder: Path, error: OSError) -> UsageError:
     return UsageError(
-        f"cannot write reports to {folder}: {error.strerror}", hint="name a folder that can be written with --out"
+        f"cannot write reports to {folder}: {error.strerror}",
+        hint="name a folder with --out that can be written and has room",
     )

@@ -7,12 +7,14 @@ import os
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import click
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.progress import TaskID
 
     from harness.model import Unread
     from harness.pipeline import Progress
@@ -21,6 +23,7 @@ __all__ = ["progress_on_stderr", "tell_unread", "verdict_survives", "wide_consol
 
 _PIPED_WIDTH = 300
 _MOST_LINES = 10
+_PAUSE = 0.05
 
 
 def wide_console() -> Console:
@@ -76,20 +79,44 @@ def progress_on_stderr(*, quiet: bool = False) -> Iterator[Progress]:
         yield _quiet
         return
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-    columns = (TextColumn("{task.description:>8}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (
+        TextColumn("{task.description:>8}"),
+        BarColumn(),
+        TextColumn("{task.fields[told]}", justify="right"),
+        TimeElapsedColumn(),
+    )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
-        tasks: dict[str, object] = {}
-        drawn = 0.0
+        stages: dict[str, _Stage] = {}
 
         def advance(stage: str, done: int, total: int) -> None:
-            nonlocal drawn
-            if stage not in tasks:
-                tasks[stage] = bars.add_task(stage, total=total or None)
-            now = time.monotonic()
-            if now - drawn > 0.05 or done == total:
-                drawn = now
-                bars.update(tasks[stage], completed=done, total=total or None)  # type: ignore[arg-type]
+            if stage not in stages:
+                stages[stage] = _Stage(bars.add_task(stage, total=total or None, told=""))
+            at, now = stages[stage], time.monotonic()
+            at.done, at.total = done, total
+            # Each stage in its own time: of two that are told one after the other, the second is drawn as well.
+            if now - at.drawn > _PAUSE or done == total:
+                at.drawn = now
+                bars.update(at.task, completed=done, total=total or None, told=at.told)
 
-        yield advance
+        try:
+            yield advance
+        finally:
+            for at in stages.values():
+                bars.update(at.task, completed=at.done, total=at.total or None, told=at.told)
+
+
+@dataclass(slots=True)
+class _Stage:
+    """One bar, and when it was drawn last."""
+
+    task: TaskID
+    done: int = 0
+    total: int = 0
+    drawn: float = 0.0
+
+    @property
+    def told(self) -> str:
+        """How far it is; of how much, where that is known."""
+        return f"{self.done:,}/{self.total:,}" if self.total else f"{self.done:,}"

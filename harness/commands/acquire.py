@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ from harness.commands._options import Chosen, files, open_source, raise_what_end
 
 if TYPE_CHECKING:
     from harness.model import Unread
-    from harness.pipeline import Job
+    from harness.pipeline import Job, Progress
 
 __all__ = ["command"]
 
@@ -47,13 +47,25 @@ def command(source: str, out: Path, **shared: str) -> None:
             out,
             limits=Limits(),
             app=chosen.app,
-            progress=lambda done, total: progress("acquire", done, total),
+            progress=_counted(progress),
         )
         veiled = _veiled(chosen.job(opened, progress), written.unread)
     click.echo(f"{out}  sha256:{written.digest}")
     missed = tell_unread(veiled)
     raise_what_ended_it(opened)
+    if written.fault is not None:
+        raise written.fault
     raise click.exceptions.Exit(2 if missed else 0)
+
+
+def _counted(progress: Progress) -> Callable[[int, int], None]:
+    """Files and bytes that are kept, each in a line of its own."""
+
+    def told(files: int, size: int) -> None:
+        progress("kept", files, 0)
+        progress("kept MiB", size >> 20, 0)
+
+    return told
 
 
 def _veiled(job: Job, unread: Sequence[Unread]) -> list[Unread]:

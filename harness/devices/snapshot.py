@@ -20,11 +20,12 @@ from pathlib import Path
 import harness
 from harness.devices._contents import open_regular
 from harness.devices._listing import Listing, observed, of_app
-from harness.devices._manifest import FAMILY, SCHEMA, Manifest, StoredFile, is_storable, parsed, written
-from harness.devices._objects import DRAFT, Objects, replace_file
+from harness.devices._manifest import FAMILY, SCHEMA, Manifest, StoredFile, is_storable, parsed
+from harness.devices._objects import DRAFT, Objects
 from harness.devices._paths import printable, shortened
+from harness.devices._sealing import DIGEST, MANIFEST, Written, full, left_out, sealed
 from harness.devices.base import Connector, Options, Source, Staged
-from harness.errors import AccessDenied, FormatError, HarnessError, SourceError, UsageError
+from harness.errors import AccessDenied, DeviceError, FormatError, HarnessError, SourceError, UsageError
 from harness.limits import Limits
 from harness.model import Artifact, Bytes, DeviceProfile, Facts, Unread
 from harness.profiles import load_profiles
@@ -34,10 +35,8 @@ __all__ = ["Progress", "Snapshot", "Written", "write_snapshot"]
 Progress = Callable[[int, int], None]
 """Told after each file: files and bytes so far."""
 
-_MANIFEST = "manifest.json"
-_DIGEST = "manifest.sha256"
 _PARTIAL = "manifest.partial"
-_OWN = frozenset({_MANIFEST, _DIGEST, _PARTIAL, "objects"})
+_OWN = frozenset({MANIFEST, DIGEST, _PARTIAL, "objects"})
 _PRIVATE = 0o700
 _LONGEST_MARK = 1 << 16
 
@@ -101,17 +100,6 @@ class SnapshotSource(Listing):
         """SHA-256 of the manifest, which names the digest of every file: of the whole."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Written:
-    """What an acquisition came to."""
-
-    digest: str
-    """SHA-256 of the manifest."""
-    files: int
-    unread: tuple[Unread, ...]
-    """What is there and was not to be had; links and the like, which are never followed, too."""
-
-
 def write_snapshot(
     source: Source, folder: Path, *, limits: Limits, app: str | None = None, progress: Progress | None = None
 ) -> Written:
@@ -128,12 +116,14 @@ def write_snapshot(
 
     Raises:
         UsageError: the folder holds something else, or cannot be written to.
-        DeviceError: the device or its transport failed; run again to go on.
+        DeviceError: the device or its transport failed, or there is no room at all; run again to go on.
     """
     try:
         with _claimed(folder, _Origin(printable(source.name), app)) as origin:
             return _write(source, folder, limits, origin, progress or (lambda files, size: None))
     except OSError as error:
+        if fault := full(error):
+            raise fault from error
         raise UsageError(f"cannot write the snapshot to {printable(str(folder))}: {error.strerror}") from error
 
 
@@ -155,11 +145,20 @@ def _write(source: Source, folder: Path, limits: Limits, origin: _Origin, progre
     files: list[StoredFile] = []
     unread: list[Unread] = []
     size = 0
+    fault: DeviceError | None = None
     for item in source.collect():
         if len(files) + len(unread) >= limits.entries:
             unread.append(Unread(path=".", reason="more entries than the limit allows"))
             break
-        kept = item if isinstance(item, Unread) else _kept(item, objects, limits)
+        try:
+            kept = (
+                item if isinstance(item, Unread) else left_out(item.facts) if fault else _kept(item, objects, limits)
+            )
+        except OSError as error:
+            fault = full(error)
+            if fault is None or isinstance(item, Unread):
+                raise
+            kept = left_out(item.facts)
         if isinstance(kept, Unread):
             unread.append(kept)
             continue
@@ -167,21 +166,16 @@ def _write(source: Source, folder: Path, limits: Limits, origin: _Origin, progre
         size += kept.facts.size
         progress(len(files), size)
     profile = source.profile.name if source.profile else None
-    text = written(
-        Manifest(
-            tool=harness.__version__,
-            source=origin.source,
-            app=origin.app,
-            profile=profile,
-            files=tuple(files),
-            unread=tuple(unread),
-        )
+    manifest = Manifest(
+        tool=harness.__version__,
+        source=origin.source,
+        app=origin.app,
+        profile=profile,
+        files=tuple(files),
+        unread=tuple(unread),
     )
-    digest = hashlib.sha256(text).hexdigest()
     objects.keep_only({file.sha256 for file in files})
-    replace_file(folder / _DIGEST, f"{digest}  {_MANIFEST}\n".encode())
-    replace_file(folder / _MANIFEST, text)
-    return Written(digest=digest, files=len(files), unread=tuple(unread))
+    return sealed(folder, objects, manifest, fault)
 
 
 def _kept(item: Artifact, objects: Objects, limits: Limits) -> StoredFile | Unread:
@@ -255,7 +249,7 @@ def _is_begun(folder: Path) -> bool:
 
 
 def _is_finished(folder: Path) -> bool:
-    return f'"schema": "{FAMILY}'.encode() in _head(folder / _MANIFEST)
+    return f'"schema": "{FAMILY}'.encode() in _head(folder / MANIFEST)
 
 
 def _head(file: Path) -> bytes:
@@ -268,14 +262,14 @@ def _head(file: Path) -> bytes:
 
 def _manifest_bytes(folder: Path, shown: str, limits: Limits) -> bytes:
     try:
-        with open_regular(folder / _MANIFEST) as handle:
+        with open_regular(folder / MANIFEST) as handle:
             text = handle.read(limits.file_bytes + 1)
-        with open_regular(folder / _DIGEST) as handle:
+        with open_regular(folder / DIGEST) as handle:
             told = handle.read(64)
     except (HarnessError, OSError, ValueError) as error:
         raise SourceError(f"no snapshot, or one without its digest: {shown}") from error
     if hashlib.sha256(text).hexdigest().encode() != told:
-        raise SourceError(f"{_MANIFEST} is not what {_DIGEST} says: {shown}", hint="acquire it again")
+        raise SourceError(f"{MANIFEST} is not what {DIGEST} says: {shown}", hint="acquire it again")
     return text
 
 

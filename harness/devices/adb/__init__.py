@@ -172,5 +172,7 @@ def _absent(serial: str, attached: Sequence[Attached]) -> tuple[str, str]:
     else:
         fault = f"no device {shortened(serial)} is attached"
     return fault, (
-        f"attached: {shown}" if shown else "none is attached: plug one in, turn on USB debugging, and run this again"
+        f"name one that is attached: {shown}"
+        if shown
+        else "none is attached: plug one in, turn on USB debugging, and run this again"
     )

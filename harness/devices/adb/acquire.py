@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from harness.devices._android_backup import backup_items, unpack
 from harness.devices._contents import released
-from harness.devices.adb.containers import DEVICE, Kind, Root, State, Surveyed, roots_of, survey, system_roots
+from harness.devices.adb.containers import DEVICE, Kind, Root, State, Surveyed, locked, roots_of, survey, system_roots
 from harness.devices.adb.copying import Copied, Copier, Counter, no_room
 from harness.devices.adb.facts import attributed, open_to_shell, seen, with_reader
 from harness.devices.adb.observing import Observed, Package
@@ -77,6 +77,7 @@ def acquire(job: Acquisition) -> Haul:
         haul.fault = error
     if haul.fault:
         haul.items.append(Unread(path=".", container=DEVICE, reason=_LOST))
+    haul.fault = haul.fault or locked(places, job.link.name)
     haul.items.append(_account(job, places, said))
     haul.items.sort(key=_order)
     return haul
@@ -249,9 +250,6 @@ def _both(one: Callable[[], None], other: Callable[[], None]) -> Callable[[], No
         other()
 
     return release
-
-
-# -- of the device itself --------------------------------------------------------------------------
 
 
 def _of_device(job: Acquisition) -> Iterator[Artifact | Unread]:

@@ -13,8 +13,9 @@ from enum import StrEnum
 from harness.devices.adb.observing import Package
 from harness.devices.adb.probing import Identity
 from harness.devices.adb.transport import Link, run
+from harness.errors import DeviceError
 
-__all__ = ["DEVICE", "Kind", "Root", "State", "Surveyed", "roots_of", "survey", "system_roots"]
+__all__ = ["DEVICE", "Kind", "Root", "State", "Surveyed", "locked", "roots_of", "survey", "system_roots"]
 
 DEVICE = "device"
 """The container of what belongs to the device and to no app."""
@@ -131,3 +132,19 @@ def _judged(root: Root, why: str | None, understood: bool, otherwise: str) -> Su
         return Surveyed(root, State.THERE, "")
     state = next((state for words, state in _SAID.items() if words in why), State.ODD)
     return Surveyed(root, state, why[:200])
+
+
+def locked(places: Sequence[Surveyed], name: str) -> DeviceError | None:
+    """What to say where no app's own folder is to be seen: until the first unlock the device hides them all.
+
+    Args:
+        places: that were asked for.
+        name: of the device.
+    """
+    own = [place for place in places if place.root.kind is Kind.CREDENTIAL and not place.root.user]
+    if not own or not all(place.state in {State.LOCKED, State.ABSENT} for place in own):
+        return None
+    return DeviceError(
+        f"{name} hides what its apps stored: it is locked since it booted, or nobody has started the app",
+        hint="enter its screen lock once, start the app, and run this again",
+    )

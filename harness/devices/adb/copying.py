@@ -1,14 +1,12 @@
 """Copies folders of a device as one tar stream, goes on after a dropped connection, and keeps what had arrived."""
 
-import errno
 import re
 import shlex
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import IO
 
-from harness.devices._contents import Mapped, mapped, released
+from harness.devices import _room
+from harness.devices._contents import Intake, Mapped, released
 from harness.devices._paths import printable, tidy
 from harness.devices._tar import BLOCK
 from harness.devices._tar_items import tar_items
@@ -21,9 +19,10 @@ from harness.model import Artifact, Unread
 __all__ = ["Copied", "Copier", "Counter", "no_room"]
 
 _TRIES = 3
+_IN_MEMORY = 64 << 20
+"""Of all that is copied from a device; what goes beyond is kept in files."""
 _WORDS = 48 << 10
 """Bytes of file names in one command: a shell takes 128 KiB, and quoting may double them."""
-_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _STREAM = "."
 _END_MARK = "the archive ends without its end mark"
 _CUT_OFF = "cut off"
@@ -35,12 +34,8 @@ _NO_FILE = frozenset(b"5xgLKDV")
 
 def no_room(error: OSError) -> DeviceError | None:
     """What to say where this machine's disk is full; nothing where it is something else."""
-    if error.errno not in _NO_ROOM:
-        return None
-    return DeviceError(
-        "no room left here for what the device sends",
-        hint="point TMPDIR at a larger disk, or take one app with --app, and run this again",
-    )
+    hint = "point TMPDIR at a larger disk, or take one app with --app, and run this again"
+    return _room.no_room(error, "here for what the device sends", hint)
 
 
 class Counter:
@@ -119,11 +114,13 @@ class Copier:
         self._link, self._limits, self._counter = link, limits, counter
         self._words = "tar -c -f - --selinux" if labels else "tar -c -f -"
         self._held: list[Mapped] = []
+        self._kept = 0
+        """Bytes of what is held that are in memory."""
 
     def close(self) -> None:
         for data in self._held:
             released(data)
-        self._held = []
+        self._held, self._kept = [], 0
 
     def copy(self, identity: Identity, paths: Sequence[str]) -> Copied:
         """Folders, or files, by their absolute paths.
@@ -177,30 +174,25 @@ class Copier:
     def _received(self, command: str) -> _Part:
         part = _Part(b"")
         self._counter.restart()
-        with tempfile.TemporaryFile(buffering=0) as file:
+        intake = Intake(max(0, _IN_MEMORY - self._kept))
+        try:
+            stream = self._link.stream(command)
             try:
-                stream = self._link.stream(command)
-                try:
-                    for chunk in stream.chunks():
-                        self._counter.take(chunk)
-                        _write(file, chunk)
-                finally:
-                    stream.close()
-                part.error, part.code = stream.error, stream.code
-            except DeviceError as error:
-                part.fault = error
-            except OSError as error:
-                part.fault = no_room(error)
-                if part.fault is None:
-                    raise
-            part.data = mapped(file)
+                for chunk in stream.chunks():
+                    self._counter.take(chunk)
+                    intake.add(chunk)
+            finally:
+                stream.close()
+            part.error, part.code = stream.error, stream.code
+        except DeviceError as error:
+            part.fault = error
+        except OSError as error:
+            part.fault = no_room(error)
+            if part.fault is None:
+                raise
+        self._kept += intake.held
+        part.data = intake.finish()
         return part
-
-
-def _write(file: IO[bytes], chunk: bytes | memoryview) -> None:
-    rest = memoryview(chunk)
-    while rest:
-        rest = rest[file.write(rest) :]
 
 
 def _keep(item: Artifact | Unread, out: Copied) -> None:

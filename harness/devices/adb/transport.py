@@ -12,7 +12,7 @@ from harness.errors import DeviceError
 
 __all__ = ["LOST", "RESTARTING", "Link", "Lost", "Raw", "Result", "Stream", "run", "run_all"]
 
-LOST = "plug the device in or connect it again, then run the same command: it goes on where it was"
+LOST = "plug the device in or connect it again, then run the same command once more"
 RESTARTING = "restarting"
 """What the bridge says before it hangs up and starts anew."""
 _MOST_OUTPUT = 64 << 20

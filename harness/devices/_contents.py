@@ -18,6 +18,7 @@ __all__ = [
     "Chunk",
     "FileContent",
     "FileStamp",
+    "Intake",
     "Mapped",
     "Pieces",
     "Slice",
@@ -54,6 +55,74 @@ def anonymous(chunks: Iterable[bytes]) -> Mapped:
             file.write(chunk)
         file.flush()
         return mapped(file)
+
+
+class Intake:
+    """Bytes that come piece by piece: in memory while they are few, in a file that has no name once they are many.
+
+    A file costs three times as much as memory that the kernel gives out in large pages.
+    """
+
+    def __init__(self, in_memory: int) -> None:
+        self.size = 0
+        self._room = _room(in_memory)
+        self._file: IO[bytes] | None = None
+
+    def add(self, piece: Buffer) -> None:
+        """The next bytes.
+
+        Raises:
+            OSError: there is no room for them.
+        """
+        if self._file is None:
+            end = self.size + len(piece)
+            if end <= len(self._room):
+                self._room[self.size : end] = piece
+                self.size = end
+                return
+            self._move()
+        self._write(piece)
+        self.size += len(piece)
+
+    def finish(self) -> Mapped:
+        """All that has come; nothing can be added any more."""
+        if self._file is not None:
+            with self._file:
+                return mapped(self._file)
+        if not self.size or isinstance(self._room, bytearray):
+            return b""
+        self._room.resize(self.size)
+        return self._room
+
+    @property
+    def held(self) -> int:
+        """How much of it is in memory."""
+        return 0 if self._file else self.size
+
+    def _move(self) -> None:
+        self._file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - `finish` closes it
+        with memoryview(self._room) as room:
+            self._write(room[: self.size])
+        if isinstance(self._room, mmap.mmap):
+            self._room.close()
+
+    def _write(self, piece: Buffer) -> None:
+        rest = memoryview(piece)
+        while rest and self._file is not None:
+            rest = rest[self._file.write(rest) :]
+
+
+def _room(size: int) -> mmap.mmap | bytearray:
+    """Memory in large pages, of which only what is used is taken; none where the system cannot cut it to size."""
+    if not size or not hasattr(mmap, "MADV_HUGEPAGE"):
+        return bytearray()
+    try:
+        room = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    except OSError:
+        return bytearray()
+    with contextlib.suppress(OSError):
+        room.madvise(mmap.MADV_HUGEPAGE)
+    return room
 
 
 def open_regular(path: Path) -> IO[bytes]:

@@ -25,6 +25,7 @@ _VERSION = 0x01000001
 """From this version on nobody sums up what TCP has checked already."""
 _LARGEST = 1 << 20
 _WINDOW = 32 << 20
+_STEP = _WINDOW // 8
 _FEATURES = ("shell_v2", "cmd", "delayed_ack")
 _TOKEN, _SIGNATURE, _PUBLIC_KEY = 1, 2, 3
 _SILENCE = 30.0
@@ -267,6 +268,8 @@ class _Service(Raw):
     def __init__(self, link: Direct, own: int, peer: int, patience: float) -> None:
         self._link, self._own, self._peer, self._patience = link, own, peer, patience
         self._ended = False
+        self._taken = 0
+        """Bytes that are not yet acknowledged."""
 
     def read(self) -> bytes:
         while not self._ended:
@@ -276,10 +279,19 @@ class _Service(Raw):
                 self._link.forget(self._own)
                 self._link.send(_CLSE, self._own, self._peer)
             elif packet.command == _WRTE:
-                taken = struct.pack("<I", len(packet.data)) if self._link.windowed else b""
-                self._link.send(_OKAY, self._own, self._peer, taken)
+                self._acknowledge(len(packet.data))
                 return packet.data
         return b""
+
+    def _acknowledge(self, count: int) -> None:
+        """At once, or in large steps where the device has leave to send on: it has to read every one."""
+        if not self._link.windowed:
+            self._link.send(_OKAY, self._own, self._peer)
+            return
+        self._taken += count
+        if self._taken >= _STEP:
+            self._link.send(_OKAY, self._own, self._peer, struct.pack("<I", self._taken))
+            self._taken = 0
 
     def close(self) -> None:
         if not self._ended:

@@ -17,6 +17,10 @@ __all__ = ["Descriptor", "finished", "unless_gone"]
 
 _T = TypeVar("_T")
 _PIPE_BYTES = 1 << 20
+_ENOUGH = 1 << 17
+"""Bytes that leave without waiting for more."""
+_PATIENCE_SECONDS = 0.005
+"""How long something that has been read waits for more, however busy the loop is."""
 
 
 class Descriptor:
@@ -56,6 +60,22 @@ class Descriptor:
                 if error.errno == errno.EIO:
                     return 0
                 raise
+
+    async def gather_into(self, buffer: memoryview) -> int:
+        """As `read_into`, with what follows while all others have their turn: programs write little at a time, and a
+        packet costs both sides as much as a hundred kilobytes in it."""
+        count = await self.read_into(buffer)
+        deadline = self._loop.time() + _PATIENCE_SECONDS
+        while 0 < count < _ENOUGH and count < len(buffer):
+            await asyncio.sleep(0)
+            try:
+                more = os.readv(self.number, [buffer[count:]])
+            except OSError:
+                break  # nothing yet; or something that the next reading meets too, and tells of
+            count += more
+            if not more or self._loop.time() > deadline:
+                break
+        return count
 
     async def write(self, data: bytes | bytearray | memoryview) -> bool:
         """Write all of it; False where nobody reads any more."""

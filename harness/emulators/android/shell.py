@@ -142,7 +142,7 @@ async def _all(*work: Awaitable[None]) -> None:
 async def _report(kind: ShellKind, source: Descriptor, stream: Stream) -> None:
     room = min(_PIECE, stream.room)  # one packet of the stream, its own header included
     buffer = memoryview(bytearray(max(room, HEADER_BYTES + 1)))
-    while count := await source.read_into(buffer[HEADER_BYTES:]):
+    while count := await source.gather_into(buffer[HEADER_BYTES:]):
         put_header(buffer, kind, count)
         await stream.write(buffer[: HEADER_BYTES + count])
         await asyncio.sleep(0)

@@ -186,7 +186,10 @@ def _block(connection: socket.socket) -> str:
 def _exactly(connection: socket.socket, size: int) -> bytes:
     data = b""
     while len(data) < size:
-        chunk = connection.recv(size - len(data))
+        try:
+            chunk = connection.recv(size - len(data))
+        except OSError as error:
+            raise Lost("the adb server hung up") from error
         if not chunk:
             raise Lost("the adb server hung up")
         data += chunk

@@ -15,7 +15,7 @@ from harness.emulators.android.apps import AppContext, AppFiles, AppProgram
 from harness.errors import PluginError
 from harness.model import Platform
 from harness.persona import Persona
-from harness.sdks.base import Delete, Effect, Event, Life, SdkModel, Sql, Wipe, Write
+from harness.sdks.base import Delete, Effect, Event, Exit, Life, SdkModel, Sql, Wipe, Write
 from harness.simulation import DEMO_APP, Options, path_of, scenario, setup_of
 
 __all__ = ["app_program"]
@@ -75,7 +75,7 @@ def _rehearse(life: Life, events: Sequence[Event]) -> None:
     """
     for event in events:
         for effect in life.react(event):
-            if not isinstance(effect, Wipe):
+            if not isinstance(effect, Wipe | Exit):
                 path_of(effect)
 
 
@@ -87,7 +87,7 @@ def _play(life: Life, events: Sequence[Event], files: AppFiles) -> None:
 
 
 def _apply(files: AppFiles, effect: Effect, at: int) -> None:
-    if isinstance(effect, Wipe | Sql):
+    if isinstance(effect, Wipe | Sql | Exit):
         raise PluginError("an SDK model asks for what cannot be played yet")
     path = path_of(effect)
     match effect:

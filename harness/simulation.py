@@ -26,6 +26,7 @@ from harness.sdks.base import (
     Erased,
     Event,
     EventPushed,
+    Exit,
     Installed,
     Launched,
     Life,
@@ -108,10 +109,10 @@ def setup_of(model: SdkModel, platform: Platform, sealer: Sealer, *, mode: str, 
     """How an SDK is built into an app.
 
     Raises:
-        UsageError: the SDK has no such mode or version; the hint lists those that it has.
+        UsageError: the SDK has no such mode or version, or is not modelled on the platform; the hint lists what is.
     """
     version = options.get("version") or model.versions[-1]
-    _check(model, mode, version)
+    _check(model, platform, mode, version)
     return Setup(
         platform=platform,
         mode=mode,
@@ -225,7 +226,14 @@ def _letters(drawn: bytes) -> str:
 # -- effects and formats -------------------------------------------------------------------------
 
 
-def _check(model: SdkModel, mode: str, version: str) -> None:
+_TITLES = {Platform.ANDROID: "Android", Platform.IOS: "iOS"}
+
+
+def _check(model: SdkModel, platform: Platform, mode: str, version: str) -> None:
+    if platform not in model.platforms:
+        there = " and ".join(_TITLES[each] for each in model.platforms)
+        hint = f"There is a model of it on {there}: choose a profile of such a device."
+        raise UsageError(f"{model.name} is not modelled on {_TITLES[platform]}", hint=hint)
     if version not in model.versions:
         hint = f"Versions: {', '.join(model.versions)}."
         raise UsageError(f"{model.name} has no version {version}", hint=hint)
@@ -246,7 +254,7 @@ def path_of(effect: Write | Delete | Sql) -> str:
 
 
 def _apply(sandbox: Sandbox, root: str, effect: Effect, at: int) -> None:
-    if isinstance(effect, Wipe | Sql):
+    if isinstance(effect, Wipe | Sql | Exit):
         raise PluginError("an SDK model asks for what cannot be played yet")
     path = f"{root}/{path_of(effect)}"
     match effect:

@@ -10,6 +10,7 @@ __all__ = [
     "Database",
     "Delete",
     "Effect",
+    "Exit",
     "Preferences",
     "Sql",
     "Statement",
@@ -62,16 +63,26 @@ class Sql:
     """Run outside of the transaction when the database is opened, before the first statement: `journal_mode=WAL`."""
     mode: int = 0o660
     commits: bool = True
-    """False where the process dies before the commit: what SQLite had spilled by then stays, with its journal."""
+    """False where the process dies before the commit: what SQLite had spilled by then stays, with its journal. What
+    follows is done by a new process."""
     in_backup: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wipe:
-    """Everything in the app's containers goes, and its keys with it: cleared or reinstalled."""
+    """Everything in the app's containers goes, and its keys and its process with it: cleared or reinstalled."""
 
 
-Effect: TypeAlias = Write | Delete | Sql | Wipe
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exit:
+    """The process is gone: databases stay as they are on disk, journals and logs beside them, and are opened anew.
+
+    Whoever plays a life does so by itself before `Launched`, `Upgraded`, `LevelChanged`, `Cleared` and `Reinstalled`,
+    and after `Killed`.
+    """
+
+
+Effect: TypeAlias = Write | Delete | Sql | Wipe | Exit
 
 
 # -- how its bytes are made ----------------------------------------------------------------------

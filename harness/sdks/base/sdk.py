@@ -39,6 +39,10 @@ class Claim:
     """What the SDK's user can do about personal data in it: a level, an upgrade, another way to integrate."""
     uncertain: str = ""
     """What is not proven about it, and why; empty where the source was read."""
+    source: str = ""
+    """Where it was read, as `owner/name:path@version`."""
+    holds: tuple[str, ...] = ()
+    """Classes of personal data that typically land there: `EMAIL`, `LOCATION`."""
 
     def covers(self, path: str) -> bool:
         """Whether the file is claimed, wholly or in part."""
@@ -82,11 +86,15 @@ class SdkModel(ABC):
     """Newest last."""
     modes: ClassVar[tuple[str, ...]]
     """Storage modes it can be in, of the contract's names."""
+    platforms: ClassVar[tuple[Platform, ...]] = tuple(Platform)
+    """Where it can be simulated."""
     claims: ClassVar[tuple[Claim, ...]]
     expected: ClassVar[Mapping[str, Mapping[str, Outcome]]]
     """By mode: what each check must say after the demo scenario on a rooted or jailbroken device. Its proof."""
     ciphers: ClassVar[tuple[Cipher, ...]] = ()
     """How it seals what it stores."""
+    owned: ClassVar[tuple[str, ...]] = ()
+    """Globs of files that are the SDK's by name or folder alone: one that no claim covers is found as unclaimed."""
     required: ClassVar[tuple[str, ...]] = ("title", "versions", "modes", "claims", "expected")
 
     def levels(self, version: str) -> tuple[int, ...]:

@@ -14,7 +14,8 @@ from harness.simulation import DEMO_APP, FormatWriter, demo_events, simulate
 SDKS = registry.load("sdks", SdkModel)
 PROFILES = load_profiles()
 DEVICES = {Platform.ANDROID: PROFILES["android-14-rooted"], Platform.IOS: PROFILES["ios-16-jailbroken"]}
-LIVES = [(name, mode) for name, sdk in SDKS.items() for mode in sdk.modes]
+LIVES = [(name, mode, platform) for name, sdk in SDKS.items() for mode in sdk.modes for platform in sdk.platforms]
+LACKING = [(name, platform) for name, sdk in SDKS.items() for platform in Platform if platform not in sdk.platforms]
 
 
 def setup(model: SdkModel, mode: str, platform: Platform, version: str) -> Setup:
@@ -46,8 +47,7 @@ def lived(model: SdkModel, mode: str, platform: Platform) -> Sandbox:
     return simulate(DEVICES[platform], model, mode=mode, persona=demo_persona(), version=version, seed=b"1")
 
 
-@pytest.mark.parametrize("platform", list(Platform))
-@pytest.mark.parametrize(("name", "mode"), LIVES)
+@pytest.mark.parametrize(("name", "mode", "platform"), LIVES)
 def test_every_mode_plays_on_every_platform(name: str, mode: str, platform: Platform) -> None:
     """Each leaves a file where the model says that it writes, twice the same, and none outside of its app."""
     model = SDKS[name]
@@ -68,8 +68,8 @@ def test_every_mode_plays_on_every_platform(name: str, mode: str, platform: Plat
 def test_effects_stay_inside(name: str) -> None:
     """Paths are relative and without a step up, modes are modes."""
     model = SDKS[name]
-    mode = model.modes[-1]
-    life = model.start(setup(model, mode, Platform.ANDROID, version_with(model, mode, Platform.ANDROID)))
+    mode, platform = model.modes[-1], model.platforms[0]
+    life = model.start(setup(model, mode, platform, version_with(model, mode, platform)))
 
     for event in demo_events(demo_persona(), mode):
         for effect in life.react(event):
@@ -83,9 +83,23 @@ def test_what_an_sdk_lacks_is_bad_usage_with_what_it_has(name: str) -> None:
     model = SDKS[name]
     for wrong in ({"mode": "no-such-mode"}, {"mode": model.modes[0], "version": "0.0.0-none"}):
         with pytest.raises(UsageError) as caught:
-            simulate(DEVICES[Platform.ANDROID], model, persona=demo_persona(), **wrong)  # type: ignore[arg-type]
+            simulate(DEVICES[model.platforms[0]], model, persona=demo_persona(), **wrong)  # type: ignore[arg-type]
         assert caught.value.exit_code == 3
         assert (model.modes[0] if "version" not in wrong else model.versions[-1]) in caught.value.hint
+
+
+@pytest.mark.parametrize(("name", "platform"), LACKING)
+def test_a_platform_that_an_sdk_is_not_modelled_on_is_bad_usage(name: str, platform: Platform) -> None:
+    """Exit 3, and the hint says where there is a model of it."""
+    titles = {Platform.ANDROID: "Android", Platform.IOS: "iOS"}
+    model = SDKS[name]
+    with pytest.raises(UsageError) as caught:
+        simulate(DEVICES[platform], model, mode=model.modes[0], persona=demo_persona())
+
+    assert caught.value.exit_code == 3
+    assert all(titles[each] in caught.value.hint for each in model.platforms)
+    with pytest.raises(UsageError):
+        model.start(setup(model, model.modes[0], platform, model.versions[-1]))
 
 
 @pytest.mark.parametrize("name", SDKS)

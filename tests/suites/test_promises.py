@@ -8,6 +8,7 @@ import pytest
 from harness import registry
 from harness.model import Access, Cell, Outcome, Report
 from harness.persona import demo_persona
+from harness.profiles import load_profile
 from harness.pytest_plugin import Storage
 from harness.sdks.base import SdkModel
 
@@ -15,7 +16,13 @@ PROFILES = ("android-14-rooted", "android-14-debuggable", "ios-16-jailbroken", "
 SDKS = registry.load("sdks", SdkModel)
 OPEN = ("android-14-rooted", "ios-16-jailbroken")
 """Where everything can be looked at: the devices that an SDK model declares its verdicts for."""
-RUNS = [(sdk, mode, profile) for sdk in sorted(SDKS) for mode in SDKS[sdk].modes for profile in OPEN]
+RUNS = [
+    (sdk, mode, profile)
+    for sdk in sorted(SDKS)
+    for mode in SDKS[sdk].modes
+    for profile in OPEN
+    if load_profile(profile).platform in SDKS[sdk].platforms
+]
 
 
 def _report(storage: Storage, sdk: str, mode: str, profile: str) -> Report:

@@ -1,0 +1,58 @@
+"""CleverTap's Android SDK, 2.0.1 to 8.2.0: what it stores, and what its encryption is worth."""
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from harness.errors import UsageError
+from harness.model import Outcome, Platform
+from harness.sdks.base import Claim, SdkModel, Setup
+from harness.sdks.clevertap.behaviour import CleverTapLife
+from harness.sdks.clevertap.versions import VERSIONS, parse, traits
+
+__all__ = ["CleverTap"]
+
+_FAILS = {"plaintext": Outcome.FAIL, "in_backup": Outcome.FAIL, "world_readable": Outcome.PASS}
+
+
+class CleverTap(SdkModel):
+    """Built from the SDK's public source; before 3.2.0, from string constants of its binaries."""
+
+    title = "CleverTap (Android)"
+    versions = VERSIONS
+    modes = ("plain", "masked", "encrypted", "identifier-only", "hybrid", "erased")
+    platforms = (Platform.ANDROID,)
+    claims = (Claim(path="shared_prefs/WizRocket*.xml"), Claim(path="databases/clevertap*"))
+    expected: ClassVar[Mapping[str, Mapping[str, Outcome]]] = {
+        mode: {"world_readable": Outcome.PASS}
+        for mode in ("plain", "masked", "encrypted", "identifier-only", "hybrid", "erased")
+    }
+
+    def levels(self, version: str) -> tuple[int, ...]:
+        number = parse(version)
+        if number < (5, 2, 0):
+            return ()
+        return (0, 1) if number < (7, 7, 0) else (0, 1, 2)
+
+    def has_mode(self, version: str, mode: str) -> bool:
+        return mode in self.modes and (mode != "encrypted" or bool(self.levels(version)))
+
+    def start(self, setup: Setup) -> CleverTapLife:
+        if setup.platform not in self.platforms:
+            raise UsageError(
+                "the iOS SDK of CleverTap is not modelled yet",
+                hint="There is a model of the Android SDK: choose a profile of an Android device.",
+            )
+        if setup.version not in self.versions:
+            raise UsageError("clevertap has no such version", hint=f"Versions: {', '.join(self.versions)}.")
+        if not self.has_mode(setup.version, setup.mode):
+            there = ", ".join(mode for mode in self.modes if self.has_mode(setup.version, mode))
+            raise UsageError(f"clevertap {setup.version} has no mode {setup.mode!r}", hint=f"Modes: {there}.")
+        return CleverTapLife(setup, traits(setup.version, setup.api), self._level(setup))
+
+    def _level(self, setup: Setup) -> int:
+        """The encryption level that was asked for, or that the mode stands for."""
+        levels = self.levels(setup.version)
+        wanted = setup.level
+        if setup.mode == "encrypted":
+            return levels[-1] if wanted is None else wanted
+        return wanted or 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -12,13 +12,24 @@ if TYPE_CHECKING:
     from harness.emulators.android.device import AndroidDevice
     from harness.emulators.android.ports import Trust
     from harness.model import DeviceProfile
+    from harness.persona import Persona
 
-__all__ = ["DEMO_MODE", "DEMO_SDK", "SCHEME", "android_profile", "emulated", "running"]
+__all__ = ["DEMO_MODE", "DEMO_SDK", "SCHEME", "Lived", "android_profile", "emulated", "running"]
 
 SCHEME = "emulated:"
 
 DEMO_SDK, DEMO_MODE = "forgetful", "plain"
 """What the demo app is built with: the SDK that forgets nothing, and hides nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lived:
+    """What the app of an emulated device is built with, and who used it."""
+
+    sdk: str = DEMO_SDK
+    mode: str = DEMO_MODE
+    persona: Persona | None = None
+    """The demo's person where none is given."""
 
 
 def android_profile(name: str) -> DeviceProfile:
@@ -40,22 +51,29 @@ def android_profile(name: str) -> DeviceProfile:
 
 
 @contextmanager
-def running(profile: DeviceProfile, *, trust: Trust | None = None, port: int = 0) -> Iterator[AndroidDevice]:
+def running(
+    profile: DeviceProfile, *, trust: Trust | None = None, port: int = 0, lived: Lived | None = None
+) -> Iterator[AndroidDevice]:
     """A booted device on which somebody has started the demo app, and it has lived through the demo scenario.
 
     Raises:
+        UsageError: there is no such SDK or mode.
         DeviceError: this machine cannot, or the app did not come up.
     """
     from harness import registry
     from harness.device_simulation import app_program
     from harness.emulators.android.device import AndroidDevice, Setup
     from harness.emulators.android.ports import Trust
+    from harness.errors import UsageError
     from harness.persona import demo_persona
     from harness.sdks.base import SdkModel
     from harness.simulation import DEMO_APP, installed
 
-    model = registry.load("sdks", SdkModel)[DEMO_SDK]
-    setup = Setup(program=app_program(model, mode=DEMO_MODE, persona=demo_persona()), port=port)
+    lived, models = lived or Lived(), registry.load("sdks", SdkModel)
+    if lived.sdk not in models:
+        raise UsageError(f"no SDK is called {lived.sdk}", hint=f"known: {', '.join(models)}")
+    program = app_program(models[lived.sdk], mode=lived.mode, persona=lived.persona or demo_persona())
+    setup = Setup(program=program, port=port)
     sandbox = installed(profile, name=SCHEME + profile.name)
     with AndroidDevice(sandbox, trust=trust or Trust.ACCEPT, setup=setup) as device:
         device.launch(DEMO_APP.package)

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from harness.commands._emulated import running
+from harness.profiles import load_profile
+
 SUITE = """
 def test_nothing_personal_is_left(storage):
     storage.expect_pass(storage.scan("app"))
@@ -63,3 +66,51 @@ def test_an_option_that_names_nothing_ends_the_run_in_a_line(suite: Path, option
     assert f"ERROR: {option}: " in done.stderr
     assert "there/no-such" in done.stderr
     assert "Traceback" not in done.stdout + done.stderr
+
+
+ON_DEVICES = """
+import pytest
+
+from harness.commands._emulated import running
+from harness.profiles import load_profile
+from harness.errors import DeviceError
+
+def test_what_an_app_process_stored_is_found(storage):
+    report = storage.scan()
+    assert {finding.type for finding in report.findings} >= {"EMAIL", "CARD"}
+    assert report.source.startswith(("emulated:", "adb:"))
+
+def test_a_careful_sdk_passes_in_its_mode(storage):
+    with storage.emulate("careful", mode="masked", profile="android-14-debuggable") as phone:
+        storage.expect_pass(storage.scan(phone, app="com.example.shop", mode="masked"))
+
+def test_an_app_that_is_not_there_is_an_error(storage):
+    with pytest.raises(DeviceError, match="not installed"):
+        storage.scan(app="com.example.nothing")
+"""
+
+
+@pytest.fixture
+def on_devices(tmp_path: Path) -> Path:
+    """A suite that names no source of its own."""
+    (tmp_path / "test_devices.py").write_text(ON_DEVICES)
+    return tmp_path
+
+
+def test_a_suite_runs_on_an_emulated_device_and_unchanged_on_one_over_adb(on_devices: Path) -> None:
+    """Without a phone in CI, and on whatever adb reaches: only the option differs."""
+    emulated = run(on_devices, "--harness-source=emulated:android-14-rooted", "--harness-app=com.example.shop")
+    with running(load_profile("android-14-userdebug")) as device:
+        by_adb = run(on_devices, f"--harness-source=adb:{device.serial}", "--harness-allow-changes")
+
+    assert (emulated.returncode, by_adb.returncode) == (0, 0), emulated.stdout + by_adb.stdout
+    assert "3 passed" in emulated.stdout
+
+
+def test_a_suite_without_a_source_is_told_where_to_name_one(on_devices: Path) -> None:
+    """Nothing is chosen for the user."""
+    done = run(on_devices, "-k", "stored_is_found")
+
+    assert done.returncode == 1
+    assert "nothing to scan is named" in done.stdout
+    assert "--harness-source" in done.stdout

@@ -36,6 +36,7 @@ __all__ = [
     "Keystore",
     "Ledger",
     "Locator",
+    "Long",
     "MaskRule",
     "Outcome",
     "Place",
@@ -64,6 +65,13 @@ Buffer: TypeAlias = bytes | bytearray | memoryview | mmap.mmap
 
 Scalar: TypeAlias = bool | int | float | str | bytes | datetime | None
 """One stored value."""
+
+
+class Long(int):
+    """A number that Android's preferences store as `<long>` even where it would fit an `<int>`."""
+
+    __slots__ = ()
+
 
 Step: TypeAlias = str | int
 """One step of a locator: a name, or a position (row id, array index) that identities leave out."""

@@ -15,16 +15,9 @@ from harness.formats._markup import Event, Kind, character_data, escapes, events
 from harness.formats._tokens import Reading, Role, Token
 from harness.formats.base import Format, Piece, Sample
 from harness.limits import Limits
-from harness.model import Document, Ledger, Place, Scalar, Step, Value
+from harness.model import Document, Ledger, Long, Place, Scalar, Step, Value
 
 __all__ = ["Long", "Preference", "SharedPrefs"]
-
-
-class Long(int):
-    """A number that is stored as `<long>` even where it would fit an `<int>`."""
-
-    __slots__ = ()
-
 
 Preference: TypeAlias = "str | bool | int | float | Sequence[str] | None"
 """One preference; a sequence of strings is a string set."""

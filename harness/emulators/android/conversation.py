@@ -34,7 +34,7 @@ async def say(stream: Stream, text: str) -> None:
 async def forward(source: Descriptor, stream: Stream) -> None:
     """All that a program writes, to the client."""
     buffer = memoryview(bytearray(stream.room))
-    while count := await source.gather_into(buffer):
+    while count := await source.read_into(buffer):
         await stream.write(buffer[:count])
         await asyncio.sleep(0)  # one that always has something to say lets others speak too
 

@@ -73,10 +73,13 @@ def test_files_are_counted_however_the_stream_is_cut(size: int, tmp_path: Path) 
 
 
 FULL = """
-import resource, sys
+import re, resource, sys
+from pathlib import Path
 from harness.devices.adb import Adb
 from harness.devices.base import Options
 resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, 1_000_000))
+used = int(re.search(r"VmData:\\s+(\\d+)", Path("/proc/self/status").read_text())[1]) << 10
+resource.setrlimit(resource.RLIMIT_DATA, (used + (40 << 20),) * 2)
 with Adb().open(sys.argv[1], Options(app="com.example.shop")) as source:
     found = [item for item in source.collect() if hasattr(item, "facts") and item.path.startswith("files/")]
     print(len(found), source.fault, source.fault.hint, sep="\\n")
@@ -84,7 +87,7 @@ with Adb().open(sys.argv[1], Options(app="com.example.shop")) as source:
 
 
 def test_a_full_disk_here_keeps_what_had_arrived(boot: Boot, project_root: Path) -> None:
-    """The fault says what to do."""
+    """The fault says what to do. Little memory is left too, else so little would not need the disk."""
     done = subprocess.run(
         [sys.executable, "-c", FULL, "adb:" + boot("android-14-rooted", MANY).serial],
         capture_output=True,

@@ -1,26 +1,36 @@
 """Takes everything of the chosen apps that a device hands out, the widest way first, and tells what it refuses."""
 
-import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from harness.devices._android_backup import backup_items, unpack
 from harness.devices._contents import released
-from harness.devices.adb.containers import DEVICE, Kind, Root, State, Surveyed, locked, roots_of, survey, system_roots
-from harness.devices.adb.copying import Copied, Copier, Counter, no_room
+from harness.devices.adb.containers import (
+    DEVICE,
+    Kind,
+    Root,
+    State,
+    Surveyed,
+    judged,
+    locked,
+    question,
+    roots_of,
+    system_roots,
+)
+from harness.devices.adb.copying import Copied, Copier, Counter, NoTar, no_room
 from harness.devices.adb.facts import attributed, open_to_shell, seen, with_reader
 from harness.devices.adb.observing import Observed, Package
 from harness.devices.adb.probing import Identity, Reach, Way
 from harness.devices.adb.stillness import held_still, steady
-from harness.devices.adb.transport import Link, run_all
+from harness.devices.adb.telling import Told, account
+from harness.devices.adb.transport import Asked, Link, Result, run
 from harness.devices.base import Options
 from harness.errors import DeviceError, SourceError
-from harness.model import Access, Artifact, Bytes, DeviceProfile, Facts, Unread
+from harness.model import Access, Artifact, DeviceProfile, Unread
 
 __all__ = ["Acquisition", "Haul", "acquire"]
 
 _LOST = "the connection was lost before all of it had arrived"
-_MOST_LOG = 16 << 20
 _SHY_SINCE = 31
 
 
@@ -59,26 +69,29 @@ def acquire(job: Acquisition) -> Haul:
     haul = Haul(release=copier.close)
     said: list[str] = []
     places: list[Surveyed] = []
+    told: Told | None = None
     try:
         holder = job.reach.root or next(iter(job.reach.apps.values()), Identity(Way.SHARED))
         with held_still(job.link, job.apps, job.options.hold, holder, said):
+            told = Told(job.link)
             for identity, roots in _by_identity(job).items():
-                found = survey(job.link, identity, roots)
-                places += found
-                _take(job, copier, identity, found, haul, said)
+                places += _take(job, copier, identity, roots, haul, said)
                 if haul.fault:
                     break
         if not haul.fault:
             _take_backups(job, counter, haul, places)
-            haul.items += _of_device(job)
+            haul.items += told.items(job.apps)
     except DeviceError as error:
         if not haul.items:
             raise
         haul.fault = error
+    finally:
+        if told is not None:
+            told.close()
     if haul.fault:
         haul.items.append(Unread(path=".", container=DEVICE, reason=_LOST))
     haul.fault = haul.fault or locked(places, job.link.name)
-    haul.items.append(_account(job, places, said))
+    haul.items.append(account(job.device, job.reach, places, said))
     haul.items.sort(key=_order)
     return haul
 
@@ -106,13 +119,12 @@ def _by_identity(job: Acquisition) -> dict[Identity, list[Root]]:
 
 
 def _take(
-    job: Acquisition, copier: Copier, identity: Identity, found: Sequence[Surveyed], haul: Haul, said: list[str]
-) -> None:
+    job: Acquisition, copier: Copier, identity: Identity, roots: Sequence[Root], haul: Haul, said: list[str]
+) -> list[Surveyed]:
+    """All that is in some places; gives what each of these said."""
+    copied, found = _looked_and_copied(job, copier, identity, roots)
     haul.items += [_refused(job, place) for place in found if place.state is not State.THERE and _is_missed(place)]
     there = [place.root for place in found if place.state is State.THERE]
-    if not there:
-        return
-    copied = copier.copy(identity, [root.path for root in there])
     if not job.options.hold:
         said += steady(copier, identity, copied)
     if copied.fault:
@@ -126,6 +138,31 @@ def _take(
         haul.items.append(
             Unread(path=".", container=DEVICE, reason=f"{len(copied.told)} complaints of the device's tar")
         )
+    return found
+
+
+def _looked_and_copied(
+    job: Acquisition, copier: Copier, identity: Identity, roots: Sequence[Root]
+) -> tuple[Copied, list[Surveyed]]:
+    """What is in some places, and what each says when it is listed: both are under way at the same time."""
+    asked = identity.command(question(roots))
+    listing, answers = Asked(job.link, [asked]), list[Result]()
+    try:
+        copied = copier.copy(identity, [r.path for r in roots], meanwhile=lambda: answers.extend(listing.answers()))
+    except NoTar:
+        if not answers or any(place.state is State.THERE for place in judged(roots, answers[0])):
+            raise
+        copied = Copied()
+    finally:
+        listing.close()
+    if not answers and copied.fault:
+        return copied, [Surveyed(root, State.ODD, _LOST) for root in roots]
+    found = judged(roots, answers[0] if answers else run(job.link, asked))
+    for place in found:  # tar says the same of those that are not to be had
+        path = place.root.path.lstrip("/")
+        if place.state is not State.THERE and isinstance(copied.items.get(path), Unread):
+            del copied.items[path]
+    return copied, found
 
 
 def _is_missed(place: Surveyed) -> bool:
@@ -250,49 +287,3 @@ def _both(one: Callable[[], None], other: Callable[[], None]) -> Callable[[], No
         other()
 
     return release
-
-
-def _of_device(job: Acquisition) -> Iterator[Artifact | Unread]:
-    """What is said outside of containers: the log, the backup manager, the packages."""
-    log = "logcat -d -b main -b system -b crash 2>/dev/null || logcat -d"
-    backups, logged = run_all(job.link, ["dumpsys backup", log])
-    yield _text("dumpsys/backup.txt", backups.output, told=True)
-    for app in job.apps:
-        yield _text(f"dumpsys/package/{app.name}.txt", app.dump.encode("utf-8"), told=True)
-    yield _text("logcat.txt", logged.output[-_MOST_LOG:], told=True)
-
-
-def _text(path: str, data: bytes, *, told: bool) -> Artifact:
-    """Something that a command said, to whom it is said."""
-    root = frozenset({Access.ROOT_FILES, Access.ROOT_CODE})
-    facts = Facts(
-        path=path,
-        container=DEVICE,
-        size=len(data),
-        in_backup=False,
-        readable_by=root | {Access.ADB_SHELL} if told else frozenset(),
-        denied_to=frozenset({Access.BACKUP, Access.OTHER_APP} if told else Access),
-    )
-    return Artifact(facts=facts, content=Bytes(data))
-
-
-def _account(job: Acquisition, places: Sequence[Surveyed], said: Sequence[str]) -> Artifact:
-    """How it was done: which way, what every attempt said, what each place said."""
-    device = {
-        "model": job.device.model, "release": job.device.release, "sdk": job.device.sdk, "build": job.device.build,
-        "users": list(job.device.users), "keystore": job.device.keystore.value,
-    }  # fmt: skip
-    account: Mapping[str, object] = {
-        "device": device,
-        "way": job.reach.way.value,
-        "attempts": [
-            {"way": each.way.value, "asked": each.asked, "said": each.said, "works": each.works}
-            for each in job.reach.attempts
-        ],
-        "places": [
-            {"container": each.root.container, "path": each.root.path, "state": each.state.value, "said": each.said}
-            for each in places
-        ],
-        "stillness": list(said),
-    }
-    return _text("acquisition.json", json.dumps(account, indent=1).encode("ascii") + b"\n", told=False)

@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from harness.devices.adb.observing import Package
-from harness.devices.adb.probing import Identity
-from harness.devices.adb.transport import Link, run
+from harness.devices.adb.transport import Result
 from harness.errors import DeviceError
 
-__all__ = ["DEVICE", "Kind", "Root", "State", "Surveyed", "locked", "roots_of", "survey", "system_roots"]
+__all__ = ["DEVICE", "Kind", "Root", "State", "Surveyed", "judged", "locked", "question", "roots_of", "system_roots"]
 
 DEVICE = "device"
 """The container of what belongs to the device and to no app."""
@@ -108,17 +107,15 @@ _SAID = {
 _COMPLAINT = re.compile(r"^(?:.*?: )?(?:cannot open directory )?'?(?P<path>/[^:']*)'?: (?P<why>.+)$")
 
 
-def survey(link: Link, identity: Identity, roots: Sequence[Root]) -> list[Surveyed]:
-    """What each place says to somebody who wants to list it: a denied listing is not an empty one.
-
-    Raises:
-        DeviceError: the device went away.
-    """
-    if not roots:
-        return []
+def question(roots: Sequence[Root]) -> str:
+    """The command whose answer `judged` understands."""
     # One program for all of them: it complains about each that it cannot list, and goes on.
     places = " ".join(shlex.quote(root.path) for root in roots)
-    answer = run(link, identity.command(f"ls -a {places} >/dev/null"))
+    return f"ls -a {places} >/dev/null"
+
+
+def judged(roots: Sequence[Root], answer: Result) -> list[Surveyed]:
+    """What each place says to somebody who wants to list it: a denied listing is not an empty one."""
     told = [_COMPLAINT.match(line.strip()) for line in answer.error.decode("utf-8", "replace").splitlines()]
     complaints = {match["path"]: match["why"] for match in told if match is not None}
     understood = answer.code == 0 or bool(complaints)

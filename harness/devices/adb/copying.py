@@ -16,7 +16,7 @@ from harness.errors import DeviceError
 from harness.limits import Limits
 from harness.model import Artifact, Unread
 
-__all__ = ["Copied", "Copier", "Counter", "no_room"]
+__all__ = ["Copied", "Copier", "Counter", "NoTar", "no_room"]
 
 _TRIES = 3
 _IN_MEMORY = 64 << 20
@@ -26,7 +26,7 @@ _WORDS = 48 << 10
 _STREAM = "."
 _END_MARK = "the archive ends without its end mark"
 _CUT_OFF = "cut off"
-_IGNORED = re.compile(r"removing leading|had errors|Exiting with failure")
+_IGNORED = re.compile(r"removing leading|had errors|Exiting with failure|error exit delayed")
 _COMPLAINT = re.compile(r"^tar: (?:can't open |cannot open )?'?(?P<path>.+?)'?: (?P<why>[A-Z][a-z ]+)$")
 _WITHOUT_DATA = frozenset(b"123456")
 _NO_FILE = frozenset(b"5xgLKDV")
@@ -36,6 +36,10 @@ def no_room(error: OSError) -> DeviceError | None:
     """What to say where this machine's disk is full; nothing where it is something else."""
     hint = "point TMPDIR at a larger disk, or take one app with --app, and run this again"
     return _room.no_room(error, "here for what the device sends", hint)
+
+
+class NoTar(DeviceError):
+    """The device has no tar."""
 
 
 class Counter:
@@ -122,17 +126,19 @@ class Copier:
             released(data)
         self._held, self._kept = [], 0
 
-    def copy(self, identity: Identity, paths: Sequence[str]) -> Copied:
-        """Folders, or files, by their absolute paths.
+    def copy(
+        self, identity: Identity, paths: Sequence[str], *, meanwhile: Callable[[], None] = lambda: None
+    ) -> Copied:
+        """Folders, or files, by their absolute paths; `meanwhile` is done while the device begins.
 
         A connection that is lost is taken up again, and only what is missing is asked for; where that fails too, what
         had arrived is there, and the fault says why the rest is not.
 
         Raises:
-            DeviceError: the device has no tar.
+            NoTar: the device has none.
         """
         out = Copied()
-        part = self._take(identity, [path.lstrip("/") for path in paths], out)
+        part = self._take(identity, [path.lstrip("/") for path in paths], out, meanwhile)
         for _ in range(_TRIES):
             if not isinstance(part.fault, Lost):
                 break
@@ -157,11 +163,13 @@ class Copier:
                 break
         return part
 
-    def _take(self, identity: Identity, names: Sequence[str], out: Copied) -> _Part:
+    def _take(
+        self, identity: Identity, names: Sequence[str], out: Copied, meanwhile: Callable[[], None] = lambda: None
+    ) -> _Part:
         words = " ".join(shlex.quote(name) for name in names)
-        part = self._received(identity.command(f"cd / && {self._words} {words}"))
+        part = self._received(identity.command(f"cd / && {self._words} {words}"), meanwhile)
         if part.code == 127 and not part.data:
-            raise DeviceError(
+            raise NoTar(
                 f"there is no tar on {self._link.name}",
                 hint="Android 6 and newer have one; on an older device install a busybox that is in the PATH",
             )
@@ -171,13 +179,14 @@ class Copier:
         _explain(part.error, out)
         return part
 
-    def _received(self, command: str) -> _Part:
+    def _received(self, command: str, meanwhile: Callable[[], None]) -> _Part:
         part = _Part(b"")
         self._counter.restart()
         intake = Intake(max(0, _IN_MEMORY - self._kept))
         try:
             stream = self._link.stream(command)
             try:
+                meanwhile()
                 for chunk in stream.chunks():
                     self._counter.take(chunk)
                     intake.add(chunk)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from harness.devices.adb.probing import Reach
-from harness.devices.adb.transport import Link, Result, run_all
+from harness.devices.adb.transport import Link, OneShell, Result, run_all
 from harness.errors import DeviceError
 from harness.model import DeviceProfile, Keystore, Platform
 
@@ -134,18 +134,21 @@ def look(link: Link, app: str | None) -> Look:
     """
     if app is not None and not is_package_name(app):
         raise DeviceError("that is no name of an app", hint="Android apps are called like com.example.shop")
-    said = run_all(
-        link,
+    shell = OneShell(
         [
             "getprop",
-            "id",
-            "pm list features; pm list users",
-            f"dumpsys package {shlex.quote(app)}" if app else "true",
+            "id 2>&1",
             "tar --help 2>&1; getenforce 2>/dev/null",
-        ],
+            f"dumpsys package {shlex.quote(app)}" if app else "true",
+        ]
     )
-    text = [each.text.replace("\r\n", "\n") for each in said]
-    return Look(dict(_PROPERTY.findall(text[0])), said[1], *text[2:])
+    said, around = run_all(link, [shell.script, "pm list features; pm list users"])
+    properties, whoami, tar, dump = shell.outputs(said)
+    return Look(dict(_PROPERTY.findall(_plain(properties))), whoami, _plain(around), _plain(dump), _plain(tar))
+
+
+def _plain(said: Result) -> str:
+    return said.text.replace("\r\n", "\n")
 
 
 def _in_turns(link: Link, commands: Sequence[str]) -> Iterator[Result]:

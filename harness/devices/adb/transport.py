@@ -4,13 +4,15 @@
 what stands here.
 """
 
+import re
+import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from harness.errors import DeviceError
 
-__all__ = ["LOST", "RESTARTING", "Link", "Lost", "Raw", "Result", "Stream", "run", "run_all"]
+__all__ = ["LOST", "RESTARTING", "Asked", "Link", "Lost", "OneShell", "Raw", "Result", "Stream", "run", "run_all"]
 
 LOST = "plug the device in or connect it again, then run the same command once more"
 RESTARTING = "restarting"
@@ -131,14 +133,58 @@ def run_all(link: Link, commands: Sequence[str], *, patience: float | None = Non
         DeviceError: the device refuses, or says more than any such command should.
         Lost: the connection went away.
     """
-    streams: list[Stream] = []
-    try:
-        for command in commands:
-            streams.append(link.stream(command, patience=patience))  # noqa: PERF401 - those that were opened are closed
-        return [_whole(link, stream) for stream in streams]
-    finally:
-        for stream in streams:
+    return Asked(link, commands, patience=patience).answers()
+
+
+class Asked:
+    """Commands that run while something else is done; their answers are read later."""
+
+    def __init__(self, link: Link, commands: Sequence[str], *, patience: float | None = None) -> None:
+        """Start them.
+
+        Raises:
+            DeviceError: the device refuses.
+            Lost: the connection went away.
+        """
+        self._link, self._streams = link, list[Stream]()
+        try:
+            for command in commands:
+                self._streams.append(link.stream(command, patience=patience))
+        except BaseException:
+            self.close()
+            raise
+
+    def answers(self) -> list[Result]:
+        """What each said, to the end of all; only once.
+
+        Raises:
+            DeviceError: the device says more than any such command should.
+            Lost: the connection went away; it may be another one by now.
+        """
+        try:
+            return [_whole(self._link, stream) for stream in self._streams]
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """Give up what still runs."""
+        for stream in self._streams:
             stream.close()
+
+
+class OneShell:
+    """Commands that one shell runs in turn, their outputs told apart: a shell takes longer to start than they do."""
+
+    def __init__(self, commands: Sequence[str]) -> None:
+        self._count = len(commands)
+        self._mark = f"<{secrets.token_hex(16)}>"
+        self.script = f"\necho; echo '{self._mark}'\n".join(commands)
+
+    def outputs(self, whole: Result) -> list[Result]:
+        """Standard output of each; nothing where the shell did not come so far."""
+        found = re.split(rb"\r?\n" + self._mark.encode("ascii") + rb"\r?\n", whole.output)
+        found += [b""] * (self._count - len(found))
+        return [Result(output, b"", whole.code) for output in found]
 
 
 def _whole(link: Link, stream: Stream) -> Result:

@@ -42,7 +42,12 @@ class Answers:
 
     def stream(self, command: str, *, patience: float | None = None) -> Answer:
         del patience
-        return Answer(next((said for begin, said in self._answers.items() if command.startswith(begin)), ""))
+        return Answer("".join(self._said(line) for line in command.splitlines()))
+
+    def _said(self, line: str) -> str:
+        if line.startswith("echo; echo "):  # between the commands of one shell
+            return f"\n{line[len('echo; echo ') :].strip(chr(39))}\n"
+        return next((said for begin, said in self._answers.items() if line.startswith(begin)), "")
 
 
 def link(**answers: str) -> Link:

@@ -27,11 +27,16 @@ _SECTORS = (512, 1024, 2048, 4096, 8192, 16384, 32768, 65536)
 
 
 def without_chance(database: bytes, sidecars: Mapping[str, bytes]) -> dict[str, bytes]:
-    """The sidecars of a database by their suffix: `-journal`, `-wal`, `-shm`. What is not in order stays as it is."""
+    """The sidecars of a database by their suffix: `-journal`, `-wal`, `-shm`. What is not in order stays as it is.
+
+    A journal that stays after a commit (`journal_mode=PERSIST`) is written over by the next transaction, across what
+    it held: for equal bytes, put the settled one in its place after each.
+    """
     settled = dict(sidecars)
     if "-journal" in settled and len(database) >= HEAD:
-        size = int.from_bytes(database[16:18], "big")
-        settled["-journal"] = _Journal(bytearray(settled["-journal"]), 65536 if size == 1 else size).settled()
+        size, change = int.from_bytes(database[16:18], "big"), int.from_bytes(database[24:28], "big")
+        journal = _Journal(bytearray(settled["-journal"]), 65536 if size == 1 else size, change)
+        settled["-journal"] = journal.settled()
     log = _Log.of(settled.get("-wal", b""))
     if log is not None:
         settled["-wal"] = log.settled()
@@ -40,8 +45,8 @@ def without_chance(database: bytes, sidecars: Mapping[str, bytes]) -> dict[str, 
     return settled
 
 
-def _drawn(label: str, number: int) -> int:
-    return int.from_bytes(hashlib.sha256(f"{label} {number}".encode()).digest()[:4], "big")
+def _drawn(label: str, *numbers: int) -> int:
+    return int.from_bytes(hashlib.sha256(f"{label} {numbers}".encode()).digest()[:4], "big")
 
 
 # -- the write-ahead log -------------------------------------------------------------------------
@@ -80,6 +85,8 @@ class _Log:
             p, q, r, s = power
             power = (a * p + b * r & _WORD, a * q + b * s & _WORD, c * p + d * r & _WORD, c * q + d * s & _WORD)
             salts = bytes(out[at + 8 : at + 16])
+            if not any(salts):
+                continue  # of a transaction under way: SQLite sums these up when it commits
             if salts not in moved:
                 moved[salts] = self._moved(salts)
             one, two = moved[salts]
@@ -137,28 +144,31 @@ class _Journal:
 
     data: bytearray
     page_size: int
-    nonces: dict[int, int] = field(default_factory=dict)
-    """What became of each nonce, in the order of the file."""
+    change: int
+    """The database's change counter: no two transactions write with the same."""
+    headers: int = 0
 
     def settled(self) -> bytes:
+        """The journal with other nonces in what the last transaction wrote: all up to a record with a nonce that its
+        header has not. What stands behind is left over, and lies there in any order."""
         if len(self.data) < _JOURNAL_HEAD or self.page_size not in _SECTORS:
             return bytes(self.data)
-        sector = self._sector()
-        stride = self.page_size + 8
-        at = 0
-        while at + _JOURNAL_HEAD <= len(self.data):
+        sector, stride = self._sector(), self.page_size + 8
+        # A commit has zeroed the first header of a journal that stays.
+        nonce = self._open(0) if any(self.data[:_JOURNAL_HEAD]) else None
+        at = sector
+        while True:
             head = (at + sector - 1) // sector * sector
-            if self._is_head(head, sector):
-                nonce = int.from_bytes(self.data[head + 12 : head + 16], "big")
-                if any(self.data[head : head + _JOURNAL_HEAD]):
-                    self._put(head + 12, self._nonce(nonce))
-                at = head + sector
-            elif at + stride <= len(self.data):
-                self._settle_record(at)
+            if at + stride <= len(self.data) and any(self.data[at : at + 4]) and nonce in (None, self._of(at)):
+                nonce = self._of(at)
+                self._put(at + 4 + self.page_size, _drawn("nonce", self.change, self.headers) + self._sum(at))
                 at += stride
+            elif self._is_head(head, sector):
+                self.headers += 1
+                nonce = self._open(head)
+                at = head + sector
             else:
-                break
-        return bytes(self.data)
+                return bytes(self.data)
 
     def _sector(self) -> int:
         """The header's room; where a commit has zeroed the header, that behind which a record stands."""
@@ -168,22 +178,24 @@ class _Journal:
         return next((size for size in _SECTORS if any(self.data[size : size + 4])), _SECTORS[0])
 
     def _is_head(self, at: int, sector: int) -> bool:
-        """The first always; one that was not synced yet has no magic, but says how large its units are."""
-        if at == 0 or self.data[at : at + 8] == MAGIC:
-            return True
-        return self.data[at + 20 : at + _JOURNAL_HEAD] == struct.pack(">2I", sector, self.page_size)
+        """One that was not synced yet has no magic, but says how large its units are."""
+        named = self.data[at : at + 8] == MAGIC
+        return named or self.data[at + 20 : at + _JOURNAL_HEAD] == struct.pack(">2I", sector, self.page_size)
 
-    def _settle_record(self, at: int) -> None:
-        body, end = at + 4, at + 4 + self.page_size
-        if not any(self.data[at:body]):
-            return  # no page has number 0: nothing was ever written here
-        # Every 200th byte from the end of the page.
-        content = sum(self.data[end - 200 : body : -200]) & _WORD
-        nonce = int.from_bytes(self.data[end : end + 4], "big") - content & _WORD
-        self._put(end, self._nonce(nonce) + content & _WORD)
+    def _open(self, head: int) -> int:
+        """Give a header its new nonce; the one that it had."""
+        nonce = int.from_bytes(self.data[head + 12 : head + 16], "big")
+        self._put(head + 12, _drawn("nonce", self.change, self.headers))
+        return nonce
 
-    def _nonce(self, nonce: int) -> int:
-        return self.nonces.setdefault(nonce, _drawn("nonce", len(self.nonces)))
+    def _of(self, at: int) -> int:
+        """The nonce that a record was written with."""
+        end = at + 4 + self.page_size
+        return int.from_bytes(self.data[end : end + 4], "big") - self._sum(at) & _WORD
+
+    def _sum(self, at: int) -> int:
+        """Every 200th byte from the end of the page."""
+        return sum(self.data[at + 4 + self.page_size - 200 : at + 4 : -200])
 
     def _put(self, at: int, word: int) -> None:
-        self.data[at : at + 4] = word.to_bytes(4, "big")
+        self.data[at : at + 4] = (word & _WORD).to_bytes(4, "big")

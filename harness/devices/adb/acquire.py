@@ -18,7 +18,7 @@ from harness.devices.adb.containers import (
     system_roots,
 )
 from harness.devices.adb.copying import Copied, Copier, Counter, NoTar, no_room
-from harness.devices.adb.facts import attributed, open_to_shell, seen, with_reader
+from harness.devices.adb.facts import Place, open_to_shell, seen, with_reader
 from harness.devices.adb.observing import Observed, Package
 from harness.devices.adb.probing import Identity, Reach, Way
 from harness.devices.adb.stillness import held_still, steady
@@ -203,18 +203,19 @@ def _inside(path: str, root: Root) -> bool:
 def _placed(job: Acquisition, roots: Sequence[Root], copied: Copied) -> Iterator[Artifact | Unread]:
     apps = {app.name: app for app in job.apps}
     shell = _tried_as_shell(job, copied)
+    places = [Place.of(root, apps.get(root.package), job.profile, job.device.sdk) for root in roots]
     for item in (*copied.items.values(), *copied.halves.values()):
-        root = next((root for root in roots if _inside(item.path, root)), None)
-        if root is None:
+        place = next((place for place in places if _inside(item.path, place.root)), None)
+        if place is None:
             yield replace(item, container=DEVICE) if isinstance(item, Unread) else item
             continue
+        root = place.root
         path = item.path[len(root.path) :]
         inside = f"{root.under}/{path}" if root.under else path
         if isinstance(item, Unread):
             yield replace(item, path=inside, container=root.container)
             continue
-        facts = replace(item.facts, path=inside, container=root.container)
-        facts = attributed(facts, root, apps.get(root.package), job.profile, job.device.sdk)
+        facts = place.attributed(item.facts, inside)
         if item.path in shell and not root.kind.shared:
             facts = with_reader(facts, Access.ADB_SHELL, can=shell[item.path])
         yield Artifact(facts=facts, content=item.content)

@@ -2,7 +2,7 @@
 
 import shlex
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from harness.devices._listing import is_backed_up
 from harness.devices.adb.containers import Kind, Root
@@ -12,7 +12,7 @@ from harness.devices.base import with_readers
 from harness.model import Access, DeviceProfile, Facts
 from harness.sandbox import readers_of
 
-__all__ = ["attributed", "open_to_shell", "seen", "with_reader"]
+__all__ = ["Place", "open_to_shell", "seen", "with_reader"]
 
 _MOST_ASKED = 200
 _SCOPED_SINCE = 30
@@ -47,32 +47,44 @@ def with_reader(facts: Facts, access: Access, *, can: bool) -> Facts:
     return replace(facts, denied_to=facts.denied_to | {access})
 
 
-def attributed(facts: Facts, root: Root, app: Package | None, profile: DeviceProfile, sdk: int) -> Facts:
-    """Facts with what is known of backups and readers.
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A folder, as what is found in it sees it. Made once for all of its files, of which there may be many."""
 
-    Args:
-        facts: of the file, with its path in the container.
-        root: where it was found.
-        app: whose it is; nobody's where it is the system's.
-        profile: of the device, as observed.
-        sdk: API level of the device.
-    """
-    if app is None:
-        root_only = {access: access in {Access.ROOT_FILES, Access.ROOT_CODE} for access in Access}
-        return with_readers(replace(facts, in_backup=False), root_only)
-    facts = replace(facts, in_backup=_in_backup(facts.path, root.kind, app, profile))
-    own = replace(profile, debuggable=app.debuggable)
-    if not root.kind.shared:
-        return seen(facts, own)
-    readers = {
-        Access.OTHER_APP: root.kind is Kind.MEDIA or sdk < _SCOPED_SINCE,
-        Access.ADB_SHELL: True,
-        Access.ROOT_FILES: profile.privileged,
-        Access.ROOT_CODE: profile.privileged,
-    }
-    if facts.in_backup is not None:
-        readers[Access.BACKUP] = facts.in_backup
-    return with_readers(facts, readers)
+    root: Root
+    app: Package | None
+    """Whose it is; nobody's where it is the system's."""
+    profile: DeviceProfile
+    """Of the device, to this app."""
+    sdk: int
+    """API level of the device."""
+
+    @classmethod
+    def of(cls, root: Root, app: Package | None, profile: DeviceProfile, sdk: int) -> "Place":
+        """A folder of a device with an observed profile."""
+        own = profile if app is None else replace(profile, debuggable=app.debuggable)
+        return cls(root, app, own, sdk)
+
+    def attributed(self, facts: Facts, path: str) -> Facts:
+        """Facts of a file at a path in the container, with what is known of backups and readers."""
+        root = self.root
+        if self.app is None:
+            facts = replace(facts, path=path, container=root.container, in_backup=False)
+            root_only = {access: access in {Access.ROOT_FILES, Access.ROOT_CODE} for access in Access}
+            return with_readers(facts, root_only)
+        in_backup = _in_backup(path, root.kind, self.app, self.profile)
+        facts = replace(facts, path=path, container=root.container, in_backup=in_backup)
+        if not root.kind.shared:
+            return seen(facts, self.profile)
+        readers = {
+            Access.OTHER_APP: root.kind is Kind.MEDIA or self.sdk < _SCOPED_SINCE,
+            Access.ADB_SHELL: True,
+            Access.ROOT_FILES: self.profile.privileged,
+            Access.ROOT_CODE: self.profile.privileged,
+        }
+        if in_backup is not None:
+            readers[Access.BACKUP] = in_backup
+        return with_readers(facts, readers)
 
 
 def _in_backup(path: str, kind: Kind, app: Package, profile: DeviceProfile) -> bool | None:

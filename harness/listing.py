@@ -1,6 +1,6 @@
 """Decode only: every value of every file, one line each, masked unless the caller may see them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
@@ -12,6 +12,7 @@ from harness.scan.confirm import Hit
 from harness.scan.mask import Veil
 from harness.scan.scanner import Scanner
 from harness.scan.unfold import Leaf
+from harness.scan.workers import can_fork, in_order
 
 __all__ = ["Broken", "Fingerprint", "fingerprint_values", "list_values"]
 
@@ -51,9 +52,16 @@ def _listed(job: Job, plugins: Plugins, *, reveal: bool) -> Iterator[_Line]:
     for unread in refused:
         if not unread.expected:
             yield _refusal(job, scanner, unread, reveal), None
-    for done, artifact in enumerate(artifacts, 1):
+    for done, lines in enumerate(_by_file(job, scanner, artifacts, reveal), 1):
         job.progress("decode", done, len(artifacts))
-        yield from _file(job, scanner, artifact, reveal)
+        yield from lines
+
+
+def _by_file(job: Job, scanner: Scanner, artifacts: Sequence[Artifact], reveal: bool) -> Iterator[Iterable[_Line]]:
+    """The lines of each file, in order; with several jobs each file is one process's."""
+    if job.jobs > 1 and can_fork():
+        return in_order(job.jobs, len(artifacts), lambda at: [*_file(job, scanner, artifacts[at], reveal)])
+    return (_file(job, scanner, artifact, reveal) for artifact in artifacts)
 
 
 def _file(job: Job, scanner: Scanner, artifact: Artifact, reveal: bool) -> Iterator[_Line]:

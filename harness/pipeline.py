@@ -40,6 +40,7 @@ from harness.scan.confirm import Hit
 from harness.scan.mask import Masker, Veil, attribute
 from harness.scan.scanner import Scanned, Scanner
 from harness.scan.unfold import Leaf
+from harness.scan.workers import scanned_by
 from harness.sdks.base import Claim, SdkModel
 
 __all__ = ["Job", "Plugins", "Progress", "collect", "report_on", "scanner_for"]
@@ -90,6 +91,8 @@ class Job:
     scenario: Mapping[str, str] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
     progress: Progress = lambda _stage, _done, _total: None
+    jobs: int = 1
+    """Processes that scan; what they find does not depend on it."""
 
 
 @dataclass(slots=True)
@@ -174,7 +177,7 @@ def scan(
     def deep(facts: Facts) -> bool:
         return job.deep or any(claim.covers(facts.path) for claim in identities)
 
-    for done, item in enumerate(scanner.scan(artifacts, deep=deep), 1):
+    for done, item in enumerate(scanned_by(job.jobs, scanner, artifacts, deep), 1):
         job.progress("scan", done, len(artifacts))
         yield item
 

@@ -12,6 +12,7 @@ import click
 from click.shell_completion import CompletionItem
 
 if TYPE_CHECKING:
+    from harness.commands._narration import Narration
     from harness.devices.base import Source
     from harness.model import DeviceProfile
     from harness.persona import Persona
@@ -21,6 +22,7 @@ __all__ = [
     "MODES",
     "Chosen",
     "files",
+    "jobs_option",
     "open_source",
     "plugin_names",
     "profile_names",
@@ -64,9 +66,22 @@ def source_options(function: F) -> F:
             metavar="SECONDS",
             help="Devices: how long somebody has to answer a dialog on the screen.",
         ),
+        click.option("-v", "--verbose", is_flag=True, help="Tell on stderr what is being done; no stored value."),
     ):
         function = option(function)
     return function
+
+
+def jobs_option(function: F) -> F:
+    """`--jobs`, for what scans or decodes."""
+    return click.option(
+        "--jobs",
+        type=click.IntRange(1, 256),
+        default=1,
+        show_default=True,
+        metavar="N",
+        help="Processes that scan and decode; the result is the same.",
+    )(function)
 
 
 def plugin_names(family: str) -> Completer:
@@ -105,6 +120,16 @@ class Chosen:
     allow_changes: bool = False
     hold: str | None = None
     patience: float = 10.0
+    verbose: bool = False
+    jobs: int = 1
+
+    def narration(self) -> Narration:
+        """What tells of the run, where the user wants to hear it."""
+        from harness.commands._narration import Narration
+
+        told = Narration(wanted=self.verbose)
+        told.jobs(self.jobs)
+        return told
 
     def person(self) -> Persona | None:
         from harness.persona import load_persona
@@ -133,6 +158,7 @@ class Chosen:
             app=self.app,
             sdk=self.sdk,
             progress=progress,
+            jobs=self.jobs,
             **more,
         )
 

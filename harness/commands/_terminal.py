@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import TaskID
 
+    from harness.commands._narration import Narration
     from harness.model import Unread
     from harness.pipeline import Progress
 
@@ -73,8 +74,14 @@ def _quiet(_stage: str, _done: int, _total: int) -> None:
 
 
 @contextlib.contextmanager
-def progress_on_stderr(*, quiet: bool = False) -> Iterator[Progress]:
-    """A bar per stage; nothing where stderr is no terminal."""
+def progress_on_stderr(*, quiet: bool = False, told: Narration | None = None) -> Iterator[Progress]:
+    """A bar per stage; nothing where stderr is no terminal. What is told in words takes the place of bars."""
+    if told is not None and told.wanted:
+        try:
+            yield told.progress
+        finally:
+            told.end()
+        return
     if quiet or not sys.stderr.isatty():
         yield _quiet
         return

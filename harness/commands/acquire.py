@@ -41,7 +41,9 @@ def command(source: str, out: Path, **shared: str) -> None:
     from harness.limits import Limits
 
     chosen = Chosen(**shared)  # type: ignore[arg-type]
-    with progress_on_stderr() as progress, open_source(source, chosen, progress) as opened:
+    told = chosen.narration()
+    with progress_on_stderr(told=told) as progress, open_source(source, chosen, progress) as opened:
+        told.source(opened)
         written = write_snapshot(
             opened,
             out,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from harness.commands._options import Chosen, files, open_source, source_options
+from harness.commands._options import Chosen, files, jobs_option, open_source, source_options
 
 if TYPE_CHECKING:
     from harness.comparison import Comparison
@@ -29,6 +29,7 @@ Examples:
 @click.argument("before", shell_complete=files)
 @click.argument("after", shell_complete=files)
 @source_options
+@jobs_option
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
 def command(before: str, after: str, as_json: bool, **shared: str) -> None:
     """Compare BEFORE with AFTER: files, values, findings and who can read what.
@@ -80,7 +81,9 @@ def _report(source: str, chosen: Chosen) -> Report:
 
     if _is_result(source):
         return read_result(Path(source))
-    with progress_on_stderr() as progress, open_source(source, chosen, progress) as opened:
+    told = chosen.narration()
+    with progress_on_stderr(told=told) as progress, open_source(source, chosen, progress) as opened:
+        told.source(opened)
         return report_on(chosen.job(opened, progress), Plugins.load())
 
 
@@ -107,7 +110,9 @@ def _fingerprints(source: str, chosen: Chosen) -> dict[str, list[Fingerprint]]:
     from harness.pipeline import Plugins
 
     out: dict[str, list[Fingerprint]] = {}
-    with progress_on_stderr() as progress, open_source(source, chosen, progress) as opened:
+    told = chosen.narration()
+    with progress_on_stderr(told=told) as progress, open_source(source, chosen, progress) as opened:
+        told.source(opened)
         for item in fingerprint_values(chosen.job(opened, progress), Plugins.load()):
             if not isinstance(item, Broken):
                 out.setdefault(str(item), []).append(item)

@@ -8,6 +8,7 @@ from harness.commands._options import (
     MODES,
     Chosen,
     files,
+    jobs_option,
     open_source,
     plugin_names,
     raise_what_ended_it,
@@ -26,6 +27,7 @@ Examples:
 )
 @click.argument("source", shell_complete=files)
 @source_options
+@jobs_option
 @click.option("--mode", type=click.Choice(MODES), help="The storage mode that was promised.")
 @click.option("--deep", is_flag=True, help="Decode every value of every file, beside the sweep of all bytes.")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder for the reports.")
@@ -70,8 +72,11 @@ def command(
     started, clock = datetime.now(UTC), time.monotonic()
     wants_files = out is not None or not as_json
     with destination(out, chosen.app, force=force) if wants_files else nullcontext() as place:
-        with progress_on_stderr(quiet=quiet) as progress, open_source(source, chosen, progress) as opened:
+        told = chosen.narration()
+        with progress_on_stderr(quiet=quiet, told=told) as progress, open_source(source, chosen, progress) as opened:
+            told.source(opened)
             report = report_on(chosen.job(opened, progress, deep=deep, promise=mode), Plugins.load())
+            told.report(report)
         run = Run(started=started.isoformat(timespec="seconds"), seconds=round(time.monotonic() - clock, 3))
         if place is not None:
             place.write({"": report}, list(reporters.values()), run)

@@ -8,7 +8,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
-from harness.commands._options import Chosen, files, open_source, raise_what_ended_it, source_options
+from harness.commands._options import Chosen, files, jobs_option, open_source, raise_what_ended_it, source_options
 
 if TYPE_CHECKING:
     from harness.listing import Broken
@@ -25,6 +25,7 @@ Examples:
 )
 @click.argument("source", shell_complete=files)
 @source_options
+@jobs_option
 @click.option(
     "--reveal", type=click.Path(path_type=Path, allow_dash=True), metavar="FILE",
     help="Write the values as they are stored, personal data in clear, to FILE (`-`: stdout).",
@@ -40,8 +41,13 @@ def command(source: str, reveal: Path | None, **shared: str) -> None:
     from harness.pipeline import Plugins
 
     chosen = Chosen(**shared)  # type: ignore[arg-type]
-    broken = False
-    with progress_on_stderr() as progress, open_source(source, chosen, progress) as opened, _output(reveal) as out:
+    broken, told = False, chosen.narration()
+    with (
+        progress_on_stderr(told=told) as progress,
+        open_source(source, chosen, progress) as opened,
+        _output(reveal) as out,
+    ):
+        told.source(opened)
         job = chosen.job(opened, progress)
         for item in list_values(job, Plugins.load(), reveal=reveal is not None):
             broken = broken or isinstance(item, Broken)

@@ -38,8 +38,8 @@ def _cell(detections: Sequence[Detection], access: Access) -> tuple[Cell, Sequen
     """The worst that holds, and the detections that make it so."""
     if not detections:
         return Cell.ABSENT, ()
-    reached = [detection for detection in detections if access in detection.facts.readable_by]
-    clear = [detection for detection in reached if not detection.hashed]
+    reached = [detection for detection in detections if access in detection.readers]
+    clear = [detection for detection in reached if not (detection.hashed or detection.opened_by is not None)]
     if clear:
         return Cell.EXPOSED, clear
     if reached:

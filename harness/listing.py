@@ -106,7 +106,7 @@ def _records(
         yield from ((record, record.value) for record in records)
         return
     texts = {step for leaf in leaves for step in leaf.steps if isinstance(step, str)} | {place.path, place.container}
-    veil = Veil(scanner.confirm, job.redactor, texts)
+    veil = Veil(scanner.confirm, job.redactor, texts, scanner.keyring.locks)
     found: dict[int, list[Hit]] = {}
     for hit in scanner.confirm(leaves):
         if not hit.in_key:

@@ -259,6 +259,11 @@ class Artifact:
     def path(self) -> str:
         return self.facts.path
 
+    @property
+    def locator(self) -> Locator:
+        """Of the whole file."""
+        return Locator(path=self.facts.path, container=self.facts.container)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unread:
@@ -363,6 +368,10 @@ class Locator:
     @property
     def pointer(self) -> str:
         return pointer(self.steps)
+
+    def at(self, steps: tuple[Step, ...]) -> Locator:
+        """A place in the same file."""
+        return Locator(path=self.path, steps=steps, container=self.container)
 
     @property
     def identity(self) -> str:

@@ -1,15 +1,14 @@
 """Source to report, one step per function. Read this second, after `model.py`.
 
-    collect → scan → mask → judge → expose → report
+    collect → learn → scan → mask → judge → expose → report
 
-`collect` reaches the files, `scan` finds personal data in them (both lanes), `mask` is where raw values end,
-`judge` asks each check for its verdict, `expose` draws the matrix of class and attacker. Rendering is the
-reporters' business.
+`collect` reaches the files, `learn` finds the SDKs in them and the keys that they give away, `scan` finds personal
+data (both lanes), `mask` is where raw values end, `judge` asks each check for its verdict, `expose` draws the matrix
+of class and attacker. Rendering is the reporters' business.
 """
 
 import hashlib
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from harness import __version__, registry
@@ -19,31 +18,26 @@ from harness.devices.base import Source, pair_sidecars
 from harness.exposure import expose
 from harness.formats.base import Format
 from harness.limits import Limits
+from harness.masking import Masked, mask, search_names, veiled
 from harness.model import (
     Artifact,
-    CoverageLine,
-    Detection,
     Facts,
     Finding,
-    Locator,
-    MaskRule,
     Outcome,
+    Recognised,
     Report,
     Severity,
-    StoredIdentifier,
     Unread,
     Verdict,
 )
 from harness.persona import Persona, type_of
 from harness.redaction import Redactor
-from harness.scan.confirm import Hit
-from harness.scan.mask import Masker, Veil, attribute
 from harness.scan.scanner import Scanned, Scanner
-from harness.scan.unfold import Leaf
 from harness.scan.workers import scanned_by
 from harness.sdks.base import Claim, SdkModel
+from harness.unlocking import keyring_for, learn
 
-__all__ = ["Job", "Plugins", "Progress", "collect", "report_on", "scanner_for"]
+__all__ = ["Job", "Plugins", "Progress", "collect", "models_of", "report_on", "scanner_for"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,18 +89,6 @@ class Job:
     """Processes that scan; what they find does not depend on it."""
 
 
-@dataclass(slots=True)
-class _Masked:
-    """What is left of the scan once nothing in it is raw."""
-
-    facts: list[Facts] = field(default_factory=list)
-    coverage: list[CoverageLine] = field(default_factory=list)
-    unread: list[Unread] = field(default_factory=list)
-    detections: list[Detection] = field(default_factory=list)
-    identifiers: list[StoredIdentifier] = field(default_factory=list)
-    digests: list[str] = field(default_factory=list)
-
-
 def report_on(job: Job, plugins: Plugins) -> Report:
     """The whole way.
 
@@ -117,10 +99,11 @@ def report_on(job: Job, plugins: Plugins) -> Report:
     artifacts, refused = collect(job, plugins)
     claims = _claims(job, plugins)
     scanner = scanner_for(job, plugins)
-    masked = mask(job, claims, scan(job, scanner, artifacts, claims))
+    recognised = learn(scanner, models_of(job, plugins), artifacts, job.source)
+    masked = mask(job.redactor, claims, scan(job, scanner, artifacts, claims))
     masked.unread += refused
-    search_names(job, scanner, masked)
-    veil = _veil(job, scanner, masked)
+    search_names(job.redactor, scanner, masked)
+    veil = veiled(job.redactor, scanner, masked, {job.source.name, job.app or ""})
     scene = Scene(
         profile=job.source.profile,
         facts=tuple(masked.facts),
@@ -128,6 +111,7 @@ def report_on(job: Job, plugins: Plugins) -> Report:
         identifiers=tuple(masked.identifiers),
         unread=tuple(masked.unread),
         coverage=tuple(masked.coverage),
+        sealed=tuple(masked.sealed),
         seeded=job.persona is not None,
         promise=job.promise,
     )
@@ -136,7 +120,7 @@ def report_on(job: Job, plugins: Plugins) -> Report:
         source=veil.text(job.source.name),
         profile=job.source.profile,
         app=veil.text(job.app) if job.app else None,
-        sdks=tuple(sorted({claimed.sdk for claimed in masked.detections if claimed.sdk})),
+        sdks=_sdks(masked, recognised),
         persona=job.persona is not None,
         snapshot=job.redactor.digest("\n".join(sorted(masked.digests)).encode("utf-8", "surrogatepass")),
         coverage=scene.coverage,
@@ -146,6 +130,8 @@ def report_on(job: Job, plugins: Plugins) -> Report:
         detections=scene.detections,
         tool={"version": __version__, "rules": _rules_digest(plugins)},
         scenario=_scenario(job),
+        sealed=scene.sealed,
+        recognised=tuple(replace(each, container=veil.text(each.container)) for each in recognised),
     )
 
 
@@ -164,8 +150,9 @@ def collect(job: Job, plugins: Plugins) -> tuple[list[Artifact], list[Unread]]:
 
 
 def scanner_for(job: Job, plugins: Plugins) -> Scanner:
-    """The scanner with what the job knows of the person."""
-    return Scanner(plugins.formats, plugins.detectors, persona=job.persona, limits=job.limits)
+    """The scanner with what the job knows of the person, and of how SDKs seal."""
+    keyring = keyring_for(models_of(job, plugins))
+    return Scanner(plugins.formats, plugins.detectors, persona=job.persona, limits=job.limits, keyring=keyring)
 
 
 def scan(
@@ -180,42 +167,6 @@ def scan(
     for done, item in enumerate(scanned_by(job.jobs, scanner, artifacts, deep), 1):
         job.progress("scan", done, len(artifacts))
         yield item
-
-
-def mask(job: Job, claims: Sequence[tuple[str, Claim]], scanned: Iterable[Scanned | Unread]) -> _Masked:
-    """Here raw values end, file by file."""
-    out = _Masked()
-    masker = Masker(job.redactor, claims)
-    for item in scanned:
-        if isinstance(item, Unread):
-            out.unread.append(item)
-            continue
-        out.facts.append(facts := item.facts)
-        out.coverage.append(replace(item.coverage, content=job.redactor.fingerprint(item.digest.encode())))
-        out.digests.append(f"{facts.container}\0{facts.path}\0{facts.mode}\0{facts.owner}\0{item.digest}")
-        out.detections += [masker.detection(hit, facts, item.coverage.format) for hit in item.hits]
-        out.identifiers += _identifiers(job.redactor, claims, item)
-    return out
-
-
-def search_names(job: Job, scanner: Scanner, masked: _Masked) -> None:
-    """Names of files, of links that are not followed and of containers are stored data like any other."""
-    named: dict[int, tuple[Leaf, Facts]] = {}
-
-    def ask(name: str, facts: Facts) -> None:
-        leaf = Leaf((name,), name, in_key=True)
-        named[id(leaf)] = (leaf, facts)
-
-    for facts in masked.facts:
-        ask(facts.path, facts)
-    for unread in masked.unread:
-        ask(unread.path, Facts(path=unread.path, container=unread.container))
-    for container in sorted({facts.container for facts in masked.facts} - {""}):
-        ask(container, Facts(path="", container=container))
-    masker = Masker(job.redactor)
-    for hit in scanner.confirm([leaf for leaf, _ in named.values()]):
-        found = masker.detection(hit, named[id(hit.leaf)][1], "name")
-        masked.detections.append(replace(found, locator=replace(found.locator, steps=())))
 
 
 def judge(scene: Scene, checks: Mapping[str, Check], redactor: Redactor) -> tuple[Verdict, ...]:
@@ -241,58 +192,13 @@ def judge(scene: Scene, checks: Mapping[str, Check], redactor: Redactor) -> tupl
 # -- parts of the steps --------------------------------------------------------------------------
 
 
+def models_of(job: Job, plugins: Plugins) -> dict[str, SdkModel]:
+    """The SDK that the job is about, or all that are known."""
+    return {name: model for name, model in plugins.sdks.items() if job.sdk is None or job.sdk == name}
+
+
 def _claims(job: Job, plugins: Plugins) -> list[tuple[str, Claim]]:
-    return [
-        (name, claim)
-        for name, model in plugins.sdks.items()
-        if job.sdk is None or job.sdk == name
-        for claim in model.claims
-    ]
-
-
-def _identifiers(
-    redactor: Redactor, claims: Sequence[tuple[str, Claim]], item: Scanned
-) -> Iterator[StoredIdentifier]:
-    by_steps: dict[tuple[object, ...], list[Hit]] = {}
-    for hit in item.hits:
-        by_steps.setdefault(hit.leaf.steps, []).append(hit)
-    seen = set()
-    for leaf in item.leaves:
-        locator = Locator(path=item.facts.path, container=item.facts.container, steps=leaf.steps)
-        owner = attribute(claims, locator)
-        if leaf.in_key or owner is None or owner.role != "identity" or leaf.value in (None, "") or leaf.steps in seen:
-            continue
-        seen.add(leaf.steps)
-        hits = by_steps.get(leaf.steps, [])
-        yield StoredIdentifier(
-            locator=locator,
-            evidence=redactor.evidence(str(leaf.value).encode("utf-8", "surrogatepass"), rule=MaskRule.HIDDEN),
-            sdk=owner.sdk,
-            types=tuple(dict.fromkeys(hit.type for hit in hits)),
-            forms=tuple(dict.fromkeys(hit.form for hit in hits)),
-            shape="digest" if _DIGEST.fullmatch(str(leaf.value)) else "",
-        )
-
-
-_DIGEST = re.compile(r"(?i:[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{128})")
-"""As long as an MD5, SHA-1, SHA-256 or SHA-512: who does not know the person cannot tell it from a random id."""
-
-
-def _veil(job: Job, scanner: Scanner, masked: _Masked) -> Veil:
-    texts = {job.source.name, job.app or ""}
-    texts |= {facts.path for facts in masked.facts} | {facts.container for facts in masked.facts}
-    texts |= {unread.path for unread in masked.unread} | {unread.container for unread in masked.unread}
-    places = [*(d.locator for d in masked.detections), *(i.locator for i in masked.identifiers)]
-    texts |= {step for locator in places for step in locator.steps if isinstance(step, str)}
-    veil = Veil(scanner.confirm, job.redactor, texts)
-    masked.facts = [veil.facts(facts) for facts in masked.facts]
-    masked.coverage = [
-        replace(line, path=veil.text(line.path), container=veil.text(line.container)) for line in masked.coverage
-    ]
-    masked.unread = [veil.unread(unread) for unread in masked.unread]
-    masked.detections = [veil.detection(detection) for detection in masked.detections]
-    masked.identifiers = [veil.identifier(identifier) for identifier in masked.identifiers]
-    return veil
+    return [(name, claim) for name, model in models_of(job, plugins).items() for claim in model.claims]
 
 
 def _identified(findings: Sequence[Finding], redactor: Redactor) -> tuple[Finding, ...]:
@@ -317,6 +223,12 @@ def _scenario(job: Job) -> dict[str, str]:
     """What was played before the scan, and what was promised and claimed for it: a verdict hangs on these too."""
     asked = {"mode": job.promise, "sdk": job.sdk}
     return {**{name: said for name, said in asked.items() if said}, **job.scenario}
+
+
+def _sdks(masked: Masked, recognised: Sequence[Recognised]) -> tuple[str, ...]:
+    """Whose storage it is: by what was found there, or by what it says itself."""
+    found = {detection.sdk for detection in masked.detections} | {sealed.sdk for sealed in masked.sealed}
+    return tuple(sorted({sdk for sdk in found | {each.sdk for each in recognised} if sdk}))
 
 
 def _seeded_types(job: Job) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from harness.model import (
     Finding,
     Locator,
     Outcome,
+    Sealed,
     Severity,
     Share,
     StoredIdentifier,
@@ -37,6 +38,8 @@ class Scene:
     identifiers: tuple[StoredIdentifier, ...] = ()
     unread: tuple[Unread, ...] = ()
     coverage: tuple[CoverageLine, ...] = ()
+    sealed: tuple[Sealed, ...] = ()
+    """Ciphertexts of schemes that are known, opened or not."""
     seeded: bool = True
     """Whether it is known who the person is."""
     promise: str | None = None
@@ -135,8 +138,9 @@ class Check(ABC):
             evidence=detection.evidence,
             state=detection.state,
             layers=detection.layers,
-            readable_by=detection.facts.readable_by,
+            readable_by=detection.readers,
             sdk=detection.sdk,
+            component=detection.component,
             remedy=self.remedy,
         )
 
@@ -196,8 +200,15 @@ def stored(
     )
 
 
-def detected(facts: Facts, *, kind: str = "EMAIL", form: str = "plain", role: str | None = None) -> Detection:
-    """Personal data that was found in it, with invented evidence."""
+def detected(
+    facts: Facts,
+    *,
+    kind: str = "EMAIL",
+    form: str = "plain",
+    role: str | None = None,
+    opened_by: frozenset[Access] | None = None,
+) -> Detection:
+    """Personal data that was found in it, with invented evidence; once encrypted where it is said who has the key."""
     return Detection(
         type=kind,
         confidence=0.99,
@@ -207,4 +218,6 @@ def detected(facts: Facts, *, kind: str = "EMAIL", form: str = "plain", role: st
         facts=facts,
         form=form,
         role=role,
+        opened_by=opened_by,
+        key="" if opened_by is None else "a key for an example",
     )

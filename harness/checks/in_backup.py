@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from harness.checks.base import Check, Scene, detected, stored
-from harness.model import Finding, Severity
+from harness.model import Access, Detection, Finding, Severity
 
 _KEPT = stored("shared_prefs/session.xml", in_backup=False)
 _SENT = stored("shared_prefs/session.xml", in_backup=True)
@@ -34,10 +34,15 @@ class InBackup(Check):
 
     def examine(self, scene: Scene) -> Iterator[Finding | None]:
         """Each file of which it is known whether a backup takes it; those that it takes, for each detection in it."""
-        taken = [each for each in scene.detections if each.facts.in_backup and not each.is_guess]
+        taken = [each for each in scene.detections if each.facts.in_backup and not each.is_guess and _opens(each)]
         for detection in taken:
             yield self.finding("its file is part of a backup", detection)
         leaking = {(detection.facts.container, detection.facts.path) for detection in taken}
         for facts in scene.facts:
             if facts.in_backup is not None and (facts.container, facts.path) not in leaking:
                 yield None
+
+
+def _opens(detection: Detection) -> bool:
+    """Whether who has the backup can read it there: no keystore's key is ever in one."""
+    return detection.opened_by is None or Access.BACKUP in detection.opened_by

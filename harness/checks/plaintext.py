@@ -29,14 +29,20 @@ class Plaintext(Check):
     def examine(self, scene: Scene) -> Iterator[Finding | None]:
         """Each detection that is surer than a guess is a finding; each other file that was read is in order."""
         for detection in scene.detections:
-            if detection.is_guess:
+            # What was opened is judged by the check that asks what encryption is worth.
+            if detection.is_guess or detection.opened_by is not None:
                 continue
             finding = self.finding(_message(detection.form, detection.layers, detection.hashed), detection)
+            finding = replace(finding, remedy=detection.remedy or self.remedy)
             # A guess about one value is less than a proof.
             if detection.confidence < _SURE:
                 finding = replace(finding, severity=Severity.MEDIUM)
             yield finding
-        with_findings = {(each.facts.container, each.facts.path) for each in scene.detections if not each.is_guess}
+        with_findings = {
+            (each.facts.container, each.facts.path)
+            for each in scene.detections
+            if not each.is_guess and each.opened_by is None
+        }
         for facts in scene.facts:
             if facts.kind == "file" and (facts.container, facts.path) not in with_findings:
                 yield None

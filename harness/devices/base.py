@@ -19,11 +19,13 @@ from harness.wording import visible
 
 __all__ = [
     "Connector",
+    "Holder",
     "Interruptible",
     "Options",
     "Progress",
     "Source",
     "Staged",
+    "Unlocked",
     "choose",
     "pair_sidecars",
     "with_readers",
@@ -127,6 +129,32 @@ class Interruptible(Protocol):
     """A source that may end before everything is there, and says why."""
 
     fault: DeviceError | None
+
+
+@runtime_checkable
+class Unlocked(Protocol):
+    """A source on which code can be run as an app, so that its keystore answers."""
+
+    def holder(self, container: str) -> "Holder | None":
+        """The keystore of the app that a container is of; None where nobody can act as that app.
+
+        Raises:
+            DeviceError: the device or its transport failed.
+        """
+        ...
+
+
+class Holder(Protocol):
+    """A keystore that answers as the app."""
+
+    def open(self, alias: str, sealed: bytes) -> bytes:
+        """What was sealed: nonce, ciphertext, tag.
+
+        Raises:
+            AccessDenied: it refuses, or has no key of that name.
+            DeviceError: it was sealed with another key, or is damaged.
+        """
+        ...
 
 
 _DEVICE = re.compile(r"(?:adb|emulated|ios|simulator):.|ssh://.", re.DOTALL)

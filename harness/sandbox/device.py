@@ -8,7 +8,7 @@ from typing import Self
 from harness.errors import DeviceError, UsageError
 from harness.model import Access, Artifact, Bytes, DeviceProfile, Facts, Platform, Protection, Unread
 from harness.sandbox.access import Target, best_access, enters_backup, refused
-from harness.sandbox.keys import AppKeys, KeyVault
+from harness.sandbox.keys import AppKeys, KeyVault, may_use
 from harness.sandbox.layout import IOS_USER, App, Container, Entry, Realm, containers_of, standard_folders
 from harness.sandbox.rules import Lock
 from harness.sandbox.storage import Attributes, Storage
@@ -89,6 +89,21 @@ class Sandbox(Storage):
         del self._apps[package]
         self.keys.forget(package)
 
+    def clear(self, package: str) -> None:
+        """Empty an app's containers, of which the system's own folders stay, and destroy its keys.
+
+        Raises:
+            DeviceError: it is not installed.
+        """
+        self._installed(package)
+        for container in self._containers:
+            if container.app.package == package:
+                kept = {path for path, _, _ in standard_folders(container, self._device)}
+                for entry in list(self.walk(container.root)):
+                    if entry.path not in kept and entry.path.rpartition("/")[2] != METADATA:
+                        self.delete(entry.path)
+        self.keys.forget(package)
+
     def container(self, package: str, suffix: str = "") -> str:
         """The path of an app's main container, or of another: `external`, `device_protected`.
 
@@ -117,6 +132,14 @@ class Sandbox(Storage):
             DeviceError: the app is not installed.
         """
         return AppKeys(self.keys, self._installed(package).package)
+
+    def holder(self, container: str) -> AppKeys | None:
+        """The keystore of the app that a container is of, for whoever runs code as the app; none on a device where
+        nobody can."""
+        if not may_use(Access.ROOT_CODE, self._device):
+            return None
+        owners = [one.app for one in self._containers if one.id == container] or self.apps[:1]
+        return AppKeys(self.keys, owners[0].package, Access.ROOT_CODE) if owners else None
 
     # -- as a source -------------------------------------------------------------------------------
 

@@ -38,6 +38,7 @@ class KeyVault:
         self._setting = setting
         self._root = hashlib.sha256(b"storage-harness device key\0" + profile.name.encode() + b"\0" + seed).digest()
         self._keys: dict[tuple[str, str], _Key] = {}
+        self._forgotten: dict[str, int] = {}
 
     @property
     def grade(self) -> Keystore:
@@ -56,12 +57,14 @@ class KeyVault:
         """
         if self.grade is Keystore.NONE:
             raise DeviceError(f"{self._profile.name} has no keystore")
-        name = f"{len(owner)}:{owner}{alias}".encode()
+        again = self._forgotten.get(owner, 0)
+        name = f"{len(owner)}:{owner}{alias}{f'#{again}' if again else ''}".encode()
         secret = hmac.digest(self._root, name, "sha256")
         self._keys.setdefault((owner, alias), _Key(secret, accessible))
 
     def forget(self, owner: str) -> None:
-        """Destroy an app's keys, as its removal does."""
+        """Destroy an app's keys, as its removal does: keys that it makes later are others."""
+        self._forgotten[owner] = self._forgotten.get(owner, 0) + 1
         self._keys = {place: key for place, key in self._keys.items() if place[0] != owner}
 
     def seal(self, alias: str, owner: str, plain: bytes, *, nonce: bytes, access: Access | None = None) -> bytes:
@@ -132,12 +135,14 @@ class AppKeys:
 
     vault: KeyVault = field(repr=False)
     owner: str
+    access: Access | None = None
+    """Which attacker acts as the app; the app itself where None."""
 
     def seal(self, alias: str, plain: bytes, *, nonce: bytes) -> bytes:
         """AES-256-GCM: 12 bytes of nonce, then ciphertext, then 16 bytes of tag."""
         self.vault.create(alias, self.owner)
-        return self.vault.seal(alias, self.owner, plain, nonce=nonce)
+        return self.vault.seal(alias, self.owner, plain, nonce=nonce, access=self.access)
 
     def open(self, alias: str, sealed: bytes) -> bytes:
         """What was sealed."""
-        return self.vault.open(alias, self.owner, sealed)
+        return self.vault.open(alias, self.owner, sealed, access=self.access)

@@ -6,11 +6,13 @@ locator goes through the same rules as a value before it may be shown.
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from harness.encodings import Run, peel
-from harness.model import Detection, Facts, Locator, StoredIdentifier, Unread
+from harness.model import Detection, Facts, Locator, Sealed, StoredIdentifier, Unread
 from harness.redaction import Redactor
 from harness.scan.confirm import Hit
+from harness.scan.sealed import Lock
 from harness.scan.unfold import Leaf, as_text
 from harness.sdks.base import Claim
 
@@ -23,6 +25,8 @@ class Attribution:
 
     sdk: str
     role: str
+    component: str = ""
+    remedy: str = ""
 
 
 def attribute(claims: Iterable[tuple[str, Claim]], locator: Locator) -> Attribution | None:
@@ -31,7 +35,7 @@ def attribute(claims: Iterable[tuple[str, Claim]], locator: Locator) -> Attribut
     if not matching:
         return None
     sdk, claim = max(matching, key=lambda each: (len(each[1].pointer), len(each[1].path), each[0]))
-    return Attribution(sdk, claim.role)
+    return Attribution(sdk, claim.role, claim.component, claim.remedy)
 
 
 class Masker:
@@ -49,6 +53,7 @@ class Masker:
             steps = steps[: last + 1]
         locator = Locator(path=facts.path, container=facts.container, steps=steps)
         owner = attribute(self._claims, locator)
+        seal = hit.leaf.seal
         return Detection(
             type=hit.type,
             confidence=hit.confidence,
@@ -64,6 +69,10 @@ class Masker:
             sdk=owner.sdk if owner else None,
             role=owner.role if owner else None,
             source_format=source_format,
+            component=owner.component if owner else "",
+            remedy=owner.remedy if owner else "",
+            key=seal.reason if seal else "",
+            opened_by=seal.opened_by if seal else None,
         )
 
 
@@ -95,19 +104,26 @@ class Veil:
     that it is in."""
 
     def __init__(
-        self, confirm: Callable[[Sequence[Leaf]], list[Hit]], redactor: Redactor, texts: Iterable[str]
+        self,
+        confirm: Callable[[Sequence[Leaf]], list[Hit]],
+        redactor: Redactor,
+        texts: Iterable[str],
+        locks: Sequence[Lock] = (),
     ) -> None:
+        """`locks` say what ciphertext looks like: who has the key reads it in a name as well as in a value."""
         names = sorted({text for text in texts if len(text) >= _SHORTEST})
         self._veiled: dict[str, str] = {}
         layers = {id(layer.leaf): layer for name in names for layer in _layers(name)}
-        found: dict[str, list[tuple[int, int, Hit]]] = {}
+        found: dict[str, list[_Named]] = {}
         for hit in confirm([layer.leaf for layer in layers.values()]):
             layer = layers[id(hit.leaf)]
-            found.setdefault(layer.name, []).append((*layer.span(hit.start, hit.end), hit))
+            found.setdefault(layer.name, []).append(_Named(*layer.span(hit.start, hit.end), hit.type, hit.normal))
+        for name in names:
+            found.setdefault(name, []).extend(_ciphertexts(name.encode("utf-8", "surrogatepass"), locks))
         for name, spans in found.items():
             raw = name.encode("utf-8", "surrogatepass")
-            for start, end, hit in reversed(_apart(spans)):
-                raw = raw[:start] + redactor.veil(hit.type, hit.normal).encode() + raw[end:]
+            for each in reversed(_apart(spans)):
+                raw = raw[: each.start] + redactor.veil(each.type, each.normal).encode() + raw[each.end :]
             self._veiled[name] = raw.decode("utf-8", "surrogatepass")
 
     def text(self, text: str) -> str:
@@ -126,6 +142,9 @@ class Veil:
 
     def identifier(self, identifier: StoredIdentifier) -> StoredIdentifier:
         return replace(identifier, locator=self.locator(identifier.locator))
+
+    def sealed(self, sealed: Sealed) -> Sealed:
+        return replace(sealed, locator=self.locator(sealed.locator))
 
     def unread(self, unread: Unread) -> Unread:
         return replace(unread, path=self.text(unread.path), container=self.text(unread.container))
@@ -150,12 +169,31 @@ def _layers(name: str) -> Iterator[_Layer]:
             pending.append((run.data, inner))
 
 
-def _apart(spans: Iterable[tuple[int, int, Hit]]) -> list[tuple[int, int, Hit]]:
+class _Named(NamedTuple):
+    """What is to be hidden in a name."""
+
+    start: int
+    end: int
+    type: str
+    normal: bytes
+
+    def __repr__(self) -> str:
+        return f"_Named({self.start}, {self.end}, {self.type})"
+
+
+def _ciphertexts(name: bytes, locks: Sequence[Lock]) -> Iterator[_Named]:
+    for lock in locks:
+        if lock.cipher.sign in name:
+            for found in lock.cipher.pattern.finditer(name):
+                yield _Named(found.start(), found.end(), "SEALED", found[0])
+
+
+def _apart(spans: Iterable[_Named]) -> list[_Named]:
     """In their order, those that overlap as one, named after the longest."""
-    out: list[tuple[int, int, Hit]] = []
-    for start, end, hit in sorted(spans, key=lambda span: (span[0], -span[1])):
-        if out and start < out[-1][1]:
-            out[-1] = (out[-1][0], max(end, out[-1][1]), out[-1][2])
+    out: list[_Named] = []
+    for each in sorted(spans, key=lambda span: (span.start, -span.end)):
+        if out and each.start < out[-1].end:
+            out[-1] = out[-1]._replace(end=max(each.end, out[-1].end))
         else:
-            out.append((start, end, hit))
+            out.append(each)
     return out

@@ -93,13 +93,20 @@ class RawLane:
     """The sweep over a batch of files."""
 
     def __init__(
-        self, detectors: Mapping[str, Detector], cues: CueSet, tracer: Tracer | None, limits: Limits
+        self,
+        detectors: Mapping[str, Detector],
+        cues: CueSet,
+        tracer: Tracer | None,
+        limits: Limits,
+        marks: Sequence[bytes] = (),
     ) -> None:
+        """`marks` are expressions that match where a ciphertext of a known scheme begins."""
         self._detectors = detectors
         self._cues = cues
         self._tracer = tracer
         self._limits = limits
-        self._signs = compile_cues([*(sign.expression for sign in _SIGNS), *_ESCAPES])
+        told = [*_ESCAPES, *(Expression(mark) for mark in marks)]
+        self._signs = compile_cues([*(sign.expression for sign in _SIGNS), *told])
 
     def sweep(self, batch: Sequence[Opened], telling: re.Pattern[bytes]) -> Swept:
         """Every place worth decoding."""

@@ -24,6 +24,7 @@ from harness.scan.cues import CueSet
 from harness.scan.held import Held, doubted, is_doubtful, spare_leaf
 from harness.scan.raw import Opened, RawLane, Suspicion
 from harness.scan.repeats import distinct, unexplained, without_copies
+from harness.scan.sealed import Keyring
 from harness.scan.tracer import Tracer
 from harness.scan.unfold import Leaf, Unfolder, as_text, choose_format
 
@@ -45,6 +46,8 @@ class Scanned:
     hits: tuple[Hit, ...] = field(default=(), repr=False)
     leaves: tuple[Leaf, ...] = field(default=(), repr=False)
     """All values, of a file that was decoded in full."""
+    sealed: tuple[Leaf, ...] = field(default=(), repr=False)
+    """Values that were ciphertext, opened or not."""
 
 
 class Scanner:
@@ -57,13 +60,15 @@ class Scanner:
         *,
         persona: Persona | None = None,
         limits: Limits | None = None,
+        keyring: Keyring | None = None,
     ) -> None:
         self._formats = formats
         self._limits = limits or Limits()
+        self.keyring = keyring or Keyring()
+        """Filled before the scan."""
         cues = CueSet(detectors)
         tracer = Tracer(persona) if persona else None
-        self._raw = RawLane(detectors, cues, tracer, self._limits)
-        self._unfolder = Unfolder(formats, self._limits)
+        self._raw = RawLane(detectors, cues, tracer, self._limits, self.keyring.cues)
         self._confirmer = Confirmer(detectors, cues, tracer)
         names = b"|".join(each.telling for each in detectors.values() if each.telling)
         self._telling = re.compile(names or rb"(?!)", re.IGNORECASE)
@@ -92,8 +97,13 @@ class Scanner:
         Raises:
             FormatError: from the point of damage on.
         """
+        unfolder = self._unfolder(opened)
         for value in opened.format.decode(opened.document, self._limits):
-            yield from self._unfolder.leaves(value.value, value.steps, state=value.state)
+            yield from unfolder.leaves(value.value, value.steps, state=value.state)
+
+    def _unfolder(self, opened: Opened) -> Unfolder:
+        """With the keys of the app that the file is of."""
+        return Unfolder(self._formats, self._limits, self.keyring.opener(opened.artifact.facts.container))
 
     def scan(
         self, artifacts: Iterable[Artifact], *, deep: Callable[[Facts], bool] = lambda _facts: False
@@ -137,12 +147,14 @@ class Scanner:
                 owned.setdefault(owner, []).extend(whole[owner])
         hits = self._confirmed(owned, spare)
         for owner, opened in enumerate(batch):
+            sealed = _sealed(owned.get(owner, ()))
             yield Scanned(
                 facts=opened.artifact.facts,
                 digest=_digest(opened.document),
-                coverage=self._coverage(opened, broken.get(owner, "")),
+                coverage=_less(self._coverage(opened, broken.get(owner, "")), sum(leaf.hidden for leaf in sealed)),
                 hits=tuple(hits.get(owner, ())),
                 leaves=tuple(whole.get(owner, ())),
+                sealed=sealed,
             )
 
     def _whole(self, opened: Opened) -> tuple[list[Leaf], str]:
@@ -174,14 +186,8 @@ class Scanner:
                 leaf = spare_leaf(opened, part, suspicion, place)
                 if leaf is not None:
                     spare.setdefault(leaf)  # suspicions that are close together saw the same
-        return [leaf for each in held.values() for leaf in self._unfold(each)], list(spare)
-
-    def _unfold(self, held: Held) -> Iterator[Leaf]:
-        place = held.place
-        if place.in_key:
-            return iter((Leaf(place.steps, as_text(place.value), place.state, in_key=True),))
-        leaves = self._unfolder.held(place, held.offsets)
-        return (replace(leaf, doubtful=True) for leaf in leaves) if held.is_doubtful else leaves
+        unfolder = self._unfolder(opened)
+        return [leaf for each in held.values() for leaf in _unfold(unfolder, each)], list(spare)
 
     def _confirmed(
         self, owned: Mapping[int, Sequence[Leaf]], spare: Mapping[int, Sequence[Leaf]]
@@ -220,6 +226,34 @@ class Scanner:
             shares=dict(sorted(shares.items())),
             error=error,
         )
+
+
+def _unfold(unfolder: Unfolder, held: Held) -> Iterator[Leaf]:
+    place = held.place
+    if place.in_key:
+        return iter((Leaf(place.steps, as_text(place.value), place.state, in_key=True),))
+    leaves = unfolder.held(place, held.offsets)
+    return (replace(leaf, doubtful=True) for leaf in leaves) if held.is_doubtful else leaves
+
+
+def _less(line: CoverageLine, hidden: int) -> CoverageLine:
+    """With the bytes that nothing opened as what they are."""
+    decoded = line.shares.get(Share.DECODED, 0)
+    hidden = min(hidden, decoded)
+    if not hidden:
+        return line
+    shares = {**line.shares, Share.DECODED: decoded - hidden}
+    shares[Share.ENCRYPTED] = shares.get(Share.ENCRYPTED, 0) + hidden
+    return replace(line, shares=dict(sorted(shares.items())))
+
+
+def _sealed(leaves: Iterable[Leaf]) -> tuple[Leaf, ...]:
+    """One leaf of each ciphertext, whichever lane came upon it."""
+    found: dict[tuple[object, ...], Leaf] = {}
+    for leaf in leaves:
+        if leaf.seal is not None:
+            found.setdefault((leaf.steps, leaf.state, leaf.seal), leaf)
+    return tuple(found.values())
 
 
 def _by_owner(suspicions: Sequence[Suspicion]) -> dict[int, list[Suspicion]]:

@@ -11,10 +11,11 @@ from harness.encodings import is_text, peel
 from harness.errors import FormatError
 from harness.formats.base import Format, as_bytes
 from harness.limits import Limits
-from harness.model import Document, Place, Scalar, State, Step, Value
+from harness.model import Document, Place, Scalar, SealState, State, Step, Value
 from harness.scan.narrow import suspected
+from harness.scan.sealed import SHUT, Opener, Seal
 
-__all__ = ["Leaf", "Unfolder", "as_text", "choose_format"]
+__all__ = ["Leaf", "Unfolder", "Way", "as_text", "choose_format"]
 
 _HEAD = 4096
 _SHORTEST = 8
@@ -35,10 +36,33 @@ class Leaf:
     """`value` is a name: of a key, a column, a table."""
     doubtful: bool = False
     """It stands among bytes that look random: what is short in it came about by chance."""
+    seal: Seal | None = None
+    """It was ciphertext, and was opened; or it is, and was not: then `value` is None."""
+    hidden: int = 0
+    """Bytes of ciphertext that nothing opened."""
 
     @property
     def key(self) -> str:
         return next((step for step in reversed(self.steps) if isinstance(step, str)), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How a value was reached."""
+
+    layers: tuple[str, ...] = ()
+    """Peeled off, outermost first."""
+    depth: int = 0
+    """Documents and encodings entered."""
+    seal: Seal | None = None
+    """The last ciphertext that was opened."""
+
+    def into(self, layer: str, seal: Seal | None = None) -> "Way":
+        """One layer on."""
+        return Way((*self.layers, layer), self.depth + 1, seal or self.seal)
+
+
+_OPEN = Way()
 
 
 def choose_format(formats: Mapping[str, Format], head: bytes, size: int) -> Format:
@@ -52,9 +76,10 @@ def choose_format(formats: Mapping[str, Format], head: bytes, size: int) -> Form
 class Unfolder:
     """Knows the formats that a value may hold."""
 
-    def __init__(self, formats: Mapping[str, Format], limits: Limits) -> None:
+    def __init__(self, formats: Mapping[str, Format], limits: Limits, opener: Opener = SHUT) -> None:
         self._nested: Sequence[Format] = [each for each in formats.values() if not each.container_only]
         self._limits = limits
+        self._opener = opener
 
     def held(self, place: Place, offsets: Sequence[int]) -> Iterator[Leaf]:
         """The leaves of a place's value that hold these bytes of it; all of them where that cannot be told."""
@@ -73,61 +98,86 @@ class Unfolder:
             found = [each for each in inside.decode(Document(place.value), self._limits) if _is_told(each, told)]
         except FormatError:
             return
+        way = Way(depth=1)
         for each in found:
-            yield from _names(place.steps, each.steps, place.state, ())
-            yield from self.leaves(each.value, place.steps + each.steps, state=place.state, depth=1)
+            yield from self._names(place.steps, each.steps, place.state, way)
+            yield from self.leaves(each.value, place.steps + each.steps, state=place.state, way=way)
 
-    def leaves(
-        self, value: Scalar, steps: tuple[Step, ...], *, state: State, layers: tuple[str, ...] = (), depth: int = 0
-    ) -> Iterator[Leaf]:
+    def leaves(self, value: Scalar, steps: tuple[Step, ...], *, state: State, way: Way = _OPEN) -> Iterator[Leaf]:
         """The value itself, or what it holds. Damage ends a nested document, never the walk.
 
         Args:
             value: as a format decoded it.
             steps: its place in the file.
             state: of the place.
-            layers: already peeled.
-            depth: documents and encodings already entered.
+            way: what was peeled off and entered already.
         """
         if not isinstance(value, str | bytes):
-            yield Leaf(steps, value, state, layers)
+            yield Leaf(steps, value, state, way.layers, seal=way.seal)
             return
         data = as_bytes(value)
-        inside = self._document(data) if depth < self._limits.depth else None
+        sealed = self._opener.whole(data)
+        if sealed is not None and sealed.plain and way.depth < self._limits.depth:
+            # A row of numbers in brackets reads as JSON, too.
+            seal = sealed.seal.under(way.seal)
+            yield from self.leaves(as_text(sealed.plain), steps, state=state, way=way.into(seal.layer, seal))
+            return
+        inside = self._document(data) if way.depth < self._limits.depth else None
         if inside is not None:
             # The document that a stored value is, is no layer; a document within it, or within an encoding, is.
-            inner = (*layers, inside.layer or inside.name) if depth else layers
-            entered = yield from self._inside(inside, data, steps, state, inner, depth)
+            entered = yield from self._inside(inside, data, steps, state, way)
             if entered:
                 return
-        yield Leaf(steps, value, state, layers)
-        if depth < self._limits.depth and len(data) >= _SHORTEST:
+        yield Leaf(steps, value, state, way.layers, seal=way.seal)
+        if way.depth < self._limits.depth and len(data) >= _SHORTEST:
             for run in peel(data, limit=self._limits.piece_bytes):
-                yield from self.leaves(
-                    as_text(run.data), steps, state=state, layers=(*layers, run.layer), depth=depth + 1
-                )
+                yield from self.leaves(as_text(run.data), steps, state=state, way=way.into(run.layer))
+            yield from self._unsealed(data, steps, state, way)
+
+    def _unsealed(self, data: bytes, steps: tuple[Step, ...], state: State, way: Way) -> Iterator[Leaf]:
+        """What the ciphertexts in a value or a name hold; and of each that stays shut, that it does."""
+        for each in self._opener.opened(data):
+            seal = each.seal.under(way.seal)
+            if seal.state is SealState.OPENED:
+                yield from self.leaves(as_text(each.plain), steps, state=state, way=way.into(seal.layer, seal))
+            else:
+                layers = (*way.layers, seal.layer)
+                yield Leaf(steps, None, state, layers, seal=seal, hidden=each.end - each.start)
 
     def _inside(
-        self, inside: Format, data: bytes, steps: tuple[Step, ...], state: State, layers: tuple[str, ...], depth: int
+        self, inside: Format, data: bytes, steps: tuple[Step, ...], state: State, way: Way
     ) -> Generator[Leaf, None, bool]:
         """The leaves of a nested document; returns whether it was one, whole."""
         entered = False
         told: tuple[Step, ...] | None = None
+        layers = (*way.layers, inside.layer or inside.name) if way.depth else way.layers
+        inner = Way(layers, way.depth + 1, way.seal)
         try:
             for each in inside.decode(Document(data), self._limits):
                 entered = True
                 if each.steps[:-1] != told:
                     told = each.steps[:-1]
-                    yield from _names(steps, each.steps, state, layers)
+                    yield from self._names(steps, each.steps, state, inner)
+                yield from self._sealed_name(steps + each.steps, state, inner)
                 if isinstance(each.value, str | bytes):
-                    yield from self.leaves(
-                        each.value, steps + each.steps, state=state, layers=layers, depth=depth + 1
-                    )
+                    yield from self.leaves(each.value, steps + each.steps, state=state, way=inner)
                 else:
-                    yield Leaf(steps + each.steps, each.value, state, layers)
+                    yield Leaf(steps + each.steps, each.value, state, layers, seal=way.seal)
         except FormatError:
             return False
         return entered
+
+    def _names(self, base: tuple[Step, ...], steps: tuple[Step, ...], state: State, way: Way) -> Iterator[Leaf]:
+        """The names on the way to a value, without the last, which is searched with the value itself."""
+        last = max((n for n, step in enumerate(steps) if isinstance(step, str)), default=-1)
+        for n, step in enumerate(steps[: max(last, 0)]):
+            if isinstance(step, str) and len(step) >= 6:
+                yield Leaf(base + steps[: n + 1], step, state, way.layers, in_key=True, seal=way.seal)
+
+    def _sealed_name(self, steps: tuple[Step, ...], state: State, way: Way) -> Iterator[Leaf]:
+        """What is sealed in the name of a value: an SDK may build its keys out of what it hides."""
+        if self._opener is not SHUT and isinstance(steps[-1], str) and len(steps[-1]) >= _SHORTEST:
+            yield from self._unsealed(steps[-1].encode("utf-8", "surrogatepass"), steps, state, way)
 
     def _document(self, data: bytes) -> Format | None:
         if not data.startswith(_OPENERS) and data[:1].isalnum():
@@ -147,14 +197,6 @@ _OPENERS = (b"bplist", b"SQLite format 3")
 
 def _is_told(each: Value, told: Set[object]) -> bool:
     return each.value in told or not told.isdisjoint(each.steps)
-
-
-def _names(base: tuple[Step, ...], steps: tuple[Step, ...], state: State, layers: tuple[str, ...]) -> Iterator[Leaf]:
-    """The names on the way to a value, without the last, which is searched with the value itself."""
-    last = max((n for n, step in enumerate(steps) if isinstance(step, str)), default=-1)
-    for n, step in enumerate(steps[: max(last, 0)]):
-        if isinstance(step, str) and len(step) >= 6:
-            yield Leaf(base + steps[: n + 1], step, state, layers, in_key=True)
 
 
 def as_text(data: bytes) -> str | bytes:

@@ -10,6 +10,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("grouping", "registry", "profiles", "persona", "redaction", "limits", "sandbox", "encodings"),
     ("devices", "formats", "detectors", "checks", "sdks", "reporters"),
     ("scan", "exposure", "comparison", "emulators"),
+    ("masking", "unlocking"),
     ("pipeline",),
     ("simulation", "listing"),
     ("device_simulation",),

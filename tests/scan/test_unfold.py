@@ -15,7 +15,7 @@ from harness import registry
 from harness.formats.base import Format
 from harness.limits import Limits
 from harness.model import Scalar, State
-from harness.scan.unfold import Leaf, Unfolder, as_text, choose_format
+from harness.scan.unfold import Leaf, Unfolder, Way, as_text, choose_format
 
 FORMATS = registry.load("formats", Format)
 UNFOLDER = Unfolder(FORMATS, Limits())
@@ -97,7 +97,7 @@ def test_a_property_list_in_base64_is_opened() -> None:
 
 def test_what_was_peeled_before_comes_first() -> None:
     """The caller may have opened the file's own wrapping."""
-    (leaf,) = UNFOLDER.leaves("Jane", (), state=State.WAL, layers=("gzip",), depth=1)
+    (leaf,) = UNFOLDER.leaves("Jane", (), state=State.WAL, way=Way(("gzip",), 1))
 
     assert (leaf.state, leaf.layers) == (State.WAL, ("gzip",))
 

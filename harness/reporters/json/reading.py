@@ -19,7 +19,10 @@ from harness.model import (
     Outcome,
     Platform,
     Protection,
+    Recognised,
     Report,
+    Sealed,
+    SealState,
     Severity,
     Share,
     State,
@@ -58,6 +61,9 @@ def load_result(text: str) -> Report:
         detections=_each(root["detections"], _detection),
         tool=root["tool"].words(),
         scenario=root["scenario"].words(),
+        # Results that are older say nothing of either.
+        sealed=() if root["sealed"].missing else _each(root["sealed"], _sealed),
+        recognised=() if root["recognised"].missing else _each(root["recognised"], _recognised),
     )
 
 
@@ -189,6 +195,7 @@ def _finding(node: Node) -> Finding:
         layers=node["layers"].texts(),
         readable_by=_readers(node["readable_by"]),
         sdk=node["sdk"].text_or_none(),
+        component=node["component"].text_or_none() or "",
         remedy=node["remediation"].text(),
         occurrences=node["occurrences"].whole(),
         id=node["id"].text(),
@@ -210,7 +217,37 @@ def _detection(node: Node) -> Detection:
         in_key=node["in_key"].flag(),
         sdk=node["sdk"].text_or_none(),
         role=node["role"].text_or_none(),
+        component=node["component"].text_or_none() or "",
+        remedy=node["remediation"].text_or_none() or "",
+        key=node["key"].text_or_none() or "",
+        opened_by=None if node["opened_by"].missing else _readers(node["opened_by"]),
         source_format=node["format"].text(),
+    )
+
+
+def _sealed(node: Node) -> Sealed:
+    return Sealed(
+        locator=_locator(node["where"]),
+        layer=node["layer"].text(),
+        state=_member(node["state"], SealState),
+        sdk=node["sdk"].text(),
+        component=node["component"].text(),
+        reason=node["reason"].text(),
+        opened_by=_readers(node["opened_by"]),
+        count=node["count"].whole(),
+    )
+
+
+def _recognised(node: Node) -> Recognised:
+    return Recognised(
+        sdk=node["sdk"].text(),
+        first=node["first"].text(),
+        last=node["last"].text(),
+        era=node["era"].text(),
+        account=node["account"].text(),
+        level=node["level"].whole_or_none(),
+        notes=node["notes"].texts(),
+        container=node["container"].text(),
     )
 
 

@@ -18,7 +18,9 @@ from harness.model import (
     Facts,
     Finding,
     Locator,
+    Recognised,
     Report,
+    Sealed,
     Share,
     Unread,
     Verdict,
@@ -59,6 +61,8 @@ def result_text(report: Report, *, run: Run | None = None, gate: Mapping[str, Js
             "where", "check", "id",
         ),
         "detections": _sorted((_detection(detection) for detection in report.detections), "where", "type"),
+        "sealed": _sorted((_sealed(sealed) for sealed in report.sealed), "where", "layer", "state"),
+        "recognised": _sorted((_recognised(each) for each in report.recognised), "sdk", "container"),
         "gate": dict(gate) if gate is not None else None,
         "unread": _sorted((_unread(unread) for unread in report.unread), "container", "path"),
     }  # fmt: skip
@@ -193,6 +197,7 @@ def _finding(finding: Finding, check: str) -> JsonObject:
         "layers": _texts(finding.layers),
         "readable_by": _labels(finding.readable_by),
         "sdk": finding.sdk,
+        "component": finding.component,
         "evidence": _evidence(finding.evidence) if finding.evidence else None,
         "occurrences": finding.occurrences,
         "message": finding.message,
@@ -213,9 +218,39 @@ def _detection(detection: Detection) -> JsonObject:
         "layers": _texts(detection.layers),
         "sdk": detection.sdk,
         "role": detection.role,
+        "component": detection.component,
+        "remediation": detection.remedy,
+        "key": detection.key,
+        "opened_by": None if detection.opened_by is None else _labels(detection.opened_by),
         "format": detection.source_format,
         "evidence": _evidence(detection.evidence),
         "file": _facts(detection.facts),
+    }
+
+
+def _sealed(sealed: Sealed) -> JsonObject:
+    return {
+        "where": _where(sealed.locator),
+        "layer": sealed.layer,
+        "state": sealed.state.value,
+        "sdk": sealed.sdk,
+        "component": sealed.component,
+        "reason": sealed.reason,
+        "opened_by": _labels(sealed.opened_by),
+        "count": sealed.count,
+    }
+
+
+def _recognised(each: Recognised) -> JsonObject:
+    return {
+        "sdk": each.sdk,
+        "container": each.container,
+        "first": each.first,
+        "last": each.last,
+        "era": each.era,
+        "account": each.account,
+        "level": each.level,
+        "notes": _texts(each.notes),
     }
 
 

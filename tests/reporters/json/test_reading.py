@@ -85,9 +85,12 @@ def test_a_result_read_and_written_is_the_same_text(report: Report) -> None:
 
 def in_any_order(report: Report) -> list[object]:
     """All that a report holds, for comparing; a result sorts its lists."""
-    lists = (report.coverage, report.unread, report.exposure, report.detections, [*report.findings])
+    lists = (
+        report.coverage, report.unread, report.exposure, report.detections, report.sealed, report.recognised,
+        [*report.findings],
+    )  # fmt: skip
     verdicts = [replace(verdict, findings=()) for verdict in report.verdicts]
-    bare = replace(report, coverage=(), unread=(), verdicts=(), exposure=(), detections=())
+    bare = replace(report, coverage=(), unread=(), verdicts=(), exposure=(), detections=(), sealed=(), recognised=())
     sorted_ids = [replace(e, findings=tuple(sorted(e.findings))) for e in report.exposure]
     return [bare, sorted(verdicts, key=repr), sorted(sorted_ids, key=repr), *(sorted(x, key=_key) for x in lists[:2]),
             *(sorted(x, key=_key) for x in lists[3:])]  # fmt: skip

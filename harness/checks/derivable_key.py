@@ -1,0 +1,106 @@
+"""Does encryption hold against whoever has the files and nothing else?"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from harness.checks.base import Check, Scene, detected, stored
+from harness.model import Access, Finding, Locator, Outcome, Sealed, SealState, Severity, Verdict
+from harness.wording import count_of
+
+__all__ = ["DerivableKey"]
+
+_FILE = stored("shared_prefs/session.xml")
+_PLACE = Locator(path=_FILE.path, steps=("token",))
+_FILES = frozenset({Access.OTHER_APP, Access.ADB_SHELL, Access.BACKUP, Access.ROOT_FILES})
+"""Attackers who have bytes, and run no code as the app."""
+
+
+def _sealed(state: SealState, *opened_by: Access) -> Sealed:
+    return Sealed(
+        locator=_PLACE, layer="aes-gcm", state=state, sdk="example", reason="a key", opened_by=frozenset(opened_by)
+    )
+
+
+class DerivableKey(Check):
+    """Ciphertext whose key is derived from what lies beside it, or lies there itself, is plain text with a detour."""
+
+    title = "Encrypted values stay shut without the keystore"
+    question = "Can whoever has only the files open what is encrypted in them?"
+    subject = ("place with ciphertext", "places with ciphertext")
+    reads_content = True
+    severity = Severity.HIGH
+    remedy = (
+        "Encrypt under a key that the platform keystore or keychain made and never gives out; a key that is derived "
+        "from constants, or stored beside the data, protects nothing."
+    )
+    masvs = ("MASVS-CRYPTO-1", "MASVS-CRYPTO-2", "MASVS-STORAGE-1")
+    maswe = ("MASWE-0001 (beta 0006)",)
+    mastg = ("MASTG-TEST-0212",)
+    cwe = ("CWE-321", "CWE-798", "CWE-311")
+    bad = Scene(facts=(_FILE,), detections=(detected(_FILE, opened_by=frozenset(Access)),))
+    good = Scene(facts=(_FILE,), sealed=(_sealed(SealState.OPENED, Access.ROOT_CODE),))
+
+    def not_applicable(self, scene: Scene) -> str:
+        """Where nothing is known to be encrypted, other checks say what is readable."""
+        if scene.sealed or not scene.facts or any(each.opened_by is not None for each in scene.detections):
+            return ""
+        return "nothing is encrypted here in a way that is known"
+
+    def examine(self, scene: Scene) -> Iterator[Finding | None]:
+        """Personal data that was opened without the keystore is a finding; so is each other place that opened so, or
+        that holds no ciphertext at all."""
+        told = set()
+        for detection in scene.detections:
+            if detection.opened_by is None:
+                continue
+            told.add((detection.locator.container, detection.locator.identity))
+            if detection.is_guess or not detection.readers & _FILES:
+                yield None
+                continue
+            finding = self.finding(f"encrypted, and opened with a key {_from(detection.key)}", detection)
+            yield replace(finding, remedy=detection.remedy or self.remedy)
+        for sealed in scene.sealed:
+            if (
+                sealed.locator.container,
+                sealed.locator.identity,
+            ) not in told and sealed.state is not SealState.NO_KEY:
+                yield self._judged(sealed)
+
+    def _judged(self, sealed: Sealed) -> Finding | None:
+        if sealed.state is SealState.MALFORMED:
+            finding = self._about(sealed, f"marked as encrypted, and is not: {sealed.reason}")
+            return replace(finding, severity=Severity.MEDIUM)
+        if sealed.opened_by & _FILES:
+            finding = self._about(sealed, f"encrypted, and opened with a key {_from(sealed.reason)}")
+            return replace(finding, severity=Severity.LOW)  # nothing personal was seen in it
+        return None
+
+    def judge(self, scene: Scene) -> Verdict:
+        """A ciphertext that no key was tried on is no pass."""
+        verdict = super().judge(scene)
+        untried = sum(sealed.count for sealed in scene.sealed if sealed.state is SealState.NO_KEY)
+        if untried and verdict.outcome is not Outcome.FAIL:
+            reason = f"{count_of(untried, 'ciphertext')} could not be tried: no key, and no keystore to ask"
+            return replace(verdict, outcome=Outcome.INCONCLUSIVE, reason=reason)
+        return verdict
+
+    def thing(self, finding: Finding) -> object:
+        """One place with ciphertext."""
+        return finding.locator.container, finding.locator.identity
+
+    def _about(self, sealed: Sealed, message: str) -> Finding:
+        return Finding(
+            check=self.name,
+            severity=self.severity,
+            message=message,
+            locator=sealed.locator,
+            layers=(sealed.layer,),
+            readable_by=sealed.opened_by,
+            sdk=sealed.sdk,
+            component=sealed.component,
+            remedy=self.remedy,
+        )
+
+
+def _from(reason: str) -> str:
+    return reason if reason.startswith("derived") else f"from {reason}"

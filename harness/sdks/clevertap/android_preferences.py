@@ -49,7 +49,8 @@ def preferences_document(
     Args:
         writer: the storage formats.
         values: in the order in which they were first put, which decides among names that collide.
-        copied: whether the platform wrote a copy of its map, as it does while another write is under way.
+        copied: whether the platform wrote a copy of its map, as it makes one to change while another write is under
+            way. UNCERTAIN for any given file: it is a matter of milliseconds.
         api: the device's API level: Android 6 and older order otherwise.
     """
     ordered = {name: _as_written(values[name]) for name in document_order(values, copied=copied, api=api)}

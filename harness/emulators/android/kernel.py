@@ -19,6 +19,7 @@ __all__ = [
     "bring_up_loopback",
     "die_with_parent",
     "effective_capabilities",
+    "give_back_memory",
     "hide_memory",
     "mount",
     "pivot_root",
@@ -178,3 +179,9 @@ def _check(result: int, what: str) -> None:
     if result != 0:
         number = ctypes.get_errno()
         raise OSError(number, f"{what}: {os.strerror(number)}")
+
+
+def give_back_memory() -> None:
+    """Let the kernel have what was freed, where the C library can: what a process holds, each fork pays for."""
+    if hasattr(_libc, "malloc_trim"):
+        _libc.malloc_trim(0)

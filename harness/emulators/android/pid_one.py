@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from harness.emulators.android import layout, mirror
+from harness.emulators.android import kernel, layout, mirror
 from harness.emulators.android.adbd import Bridge
 from harness.emulators.android.apps import TITLE, AppProgram
 from harness.emulators.android.control import Desk
@@ -76,6 +76,8 @@ class Firmware:
             TITLE.show("init")
             # Not before: a link that leads out of an unfinished root directory would lead into the machine's.
             mirror.place(Path("/"), self.sandbox)
+            self.sandbox.delete("/")  # this process's own: what was in it is in the device's file system now
+            kernel.give_back_memory()
             asyncio.run(_Device(self, machine, options, ForkedPrograms(terminals=terminals)).live(ready))
 
         return run

@@ -167,7 +167,7 @@ class Copier:
         self, identity: Identity, names: Sequence[str], out: Copied, meanwhile: Callable[[], None] = lambda: None
     ) -> _Part:
         words = " ".join(shlex.quote(name) for name in names)
-        part = self._received(identity.command(f"cd / && {self._words} {words}"), meanwhile)
+        part = self._received(identity.command(f"cd / && exec {self._words} {words}"), meanwhile)
         if part.code == 127 and not part.data:
             raise NoTar(
                 f"there is no tar on {self._link.name}",

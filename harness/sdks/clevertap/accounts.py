@@ -82,10 +82,10 @@ def _in_value(record: Record) -> Iterator[tuple[str, int]]:
         yield _text(value), 2
     if not steps or not isinstance(steps[0], str) or not _SUFFIXED.fullmatch(path):
         return
-    name, colon, suffix = steps[0].rpartition(":")
+    _, colon, suffix = steps[0].rpartition(":")
     if colon:
         yield suffix, 1
-    if name == "instance" and isinstance(value, str):
+    if steps[0].startswith("instance") and isinstance(value, str):
         found = _IN_CONFIG.search(value, 0, _CONFIG)
         if found:
             yield found[1], 8

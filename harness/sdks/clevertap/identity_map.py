@@ -28,6 +28,8 @@ SEALED_KEYS = frozenset({"Name", "Email", "Identity", "Phone"})
 
 _LONGEST = 1 << 22
 """Characters of a stored map."""
+_FALLBACKS = ("__i", "-i")
+"""How an ID begins, on Android and on iOS, that the SDK made because the app's own was refused."""
 _OUT_OF_VALUES = dict.fromkeys(map(ord, "'\"\\"))
 _OUT_OF_KEYS = _OUT_OF_VALUES | dict.fromkeys(map(ord, ":$"))
 
@@ -84,8 +86,11 @@ class GuidMap:
         return GuidMap((*self.entries, new))
 
     def with_profile(self, profile: Mapping[str, object], keys: Iterable[str], guid: str) -> "GuidMap":
-        """With every identity of a profile, as the SDK keeps it: cleaned. What is empty, or None, is none."""
-        wanted = {key.lower() for key in keys}
+        """With every identity of a profile, as the SDK keeps it: cleaned. What is empty, or None, is none.
+
+        Nothing is kept of somebody whose ID is a fallback.
+        """
+        wanted = set() if guid.startswith(_FALLBACKS) else {key.lower() for key in keys}
         result = self
         for name, value in profile.items():
             key, text = clean_key(name), clean_value(_as_text(value))
@@ -209,23 +214,21 @@ def decide(
     profile: Mapping[str, object],
     keys: Iterable[str],
     *,
-    fallback: bool = False,
     count: int | None = None,
 ) -> Decision:
     """Whose profile a login is.
 
     Args:
         known: everybody who was here.
-        current: the ID of the device.
+        current: the ID of the device; a fallback is never kept.
         profile: as the app submitted it: the first identity in it that is known counts.
         keys: the identity keys, in any case.
-        fallback: the current ID is one that the SDK made because the app's was invalid: it is never kept.
         count: how many the SDK believes that it knows, where it keeps count apart from the map.
     """
     wanted = {key.lower() for key in keys}
     named = any(key.lower() in wanted and _as_text(value) for key, value in profile.items())
     nobody = (len(known) if count is None else count) <= 0
-    if not fallback and (not named or nobody):
+    if not current.startswith(_FALLBACKS) and (not named or nobody):
         return Anonymous()
     guid = known.guid_of(profile, wanted)
     return Same() if guid is not None and guid == current else Switch(guid)

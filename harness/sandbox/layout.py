@@ -23,6 +23,7 @@ __all__ = [
     "Realm",
     "canonical",
     "containers_of",
+    "has_protected_storage",
     "has_work_copy",
     "is_inside",
     "label_of",
@@ -191,12 +192,20 @@ def containers_of(app: App, profile: DeviceProfile) -> tuple[Container, ...]:
         name = str(uuid.uuid5(uuid.NAMESPACE_DNS, f"{app.package}.{profile.name}")).upper()
         return (Container(app=app, root=f"{profile.app_root}/{name}", realm=Realm.CONTAINER),)
     shared = f"{SHARED_STORAGE}/Android/data/{app.package}"
+    protected = Container(
+        app=app, root=f"/data/user_de/0/{app.package}", realm=Realm.DEVICE, suffix="device_protected"
+    )
     own = (
         Container(app=app, root=f"{profile.app_root}/{app.package}", realm=Realm.CREDENTIAL),
-        Container(app=app, root=f"/data/user_de/0/{app.package}", realm=Realm.DEVICE, suffix="device_protected"),
+        *((protected,) if has_protected_storage(profile) else ()),
         Container(app=app, root=shared, realm=Realm.SHARED, suffix="external"),
     )
     return (*own, *_at_work(app)) if has_work_copy(app, profile) else own
+
+
+def has_protected_storage(profile: DeviceProfile) -> bool:
+    """Whether an app has a folder that can be read before the first unlock: since Android 7."""
+    return profile.platform is Platform.ANDROID and os_major(profile) >= 7
 
 
 def has_work_copy(app: App, profile: DeviceProfile) -> bool:
@@ -245,8 +254,9 @@ def system_folders(profile: DeviceProfile) -> Iterator[tuple[str, int, int]]:
     for depth in range(1, len(steps) + 1):
         yield "/" + "/".join(steps[:depth]), of_system, mode
     if profile.platform is Platform.ANDROID:
-        yield "/data/user_de", of_system, mode
-        yield "/data/user_de/0", of_system, mode
+        if has_protected_storage(profile):
+            yield "/data/user_de", of_system, mode
+            yield "/data/user_de/0", of_system, mode
         if profile.work_profile:
             yield "/data/user", of_system, 0o711
             yield f"/data/user/{WORK_PROFILE}", of_system, mode

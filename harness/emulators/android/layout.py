@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from harness.emulators.android.kernel import MountFlag, mount
-from harness.emulators.android.ports import Machine, Package
+from harness.emulators.android.ports import FILE_BASED, Machine, Package
 from harness.emulators.android.userland import Userland
 from harness.sandbox.layout import WORK_PROFILE
 
@@ -120,7 +120,8 @@ def build(root: Path, machine: Machine, userland: Userland, scripts: Mapping[str
     root.chmod(0o755)
     (root / "proc").mkdir(mode=0o555, exist_ok=True)  # mounted by now, or left empty
     for path, uid, gid, mode in (*FOLDERS, *_folders_of_users(machine)):
-        _put_folder(root, path, (uid, gid, mode))
+        if machine.api >= FILE_BASED or not path.startswith("/data/user_de"):
+            _put_folder(root, path, (uid, gid, mode))
     for link, target in _LINKS:
         (root / link[1:]).symlink_to(target)
     _put_programs(root, userland)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from harness.emulators.android.identities import is_mapped
-from harness.emulators.android.ports import Machine, Package, Tier, Trust
+from harness.emulators.android.ports import FILE_BASED, Machine, Package, Tier, Trust
 from harness.errors import UsageError
 from harness.model import DeviceProfile, Platform
 from harness.sandbox import App, Sandbox, has_work_copy
@@ -31,8 +31,8 @@ _API = {
 }
 """Android's own table, "Codenames, tags, and build numbers"."""
 
-_FULL_DISK, _FILE_BASED = 21, 24
-"""API levels from which a new phone's storage is encrypted as a whole, and file by file."""
+_FULL_DISK = 21
+"""The API level from which a new phone's storage is encrypted as a whole."""
 
 
 def api_level(version: str) -> int:
@@ -130,7 +130,7 @@ def _properties(profile: DeviceProfile, serial: str) -> Mapping[str, str]:
         "ro.build.version.sdk": str(api),
         "ro.build.version.security_patch": "2024-01-05",
         "ro.crypto.state": "encrypted" if api >= _FULL_DISK else "unencrypted",
-        "ro.crypto.type": "file" if api >= _FILE_BASED else "block" if api >= _FULL_DISK else "",
+        "ro.crypto.type": "file" if api >= FILE_BASED else "block" if api >= _FULL_DISK else "",
         "ro.debuggable": "1" if profile.userdebug else "0",
         "ro.hardware.keystore": profile.keystore.value,
         "ro.product.brand": "harness",

@@ -19,6 +19,7 @@ from typing import Protocol
 from harness.sandbox.layout import USER_RANGE, WORK_PROFILE
 
 __all__ = [
+    "FILE_BASED",
     "ROOT",
     "SHELL",
     "Commands",
@@ -31,6 +32,10 @@ __all__ = [
     "Trust",
     "app_identity",
 ]
+
+
+FILE_BASED = 24
+"""The API level from which storage is encrypted file by file, and apps have a folder that is readable from boot."""
 
 
 class Tier(StrEnum):

@@ -25,6 +25,7 @@ from harness.errors import DeviceError
 from harness.model import Access, DeviceProfile, Keystore, Platform
 from harness.profiles import load_profiles
 from harness.sandbox import App, Sandbox
+from harness.sandbox.layout import has_protected_storage
 
 PROFILES = {name: each for name, each in load_profiles().items() if each.platform is Platform.ANDROID}
 PROMISED = {
@@ -123,7 +124,8 @@ def sandbox_of(profile: DeviceProfile) -> Sandbox:
     sandbox.install(App(package=DRAFT, uid=10124, debuggable=True))
     for package in (NOTES, DRAFT):
         sandbox.write(f"/data/data/{package}/files/private", SECRET)
-        sandbox.write(f"/data/user_de/0/{package}/files/private", SECRET)
+        if has_protected_storage(profile):
+            sandbox.write(f"/data/user_de/0/{package}/files/private", SECRET)
         if profile.work_profile:
             sandbox.write(f"/data/user/10/{package}/files/private", AT_WORK)
     return sandbox
@@ -191,7 +193,8 @@ def test_it_is_the_android_that_it_claims_to_be(here: Booted) -> None:
 
 def test_no_shell_reads_what_an_app_keeps(here: Booted, tmp_path: Path) -> None:
     """Without a way in there is none, whatever the profile: not by reading, listing, writing or pulling."""
-    for folder in (f"/data/data/{NOTES}", f"/data/user/0/{NOTES}", f"/data/user_de/0/{DRAFT}"):
+    protected = [f"/data/user_de/0/{DRAFT}"] if has_protected_storage(here.profile) else []
+    for folder in (f"/data/data/{NOTES}", f"/data/user/0/{NOTES}", *protected):
         code, said = here.shell(f"cat {folder}/files/private")
         assert code == 1
         assert "Permission denied" in said
@@ -322,6 +325,32 @@ def test_what_the_copy_at_work_writes_is_in_the_sandbox(boot: Callable[[str, Tie
     assert (entry.data, entry.owner, entry.package) == (b"Grace\n", 1_010_124, DRAFT)
     assert here.device.sandbox.read(entry.path) == b"Grace\n"
     assert here.device.sandbox.read(f"/data/user/10/{NOTES}/files/private") == AT_WORK
+
+
+def test_the_copy_at_work_is_started_for_its_user(boot: Callable[[str, Tier], Booted], tier: Tier) -> None:
+    """Under its own uid, beside the other; and both end at once."""
+    here = boot("android-14-work-profile", tier)
+
+    assert "Status: ok" in here.shell(f"am start -W --user 10 -n {DRAFT}/.Main")[1]
+    assert "LaunchState: COLD" in here.shell(f"am start -W -n {DRAFT}/.Main")[1]
+    said = here.shell("dumpsys activity processes")[1]
+    assert f":{DRAFT}/u10a124}}" in said
+    assert f":{DRAFT}/u0a124}}" in said
+    assert "does not exist" in here.shell(f"am start --user 11 -n {DRAFT}/.Main")[1]
+    assert here.shell(f"am force-stop {DRAFT}")[0] == 0
+    assert DRAFT not in here.shell("dumpsys activity processes")[1]
+
+
+def test_there_is_storage_from_boot_on_since_android_7(here: Booted) -> None:
+    """Before there is no such folder, neither after an app came late; the sandbox says the same."""
+    late = "com.example.later"
+    here.device.install(App(package=late, uid=10201))
+    there = has_protected_storage(here.profile)
+
+    assert ("user_de" in here.shell("cd /data; ls -d user_de 2>/dev/null")[1]) is there
+    assert any("user_de" in root for root in here.device.sandbox.containers(late)) is there
+    here.shell(f"pm uninstall {late}")
+    here.device.refresh()
 
 
 def test_what_comes_later_comes_for_both_users(boot: Callable[[str, Tier], Booted], tier: Tier) -> None:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from harness.emulators.android.framework.places import Places
-from harness.emulators.android.ports import Package
+from harness.emulators.android.ports import FILE_BASED, Package
 
 __all__ = ["clear_data", "make", "remove"]
 
@@ -78,7 +78,7 @@ def remove(package: Package, places: Places, *, keep_data: bool) -> None:
 
 
 def _folders(package: Package, places: Places, api: int) -> Iterator[tuple[Path, int, int]]:
-    for root in (places.data(package), places.protected(package)):
+    for root in (places.data(package), *([places.protected(package)] if api >= FILE_BASED else [])):
         yield root, package.uid, 0o700 if api >= 28 and package.target_sdk >= 28 else 0o751
         yield root / "cache", package.uid + 10_000, 0o2771
         yield root / "code_cache", package.uid + 10_000, 0o2771

@@ -30,7 +30,7 @@ class Processes:
 
     @property
     def running(self) -> Mapping[str, int]:
-        """Packages to the pids of their processes."""
+        """Pids of processes by whose they are: a package, or its copy at work (`name@10`)."""
         return dict(self._running)
 
     @property
@@ -48,7 +48,7 @@ class Processes:
         Raises:
             OSError: there is no process to be had.
         """
-        if package.name in self._running:
+        if package.owner in self._running:
             return False
         ready, told = os.pipe()
         try:
@@ -56,8 +56,8 @@ class Processes:
                 pid = self._fork(package, told)
             finally:
                 os.close(told)
-            self._running[package.name] = pid
-            self._drawn.discard(package.name)
+            self._running[package.owner] = pid
+            self._drawn.discard(package.owner)
             self._logs.say(
                 "ActivityManager", f"Start proc {pid}:{package.name}/{_user_name(package.uid)} for activity"
             )
@@ -65,23 +65,22 @@ class Processes:
             self._ends.add(end)
             end.add_done_callback(self._ends.discard)
             if wait and await _arrival(ready):
-                self._drawn.add(package.name)
+                self._drawn.add(package.owner)
         finally:
             os.close(ready)
         return True
 
     def stop(self, name: str) -> bool:
-        """End an app at once, as a kill does; False where it does not run."""
-        pid = self._running.pop(name, None)
-        if pid is None:
-            return False
-        self._programs.kill(pid)
-        return True
+        """End an app at once, for every user who has it, as a kill does; False where it does not run."""
+        owners = [owner for owner in self._running if owner.partition("@")[0] == name]
+        for owner in owners:
+            self._programs.kill(self._running.pop(owner))
+        return bool(owners)
 
     def stop_all(self) -> None:
         """End every app."""
-        for name in self.running:
-            self.stop(name)
+        for owner in self.running:
+            self.stop(owner.partition("@")[0])
 
     def _fork(self, package: Package, told: int) -> int:
         launch = Launch(
@@ -96,8 +95,8 @@ class Processes:
 
     async def _until_end(self, package: Package, pid: int) -> None:
         await self._programs.exit_of(pid)
-        if self._running.get(package.name) == pid:
-            del self._running[package.name]
+        if self._running.get(package.owner) == pid:
+            del self._running[package.owner]
         self._logs.say("ActivityManager", f"Process {package.name} (pid {pid}) has died")
 
 

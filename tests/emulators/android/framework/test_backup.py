@@ -7,9 +7,15 @@ import zlib
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from harness.emulators.android.framework.backup_stream import is_backed_up
+from harness.emulators.android.machine import api_level, package_of
 from harness.emulators.android.ports import Package
+from harness.model import DeviceProfile, Platform
+from harness.profiles import load_profiles
+from harness.sandbox import App, enters_backup
 from tests.emulators.android.framework.conftest import BANK, NOTES, SHOP, Maker, Phone
 
 
@@ -70,6 +76,32 @@ def test_all_takes_all_that_allow_it(phone: Maker) -> None:
 def test_who_is_backed_up(package: Package, api: int, taken: bool) -> None:
     """`allowBackup`, and since Android 12 whether the build is debuggable."""
     assert is_backed_up(package, api) is taken
+
+
+@given(
+    st.builds(
+        App,
+        package=st.just("a.b"),
+        uid=st.just(10_123),
+        debuggable=st.booleans(),
+        allow_backup=st.booleans(),
+        target_sdk=st.integers(19, 36),
+    ),
+    st.sampled_from([each for each in load_profiles().values() if each.platform is Platform.ANDROID]),
+    st.sampled_from(["files/a", "cache/a", "no_backup/a", "databases/b"]),
+)
+def test_the_sandbox_agrees_on_who_is_backed_up(app: App, profile: DeviceProfile, path: str) -> None:
+    """What `adb backup` carries enters backups; what enters them and it leaves out is a release build for Android 12,
+    which a backup to the cloud takes all the same."""
+    package, api = package_of(app, profile), api_level(profile.os_version)
+    enters = not enters_backup(path, True, app, profile)
+    carried = is_backed_up(package, api) and path.partition("/")[0] not in {"cache", "no_backup"}
+
+    assert enters or not carried
+    if enters and not carried:
+        assert api >= 31
+        assert app.target_sdk >= 31
+        assert not package.debuggable
 
 
 def test_a_link_leads_nobody_to_another_app(phone: Maker) -> None:

@@ -2,6 +2,7 @@
 
 from harness.emulators.android.framework.request import BadCall, Request
 from harness.emulators.android.ports import Package
+from harness.sandbox.layout import USER_RANGE
 
 __all__ = ["run"]
 
@@ -49,7 +50,7 @@ async def _start(request: Request, words: list[str]) -> int:
     target = _target(words)
     name = target.partition("/")[0]
     starting = f"Starting: {_intent(words)}\n"
-    package = request.system.find(name)
+    package = _for_user(request.system.find(name), _value(words, "--user"))
     if package is None:
         component = f"{{{name}/{_long(target)}}}" if "/" in target else name
         return await request.answer(
@@ -62,6 +63,13 @@ async def _start(request: Request, words: list[str]) -> int:
     again = "" if started else "Warning: Activity not started, its current task has been brought to the front\n"
     done = f"Status: ok\nLaunchState: {'COLD' if started else 'HOT'}\nActivity: {target}\nComplete\n" if wait else ""
     return await request.answer(starting + done, error=again)
+
+
+def _for_user(package: Package | None, user: str) -> Package | None:
+    """The copy that a user has; the first user's where none is named by number, and nothing where they have none."""
+    if package is None or not user.isdecimal():
+        return package
+    return next((copy for copy in package.copies if copy.uid // USER_RANGE == int(user)), None)
 
 
 def _may_start(request: Request, package: Package) -> None:

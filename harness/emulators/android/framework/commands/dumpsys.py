@@ -54,10 +54,12 @@ def _activity(system: System, arguments: list[str]) -> str:
     if arguments[:1] == ["services"]:
         return "ACTIVITY MANAGER SERVICES (dumpsys activity services)\n  (nothing)\n"
     lines = ["ACTIVITY MANAGER RUNNING PROCESSES (dumpsys activity processes)", "  All known processes:"]
-    for name, pid in sorted(system.processes.running.items()):
-        package = system.packages.get(name)
+    copies = {copy.owner: copy for package in system.packages.values() for copy in package.copies}
+    for owner, pid in sorted(system.processes.running.items()):
+        package = copies.get(owner)
         if package is None:
             continue
+        name = package.name
         user, number = divmod(package.uid, 100_000)
         lines += [
             f"  *APP* UID {package.uid} ProcessRecord{{{pid:x} {pid}:{name}/u{user}a{number - 10_000}}}",

@@ -33,19 +33,23 @@ def show(rows: Sequence[Mapping[str, Any]], *, as_json: bool) -> None:
     console = wide_console()
     columns = list(rows[0] if rows else ())
     shown = len(columns)
-    table = _table(rows, columns)
     unbounded = console.options.update_width(_UNBOUNDED)
-    while shown > 2 and Measurement.get(console, unbounded, table).minimum > console.width:
+
+    def widths(title_width: int | None = None) -> Measurement:
+        return Measurement.get(console, unbounded, _table(rows, columns[:shown], title_width))
+
+    while shown > 2 and widths(_READABLE).minimum > console.width:
         shown -= 1
-        table = _table(rows, columns[:shown])
-    console.print(table)
+    fits = widths().maximum <= console.width
+    console.print(_table(rows, columns[:shown], None if fits else _READABLE))
     if shown < len(columns):
         left = ", ".join(column.replace("_", " ") for column in columns[shown:])
         console.print(Text(f"Not shown, for want of room: {left}. --json has all.", style="dim"))
 
 
-def _table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> Table:
-    """The name, which one copies, is never torn apart; nor is any other word, as long as there is room."""
+def _table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], title_width: int | None = None) -> Table:
+    """The name, which one copies, is never torn apart; nor is any other word, as long as there is room. The column
+    beside it is at most so wide, and gives nothing of that to those further right."""
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
     from rich.text import Text
@@ -58,7 +62,7 @@ def _table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> Table:
             style="" if n else "bold",
             overflow="fold",
             no_wrap=n == 0,
-            min_width=min(widest, _READABLE) if n == 1 else None,
+            width=min(widest, title_width) if n == 1 and title_width else None,
         )
     for row in rows:
         table.add_row(*(Text(_cell(row[column])) for column in columns))

@@ -75,7 +75,11 @@ def test_a_scan_runs_from_another_folder(installed: Path, own_corpus: Path, tmp_
 def test_the_claims_of_known_sdks_are_inside(installed: Path, tmp_path: Path) -> None:
     """Data files that no import finds."""
     done = subprocess.run(
-        [installed, "sdks", "--claims", "mixpanel", "--json"], check=True, capture_output=True, text=True, cwd=tmp_path
+        [installed, "sdks", "--claims", "mixpanel", "--json"],
+        check=True,
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
     )
 
     assert json.loads(done.stdout)

@@ -71,7 +71,11 @@ class Cipher(ABC):
 
     @abstractmethod
     def open(self, sealed: bytes, key: FoundKey, holder: KeyHolder | None) -> bytes | None:
-        """The plain text; None where this key does not open it. `holder` is asked where the key has an alias."""
+        """The plain text; None where this key does not open it. `holder` is asked where the key has an alias.
+
+        Raises:
+            AccessDenied: the holder refuses its key.
+        """
 
     @abstractmethod
     def fault(self, sealed: bytes) -> str:

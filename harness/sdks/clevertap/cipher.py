@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import ClassVar
 
-from harness.errors import HarnessError
+from harness.errors import AccessDenied, DeviceError
 from harness.model import Record
 from harness.sdks.base import Cipher, FoundKey, KeyHolder
 from harness.sdks.clevertap.accounts import accounts, is_main_store
@@ -201,13 +201,16 @@ class KeystoreGcm(_Framed):
             yield FoundKey(layer=self.layer, source=f"keystore alias {KEYSTORE_ALIAS}", alias=KEYSTORE_ALIAS)
 
     def open(self, sealed: bytes, key: FoundKey, holder: KeyHolder | None) -> bytes | None:
+        """What the keystore makes of it; that it refuses its key is passed on."""
         data = unframed(sealed)
         if data is None or holder is None or not key.alias:
             return None
         try:
             return holder.open(key.alias, data)
-        except HarnessError:
-            return None  # another key, damage, or a keystore that refuses: closed all the same
+        except AccessDenied:
+            raise
+        except DeviceError:
+            return None  # sealed with another key, or damaged
 
 
 class PreferencesGcm(_Framed):

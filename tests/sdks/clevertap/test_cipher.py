@@ -263,7 +263,7 @@ def test_other_preferences_are_no_key(each: Record) -> None:
 
 
 def test_the_keystore_is_asked() -> None:
-    """By the alias that the SDK gave it; what it refuses stays closed."""
+    """By the alias that the SDK gave it; that it refuses is worth telling, and passed on."""
     cipher = KeystoreGcm()
     sealed = GCM["G1"][2].encode()
     (key,) = cipher.keys([record("shared_prefs/WizRocket.xml", "deviceId", value=GUID)])
@@ -273,7 +273,8 @@ def test_the_keystore_is_asked() -> None:
     assert cipher.open(sealed, key, Holder(SECRET)) == b"jack@gmail.com"
     assert cipher.open(sealed, key, None) is None
     assert cipher.open(sealed, key, Holder(bytes(32))) is None
-    assert cipher.open(sealed, key, Holder(SECRET, "another")) is None
+    with pytest.raises(AccessDenied):
+        cipher.open(sealed, key, Holder(SECRET, "another"))
 
 
 @pytest.mark.parametrize("cipher", [LegacyAes(), KeystoreGcm(), PreferencesGcm()], ids=lambda each: each.layer)

@@ -9,11 +9,32 @@ from typing import Any, get_type_hints
 from harness.errors import HarnessError, PluginError, UsageError
 from harness.model import DeviceProfile, Platform
 
-__all__ = ["load_profile", "load_profiles", "profile_folder"]
+__all__ = ["api_level", "load_profile", "load_profiles", "profile_folder"]
 
 _FROM_FILE = {field.name: field for field in fields(DeviceProfile) if field.name != "name"}
 _TYPES = get_type_hints(DeviceProfile)
 _LARGEST = 64 * 1024
+
+_API = {
+    "4.4": 19,
+    "5.0": 21,
+    "5.1": 22,
+    "6": 23,
+    "7.0": 24,
+    "7.1": 25,
+    "8.0": 26,
+    "8.1": 27,
+    "9": 28,
+    "10": 29,
+    "11": 30,
+    "12": 31,
+    "12.1": 32,
+    "13": 33,
+    "14": 34,
+    "15": 35,
+    "16": 36,
+}
+"""Android's own table, "Codenames, tags, and build numbers"."""
 
 
 def profile_folder() -> Path:
@@ -125,3 +146,19 @@ def _agree(profile: DeviceProfile) -> None:
 
 def _is_plain(path: str) -> bool:
     return bool(path) and not path.startswith("/") and ".." not in path and str(PurePosixPath(path)) == path
+
+
+def api_level(version: str) -> int:
+    """The API level of an Android version: 34 for `14`, 22 for `5.1.1`.
+
+    Raises:
+        UsageError: there is no such Android.
+    """
+    steps = version.split(".")
+    for length in (2, 1):
+        known = _API.get(".".join(steps[:length]))
+        if known is not None:
+            return known
+    if f"{steps[0]}.0" in _API:
+        return _API[f"{steps[0]}.0"]
+    raise UsageError(f"Android {version} is not known", hint=f"Known: {', '.join(_API)}.")

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from harness.errors import HarnessError, PluginError, UsageError
 from harness.model import Keystore, Platform
-from harness.profiles import _profile, load_profile, load_profiles, profile_folder
+from harness.profiles import _profile, api_level, load_profile, load_profiles, profile_folder
 
 GOOD = 'title = "Mine"\nplatform = "android"\nos_version = "9"\napp_root = "/data/data"\n'
 
@@ -127,3 +127,28 @@ def test_plugin_and_usage_errors_are_both_of_the_tree() -> None:
     """A shipped profile that is broken is our fault, a user's is theirs; both exit 3."""
     assert issubclass(PluginError, HarnessError)
     assert PluginError.exit_code == UsageError.exit_code == 3
+
+
+@pytest.mark.parametrize(
+    ("version", "level"),
+    [
+        ("5.1", 22),
+        ("5.1.1", 22),
+        ("9", 28),
+        ("10", 29),
+        ("12", 31),
+        ("12.1", 32),
+        ("14", 34),
+        ("14.0", 34),
+        ("16", 36),
+    ],
+)
+def test_versions_have_the_levels_of_androids_table(version: str, level: int) -> None:
+    """What `ro.build.version.sdk` says."""
+    assert api_level(version) == level
+
+
+def test_an_android_that_is_not_known_is_refused() -> None:
+    """A guess would be a device that does not exist."""
+    with pytest.raises(UsageError):
+        api_level("99")

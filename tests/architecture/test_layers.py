@@ -9,7 +9,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("model", "wording"),
     ("grouping", "registry", "profiles", "persona", "redaction", "limits", "sandbox", "encodings"),
     ("devices", "formats", "detectors", "checks", "sdks", "reporters"),
-    ("scan", "exposure", "comparison", "emulators"),
+    ("scan", "exposure", "comparison", "emulators", "scenarios"),
     ("masking", "unlocking"),
     ("pipeline",),
     ("simulation", "listing"),

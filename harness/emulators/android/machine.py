@@ -6,49 +6,13 @@ from harness.emulators.android.identities import is_mapped
 from harness.emulators.android.ports import FILE_BASED, Machine, Package, Tier, Trust
 from harness.errors import UsageError
 from harness.model import DeviceProfile, Platform
+from harness.profiles import api_level
 from harness.sandbox import App, Sandbox, has_work_copy
 
-__all__ = ["api_level", "machine_of", "package_of"]
-
-_API = {
-    "4.4": 19,
-    "5.0": 21,
-    "5.1": 22,
-    "6": 23,
-    "7.0": 24,
-    "7.1": 25,
-    "8.0": 26,
-    "8.1": 27,
-    "9": 28,
-    "10": 29,
-    "11": 30,
-    "12": 31,
-    "12.1": 32,
-    "13": 33,
-    "14": 34,
-    "15": 35,
-    "16": 36,
-}
-"""Android's own table, "Codenames, tags, and build numbers"."""
+__all__ = ["machine_of", "package_of"]
 
 _FULL_DISK = 21
 """The API level from which a new phone's storage is encrypted as a whole."""
-
-
-def api_level(version: str) -> int:
-    """The API level of an Android version: 34 for `14`, 22 for `5.1.1`.
-
-    Raises:
-        UsageError: there is no such Android.
-    """
-    steps = version.split(".")
-    for length in (2, 1):
-        known = _API.get(".".join(steps[:length]))
-        if known is not None:
-            return known
-    if f"{steps[0]}.0" in _API:
-        return _API[f"{steps[0]}.0"]
-    raise UsageError(f"Android {version} is not known", hint=f"Known: {', '.join(_API)}.")
 
 
 def package_of(app: App, profile: DeviceProfile) -> Package:

@@ -2,37 +2,12 @@
 
 import pytest
 
-from harness.emulators.android.machine import api_level, machine_of, package_of
+from harness.emulators.android.machine import machine_of, package_of
 from harness.emulators.android.ports import Tier
 from harness.errors import UsageError
 from harness.model import Platform
 from harness.profiles import load_profile, load_profiles
 from harness.sandbox import App, Sandbox
-
-
-@pytest.mark.parametrize(
-    ("version", "level"),
-    [
-        ("5.1", 22),
-        ("5.1.1", 22),
-        ("9", 28),
-        ("10", 29),
-        ("12", 31),
-        ("12.1", 32),
-        ("14", 34),
-        ("14.0", 34),
-        ("16", 36),
-    ],
-)
-def test_versions_have_the_levels_of_androids_table(version, level) -> None:
-    """What `ro.build.version.sdk` says."""
-    assert api_level(version) == level
-
-
-def test_an_android_that_is_not_known_is_refused() -> None:
-    """A guess would be a device that does not exist."""
-    with pytest.raises(UsageError):
-        api_level("99")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,248 @@
+"""The databases that a process has open: SQLite itself runs what a model says, and its files are the app's.
+
+A database stays open until its process ends. What is then on disk is what a real app leaves: the log that nobody
+checked in, the journal that nobody rolled back.
+"""
+
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from harness.errors import PluginError
+from harness.formats.sqlite.chance import without_chance
+from harness.sandbox import Attributes, Sandbox
+from harness.sdks.base import Sql, Statement
+
+__all__ = ["SIDECARS", "KeptDatabases", "connect", "run"]
+
+SIDECARS = ("-journal", "-wal", "-shm")
+_FOR_NEW_ONES = ("page_size=4096", "auto_vacuum=FULL")
+_FOR_ALL = ("secure_delete=ON", "temp_store=MEMORY")
+"""What Android's SQLite is built with, since Android 5; this machine's may be built otherwise. A model's pragmas come
+after these."""
+_SMALLEST = ("cache_size=1", "cache_spill=1")
+"""So that a transaction that will not end has written what it could."""
+_MEMORY = Path("/dev/shm")  # noqa: S108 - `mkdtemp` makes a folder there that is nobody else's
+_ROOM = 64 << 20
+_BY_CHANCE = frozenset(
+    {"random", "randomblob", "load_extension", "current_date", "current_time", "current_timestamp"}
+)
+
+
+def connect(path: Path, pragmas: tuple[str, ...]) -> sqlite3.Connection:
+    """Open a database, which is made where it is not there.
+
+    Raises:
+        PluginError: SQLite refuses a pragma, or what lies there is no database.
+    """
+    try:
+        # Each time that it is asked for, `auto_vacuum` is written.
+        defaults = _FOR_ALL if path.exists() and path.stat().st_size else (*_FOR_NEW_ONES, *_FOR_ALL)
+        connection = sqlite3.connect(path, isolation_level=None)
+    except sqlite3.Error as error:
+        raise _refused(error) from error
+    try:
+        for pragma in (*defaults, *pragmas):
+            connection.execute(f"PRAGMA {pragma}").fetchall()
+        connection.set_authorizer(_authorize)
+    except (sqlite3.Error, sqlite3.Warning) as error:
+        connection.close()
+        raise _refused(error) from error
+    return connection
+
+
+def run(connection: sqlite3.Connection, effect: Sql, pause: Callable[[], None] = lambda: None) -> None:
+    """Run the statements of an effect as one transaction; it stays open where the process dies before the commit.
+
+    Raises:
+        PluginError: SQLite refuses a statement.
+    """
+    try:
+        if not effect.commits:
+            for pragma in _SMALLEST:
+                connection.execute(f"PRAGMA {pragma}")
+        elif len(effect.statements) == 1:
+            # A transaction by itself. Some statements can be nothing else.
+            _execute(connection, effect.statements[0])
+            return
+        if not effect.statements:
+            return
+        connection.execute("BEGIN")
+        for statement in effect.statements:
+            _execute(connection, statement)
+            pause()
+        if effect.commits:
+            connection.execute("COMMIT")
+    except (sqlite3.Error, sqlite3.Warning, OverflowError, ValueError) as error:
+        with suppress(sqlite3.Error):
+            connection.rollback()
+        raise _refused(error) from error
+
+
+def _execute(connection: sqlite3.Connection, statement: Statement) -> None:
+    if statement.parameters:
+        connection.execute(statement.sql, statement.parameters).fetchall()
+    else:
+        connection.execute(statement.sql).fetchall()
+
+
+def _refused(error: Exception) -> PluginError:
+    """In SQLite's word for it: its sentences quote what it was given."""
+    word = getattr(error, "sqlite_errorname", None) or type(error).__name__
+    return PluginError(f"SQLite refuses what an SDK model asks for ({word})")
+
+
+def _authorize(action: int, first: str | None, second: str | None, _database: str | None, _by: str | None) -> int:
+    """No other file, no library, no dice, no clock. `VACUUM` attaches a database without a name."""
+    if action == sqlite3.SQLITE_ATTACH and first:
+        return sqlite3.SQLITE_DENY
+    if action == sqlite3.SQLITE_FUNCTION and second in _BY_CHANCE:
+        return sqlite3.SQLITE_DENY
+    return sqlite3.SQLITE_OK
+
+
+# -- in a sandbox --------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Open:
+    """One database while a process has it open."""
+
+    connection: sqlite3.Connection
+    file: Path
+    """The copy that SQLite works on, with an own folder around it."""
+    persists: bool
+    """Whether its journal stays after a commit."""
+    last: Sql
+    at: int
+    """When it was last written to."""
+
+    def on_disk(self) -> dict[str, bytes]:
+        """What stands there now, by suffix, without what SQLite drew by chance."""
+        database = self.file.read_bytes()
+        paths = {suffix: Path(f"{self.file}{suffix}") for suffix in SIDECARS}
+        found = {suffix: path.read_bytes() for suffix, path in paths.items() if path.exists()}
+        return {"": database, **without_chance(database, found)}
+
+    def settle(self) -> None:
+        """Put the journal that stayed in order for the transaction that will write across it."""
+        journal = Path(f"{self.file}-journal")
+        if not journal.exists():
+            return
+        with self.file.open("rb") as database:
+            head = database.read(100)
+        with journal.open("r+b") as stream:
+            was = stream.read()
+            now = without_chance(head, {"-journal": was})["-journal"]
+            if now != was:
+                stream.seek(0)
+                stream.write(now)
+
+
+@dataclass(slots=True)
+class KeptDatabases:
+    """The databases of an app in a sandbox. A context: the private folder of the copies is gone after it, whatever
+    happened; what `leave` did not put into the sandbox by then is lost."""
+
+    sandbox: Sandbox
+    root: str
+    """The app's container."""
+    _open: dict[str, _Open] = field(default_factory=dict, repr=False)
+    _folder: Path | None = None
+    _count: int = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for path in tuple(self._open):
+            self._close(path)
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+    def apply(self, effect: Sql, at: int) -> None:
+        """Run what a model says on one database.
+
+        Raises:
+            PluginError: SQLite refuses it.
+        """
+        database = self._open.get(effect.path)
+        if database is None:
+            database = self._open[effect.path] = self._opened(effect, at)
+        database.last = effect
+        if effect.statements:
+            database.at = at
+        run(database.connection, effect)
+        if database.persists and effect.commits:
+            database.settle()
+        if not effect.commits:
+            self.leave()
+
+    def leave(self) -> None:
+        """The process ends here: all stays as it is on disk."""
+        for path in tuple(self._open):
+            self.set_aside(path)
+
+    def set_aside(self, path: str) -> None:
+        """Let go of the databases that a file belongs to, or that are in a folder, before that is written or
+        removed: they stay as they are on disk."""
+        for each in tuple(self._open):
+            if each == path or each.startswith(f"{path}/") or path in {f"{each}{suffix}" for suffix in SIDECARS}:
+                self._put_down(each, self._open[each])
+                self._close(each)
+
+    def _opened(self, effect: Sql, at: int) -> _Open:
+        if self._folder is None:
+            self._folder = _private_folder()
+        self._count += 1
+        folder = self._folder / str(self._count)
+        folder.mkdir()
+        file = folder / "database"
+        for suffix in ("", *SIDECARS):
+            path = f"{self.root}/{effect.path}{suffix}"
+            if self.sandbox.exists(path):
+                Path(f"{file}{suffix}").write_bytes(self.sandbox.read(path))
+        connection = connect(file, effect.pragmas)
+        persists = connection.execute("PRAGMA journal_mode").fetchone()[0] == "persist"
+        return _Open(connection, file, persists, effect, at)
+
+    def _put_down(self, path: str, database: _Open) -> None:
+        found, effect = database.on_disk(), database.last
+        for suffix in ("", *SIDECARS):
+            place = f"{self.root}/{path}{suffix}"
+            if suffix not in found:
+                self.sandbox.delete(place)
+                continue
+            known = self.sandbox.exists(place) and self.sandbox.read(place) == found[suffix]
+            attributes = Attributes(
+                mode=effect.mode,
+                in_backup=effect.in_backup,
+                modified=self.sandbox.stat(place).modified if known else float(database.at),
+            )
+            self.sandbox.write(place, found[suffix], attributes)
+
+    def _close(self, path: str) -> None:
+        """Without a trace: with its files gone, SQLite can neither check a log in nor roll a journal back."""
+        database = self._open.pop(path)
+        shutil.rmtree(database.file.parent, ignore_errors=True)
+        with suppress(sqlite3.Error):
+            database.connection.close()
+
+
+def _private_folder() -> Path:
+    """In memory where there is room, as nothing of it is to last."""
+    memory = None
+    with suppress(OSError):
+        memory = str(_MEMORY) if shutil.disk_usage(_MEMORY).free >= _ROOM else None
+    try:
+        return Path(tempfile.mkdtemp(prefix="storage-harness-", dir=memory))
+    except OSError:
+        return Path(tempfile.mkdtemp(prefix="storage-harness-"))

@@ -6,22 +6,13 @@ Android 7) and of Harmony (until Android 6).
 
 import math
 from collections.abc import Callable, Iterable, Mapping
+from json.encoder import encode_basestring
 from typing import Any
 
 from harness.errors import FormatError
 
 __all__ = ["dumps", "hash_order", "java_double", "string_hash"]
 
-_ESCAPED = {code: f"\\u{code:04x}" for code in range(32)} | {
-    ord("\b"): "\\b",
-    ord("\t"): "\\t",
-    ord("\n"): "\\n",
-    ord("\f"): "\\f",
-    ord("\r"): "\\r",
-    ord('"'): '\\"',
-    ord("\\"): "\\\\",
-    ord("/"): "\\/",
-}
 _DEEPEST = 100
 """Nothing that an SDK stores is nested deeper."""
 
@@ -49,17 +40,17 @@ def _write(value: Any, out: list[str], depth: int) -> None:
     if depth > _DEEPEST:
         raise FormatError(f"JSON of more than {_DEEPEST} levels")
     match value:
-        case None:
-            out.append("null")
+        case str():
+            out.append(_quoted(value))
         case bool():
             out.append("true" if value else "false")
         case int():
-            out.append(str(int(value)))
+            out.append(int.__repr__(value))
         case float():
             out.append(_number(value))
-        case str():
-            out.append(f'"{value.translate(_ESCAPED)}"')
-        case Mapping():
+        case None:
+            out.append("null")
+        case dict() | Mapping():
             _write_members(value, out, depth)
         case list() | tuple():
             for index, item in enumerate(value):
@@ -75,10 +66,15 @@ def _write_members(value: Mapping[Any, Any], out: list[str], depth: int) -> None
     for name, member in value.items():
         if member is None:  # `put` of null removes the name
             continue
-        out.append(f'{lead}"{str(name).translate(_ESCAPED)}":')
+        out.append(f"{lead}{_quoted(str(name))}:")
         _write(member, out, depth + 1)
         lead = ","
     out.append("}" if lead == "," else "{}")
+
+
+def _quoted(text: str) -> str:
+    """`JSONStringer` escapes what every writer must, in the same forms, and slashes; nothing else."""
+    return encode_basestring(text).replace("/", "\\/")
 
 
 def _number(value: float) -> str:

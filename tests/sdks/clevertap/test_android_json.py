@@ -15,8 +15,8 @@ from harness.sdks.clevertap.android_json import dumps, hash_order, java_double, 
 GUID = "__1a2b3c4d5e6f47a8b9c0d1e2f3a4b5c6"
 ROWS = (
     (
-        r'{"evtName":"Charged","evtData":{"Amount":300,"Payment mode":"Credit card","Items":[{"Product category":"books",'
-        r'"Quantity":1}]},"s":1700000000,"pg":5,"type":"event","ep":1700000090,"f":true,"lsl":0,"dsync":false}'
+        r'{"evtName":"Charged","evtData":{"Amount":300,"Payment mode":"Credit card","Items":['
+        r'{"Product category":"books","Quantity":1}]},"s":1700000000,"pg":5,"type":"event","ep":1700000090,"f":true,"lsl":0,"dsync":false}'
     ),
     (
         r'{"evtName":"Product viewed","evtData":{"Product name":"Casio Watch","Price":59.99},"n":"ProductActivity",'

@@ -92,7 +92,7 @@ class Look:
     @property
     def tells_labels(self) -> bool:
         """Whether the device's tar can say SELinux labels, and there are any."""
-        return "--selinux" in self._tar and self._tar.endswith(("Enforcing", "Permissive"))
+        return "--selinux" in self._tar and self._tar.startswith(("Enforcing", "Permissive"))
 
     def device(self) -> Observed:
         """What the properties, the users and the features come to."""
@@ -138,7 +138,7 @@ def look(link: Link, app: str | None) -> Look:
         [
             "getprop",
             "id 2>&1",
-            "tar --help 2>&1; getenforce 2>/dev/null",
+            "getenforce 2>/dev/null && tar --help 2>&1",
             f"dumpsys package {shlex.quote(app)}" if app else "true",
         ]
     )

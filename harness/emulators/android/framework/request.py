@@ -1,7 +1,7 @@
 """One call of a framework command: who calls, with what, and where the answer goes.
 
-pid 1 never writes to a descriptor of a caller: whoever does not read would stop the whole device. A forked child
-does, and ends with its caller.
+pid 1 never waits for a caller: whoever does not read would stop the whole device. What a pipe does not take at once
+is written by a forked child, which ends with its caller.
 """
 
 import asyncio
@@ -9,7 +9,7 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from harness.emulators.android.framework.descriptors import collected
+from harness.emulators.android.framework.descriptors import collected, written_at_once
 from harness.emulators.android.framework.system import System
 from harness.emulators.android.ports import ROOT, Identity
 
@@ -87,12 +87,18 @@ class Request:
 
     async def answer(self, text: bytes | str = "", *, error: str = "", code: int = 0) -> int:
         """Write to the caller; gives the exit code."""
-        if not text and not error:
+        words, complaint = _encoded(text), _encoded(error)
+        try:
+            complaint = complaint[written_at_once(self.stdio[2], complaint) :]
+            words = words[0 if complaint else written_at_once(self.stdio[1], words) :]
+        except BrokenPipeError:
+            return _BROKEN_PIPE
+        if not words and not complaint:
             return code
 
         def say(console: Console) -> int:
-            console.complain(error)
-            console.write(text)
+            console.complain(complaint)
+            console.write(words)
             return code
 
         return await self.fork(say)
@@ -145,7 +151,11 @@ class Request:
             raise
 
 
+def _encoded(text: bytes | str) -> bytes:
+    return text.encode(errors="surrogateescape") if isinstance(text, str) else text
+
+
 def _write(descriptor: int, data: bytes | str) -> None:
-    left = memoryview(data.encode(errors="surrogateescape") if isinstance(data, str) else data)
+    left = memoryview(_encoded(data))
     while left:
         left = left[os.write(descriptor, left) :]

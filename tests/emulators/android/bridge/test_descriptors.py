@@ -109,3 +109,45 @@ def test_work_ends_when_its_client_goes() -> None:
         assert ended == [True]
 
     asyncio.run(run())
+
+
+def test_small_writes_leave_together_and_whole() -> None:
+    """A program that writes little at a time does not make as many packets; and what there is does not wait."""
+    data = random.Random(3).randbytes(400_000)
+
+    async def run() -> list[bytes]:
+        out, in_ = os.pipe()
+        pieces, buffer = [], memoryview(bytearray(70_000))
+        with Descriptor(out) as source, Descriptor(in_) as target:
+
+            async def write() -> None:
+                for start in range(0, len(data), 1000):
+                    assert await target.write(data[start : start + 1000])
+                    await asyncio.sleep(0)
+                target.close()
+
+            writing = asyncio.ensure_future(write())
+            while count := await source.gather_into(buffer):
+                pieces.append(bytes(buffer[:count]))
+            await writing
+            return pieces
+
+    pieces = asyncio.run(run())
+    assert b"".join(pieces) == data
+    assert len(pieces) < 200
+
+
+def test_one_word_is_not_held_back() -> None:
+    """Somebody types: each letter leaves although the pipe stays open."""
+
+    async def run() -> list[int]:
+        out, in_ = os.pipe()
+        buffer = memoryview(bytearray(1000))
+        with Descriptor(out) as source, Descriptor(in_) as target:
+            counts = []
+            for _ in range(3):
+                assert await target.write(b"x")
+                counts.append(await asyncio.wait_for(source.gather_into(buffer), 1))
+            return counts
+
+    assert asyncio.run(run()) == [1, 1, 1]

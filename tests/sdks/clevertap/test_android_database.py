@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -34,7 +35,7 @@ def play(connection: sqlite3.Connection, statements: Iterable[Statement]) -> Non
         connection.execute(statement.sql, statement.parameters)
 
 
-def row(message: str, **changed: str | int) -> InboxRow:
+def row(message: str, **changed: Any) -> InboxRow:
     plain = InboxRow(message=message, guid=GUID, data="{}", expires=1700086400, at=1700000000)
     return replace(plain, **changed)
 

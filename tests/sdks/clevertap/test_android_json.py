@@ -15,8 +15,9 @@ from harness.sdks.clevertap.android_json import dumps, hash_order, java_double, 
 GUID = "__1a2b3c4d5e6f47a8b9c0d1e2f3a4b5c6"
 ROWS = (
     (
-        r'{"evtName":"Charged","evtData":{"Amount":300,"Payment mode":"Credit card","Items":['
-        r'{"Product category":"books","Quantity":1}]},"s":1700000000,"pg":5,"type":"event","ep":1700000090,"f":true,"lsl":0,"dsync":false}'
+        r'{"evtName":"Charged","evtData":{"Amount":300,"Payment mode":"Credit card",'
+        r'"Items":[{"Product category":"books","Quantity":1}]},"s":1700000000,"pg":5,"type":"event",'
+        r'"ep":1700000090,"f":true,"lsl":0,"dsync":false}'
     ),
     (
         r'{"evtName":"Product viewed","evtData":{"Product name":"Casio Watch","Price":59.99},"n":"ProductActivity",'
@@ -134,6 +135,15 @@ def test_a_jdk_orders_alike() -> None:
         assert hash_order(row["names"]) == row["grown"]
         assert hash_order(row["grown"], copied=True) == row["copied"]
     assert max(len(row["names"]) for row in table) == 130
+
+
+def test_a_device_orders_alike() -> None:
+    """Names of another SDK's preferences, in the order of a published file of an Android 9."""
+    names = """time_active last_upload first_open_time gmp_app_id app_instance_id health_monitor:start
+        deferred_analytics_collection last_delete_stale previous_os_version has_been_opened health_monitor:value
+        midnight_offset last_pause_time start_new_session health_monitor:count last_upload_attempt""".split()
+
+    assert hash_order(names) == names
 
 
 @given(st.lists(st.text()), st.booleans(), st.sampled_from((21, 23, 24, 34)))

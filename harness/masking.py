@@ -16,7 +16,7 @@ from harness.model import (
 )
 from harness.redaction import Redactor
 from harness.scan.confirm import Hit
-from harness.scan.mask import Masker, Veil, attribute
+from harness.scan.mask import Masker, Veil, attribute, claims_by_file
 from harness.scan.scanner import Scanned, Scanner
 from harness.scan.unfold import Leaf
 from harness.sdks.base import Claim
@@ -40,17 +40,19 @@ class Masked:
 def mask(redactor: Redactor, claims: Sequence[tuple[str, Claim]], scanned: Iterable[Scanned | Unread]) -> Masked:
     """Here raw values end, file by file."""
     out = Masked()
-    masker = Masker(redactor, claims)
+    claimed = claims_by_file(claims)
     for item in scanned:
         if isinstance(item, Unread):
             out.unread.append(item)
             continue
         out.facts.append(facts := item.facts)
+        here = claimed(facts.path)
+        masker = Masker(redactor, here)
         out.coverage.append(replace(item.coverage, content=redactor.fingerprint(item.digest.encode())))
         out.digests.append(f"{facts.container}\0{facts.path}\0{facts.mode}\0{facts.owner}\0{item.digest}")
         out.detections += [masker.detection(hit, facts, item.coverage.format) for hit in item.hits]
-        out.identifiers += _identifiers(redactor, claims, item)
-        out.sealed += _ciphertexts(claims, item)
+        out.identifiers += _identifiers(redactor, here, item)
+        out.sealed += _ciphertexts(here, item)
     return out
 
 

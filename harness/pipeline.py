@@ -32,9 +32,11 @@ from harness.model import (
 )
 from harness.persona import Persona, type_of
 from harness.redaction import Redactor
+from harness.scan.mask import claims_by_file
 from harness.scan.scanner import Scanned, Scanner
 from harness.scan.workers import scanned_by
 from harness.sdks.base import Claim, SdkModel
+from harness.sdks.base.known import KnownSdk, load_known
 from harness.unlocking import keyring_for, learn
 
 __all__ = ["Job", "Plugins", "Progress", "collect", "models_of", "report_on", "scanner_for"]
@@ -48,6 +50,8 @@ class Plugins:
     detectors: Mapping[str, Detector]
     checks: Mapping[str, Check]
     sdks: Mapping[str, SdkModel]
+    known: Mapping[str, KnownSdk] = field(default_factory=dict)
+    """SDKs that are recognised by their claims alone."""
 
     @classmethod
     def load(cls) -> "Plugins":
@@ -61,6 +65,7 @@ class Plugins:
             registry.load("detectors", Detector),
             registry.load("checks", Check),
             registry.load("sdks", SdkModel),
+            load_known(),
         )
 
 
@@ -159,10 +164,10 @@ def scan(
     job: Job, scanner: Scanner, artifacts: Sequence[Artifact], claims: Sequence[tuple[str, Claim]]
 ) -> Iterator[Scanned | Unread]:
     """Both lanes over every file. Files that hold claimed identities are decoded in full."""
-    identities = [claim for _, claim in claims if claim.role == "identity"]
+    identities = claims_by_file(pair for pair in claims if pair[1].role == "identity")
 
     def deep(facts: Facts) -> bool:
-        return job.deep or any(claim.covers(facts.path) for claim in identities)
+        return job.deep or bool(identities(facts.path))
 
     for done, item in enumerate(scanned_by(job.jobs, scanner, artifacts, deep), 1):
         job.progress("scan", done, len(artifacts))
@@ -198,7 +203,8 @@ def models_of(job: Job, plugins: Plugins) -> dict[str, SdkModel]:
 
 
 def _claims(job: Job, plugins: Plugins) -> list[tuple[str, Claim]]:
-    return [(name, claim) for name, model in models_of(job, plugins).items() for claim in model.claims]
+    every: dict[str, SdkModel | KnownSdk] = {**plugins.known, **plugins.sdks}
+    return [(name, claim) for name, sdk in every.items() if job.sdk in (None, name) for claim in sdk.claims]
 
 
 def _identified(findings: Sequence[Finding], redactor: Redactor) -> tuple[Finding, ...]:
@@ -239,6 +245,6 @@ def _rules_digest(plugins: Plugins) -> str:
     digest = hashlib.sha256()
     for name, detector in plugins.detectors.items():
         digest.update(repr((name, detector.type, detector.pattern.pattern, detector.cues, detector.shapes)).encode())
-    for family in (plugins.formats, plugins.checks, plugins.sdks):
+    for family in (plugins.formats, plugins.checks, plugins.sdks, plugins.known):
         digest.update(repr(sorted(family)).encode())
     return digest.hexdigest()[:16]

@@ -557,6 +557,29 @@ def test_claims_of_another_sdk_can_be_left_out() -> None:
     assert report(item, plugins=WITH_SDK, sdk="other").sdks == ()
 
 
+def test_an_sdk_that_is_known_only_has_what_is_its_own() -> None:
+    """A finding in a file of Mixpanel's says so, and what it keeps as a user's identity is judged."""
+    name = "shared_prefs/com.mixpanel.android.mpmetrics.MixpanelAPI_0f1e.xml"
+    result = report(stored(name, prefs(events_distinct_id=MAIL, super_properties="{}")))
+    (found,) = result.detections
+
+    assert result.sdks == ("mixpanel",)
+    assert (found.sdk, found.role, found.component) == ("mixpanel", "identity", "distinct id")
+    assert "identify()" in found.remedy
+    assert outcome(result, "identifier_only") is Outcome.FAIL
+
+
+def test_what_an_app_keeps_itself_is_nobodys() -> None:
+    """Its own preferences hold names of an SDK beside its own; each has the owner that it has."""
+    user = "com.facebook.appevents.AnalyticsUserIDStore.userID"
+    result = report(stored("shared_prefs/com.example.shop_preferences.xml", prefs(mail=MAIL, **{user: MAIL})))
+
+    assert {found.locator.pointer: found.sdk for found in result.detections} == {
+        "/mail": None,
+        f"/{user}": "facebook",
+    }
+
+
 # -- from a device -------------------------------------------------------------------------------
 
 

@@ -48,9 +48,7 @@ def source_options(function: F) -> F:
             shell_complete=profile_names,
         ),
         click.option("--persona", type=file, help="The seeded person (TOML): exact tracing, in every encoding."),
-        click.option(
-            "--sdk", metavar="NAME", help="Judge by this SDK's claims only.", shell_complete=plugin_names("sdks")
-        ),
+        click.option("--sdk", metavar="NAME", help="Judge by this SDK's claims only.", shell_complete=sdk_names),
         click.option("--key-file", type=file, help="Key for fingerprints, shared by machines that compare reports."),
         click.option("--allow-changes", is_flag=True, help="Devices: restart the debug bridge as root where it can."),
         click.option(
@@ -82,6 +80,19 @@ def jobs_option(function: F) -> F:
         metavar="N",
         help="Processes that scan and decode; the result is the same.",
     )(function)
+
+
+def _sdks() -> list[str]:
+    """The simulated ones and those that are known only."""
+    from harness import registry
+    from harness.sdks.base.known import known_names
+
+    return sorted([*registry.names("sdks"), *known_names()])
+
+
+def sdk_names(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+    """Completes the name of an SDK."""
+    return [name for name in _sdks() if name.startswith(incomplete)]
 
 
 def plugin_names(family: str) -> Completer:
@@ -143,13 +154,12 @@ class Chosen:
 
     def job(self, source: Source, progress: Progress, **more: Any) -> Job:
         """A job over an open source."""
-        from harness import registry
         from harness.errors import UsageError
         from harness.pipeline import Job
         from harness.redaction import Redactor, load_key
 
-        if self.sdk is not None and self.sdk not in registry.names("sdks"):
-            known = ", ".join(registry.names("sdks"))
+        if self.sdk is not None and self.sdk not in (names := _sdks()):
+            known = ", ".join(names)
             raise UsageError(f"no SDK is called {self.sdk}", hint=f"known: {known}")
         return Job(
             source=source,

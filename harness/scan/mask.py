@@ -4,8 +4,10 @@ Keys, table names and paths are stored data too (SDKs build JSON keys out of a u
 locator goes through the same rules as a value before it may be shown.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from fnmatch import translate
 from typing import NamedTuple
 
 from harness.encodings import Run, peel
@@ -16,7 +18,7 @@ from harness.scan.sealed import Lock
 from harness.scan.unfold import Leaf, as_text
 from harness.sdks.base import Claim
 
-__all__ = ["Attribution", "Masker", "Veil", "attribute"]
+__all__ = ["Attribution", "Masker", "Veil", "attribute", "claims_by_file"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,17 @@ class Attribution:
     role: str
     component: str = ""
     remedy: str = ""
+
+
+def claims_by_file(claims: Iterable[tuple[str, Claim]]) -> Callable[[str], Sequence[tuple[str, Claim]]]:
+    """Narrows claims to those on one file. Most have none, which one expression for all of them says at once."""
+    pairs = tuple(claims)
+    union = re.compile("|".join(sorted({translate(claim.path) for _, claim in pairs}) or ["(?!)"]))
+
+    def here(path: str) -> Sequence[tuple[str, Claim]]:
+        return [pair for pair in pairs if pair[1].covers(path)] if union.match(path) else ()
+
+    return here
 
 
 def attribute(claims: Iterable[tuple[str, Claim]], locator: Locator) -> Attribution | None:

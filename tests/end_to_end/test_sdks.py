@@ -3,6 +3,7 @@
 import json
 import subprocess
 from collections.abc import Callable
+from pathlib import Path
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -38,3 +39,18 @@ def test_an_sdk_that_nobody_knows_is_bad_usage(run: Run) -> None:
     assert done.returncode == 3
     assert "mixpanel" in done.stderr
     assert "careful" in done.stderr
+
+
+def test_a_scan_can_be_judged_by_the_claims_of_a_known_sdk_alone(run: Run, tmp_path: Path) -> None:
+    """And says whose the storage is; a name that nobody has is bad usage."""
+    folder = tmp_path / "app" / "shared_prefs"
+    folder.mkdir(parents=True)
+    header = "<?xml version='1.0' encoding='utf-8' standalone='yes' ?>"
+    value = '<string name="bnc_identity">jane.doe@example.org</string>'
+    (folder / "branch_referral_shared_pref.xml").write_text(f"{header}\n<map>\n    {value}\n</map>\n")
+
+    result = json.loads(run("scan", tmp_path / "app", "--sdk", "branch", "--json").stdout)
+
+    assert result["sdk"] == ["branch"]
+    assert run("scan", tmp_path / "app", "--sdk", "mixpanel", "--json").returncode == 1
+    assert run("scan", tmp_path / "app", "--sdk", "nobody").returncode == 3

@@ -16,7 +16,7 @@ from harness.persona import demo_persona
 from harness.redaction import Redactor
 from harness.scan.confirm import Confirmer, Hit
 from harness.scan.cues import CueSet
-from harness.scan.mask import Attribution, Masker, Veil, attribute
+from harness.scan.mask import Attribution, Masker, Veil, attribute, claims_by_file
 from harness.scan.tracer import Tracer
 from harness.scan.unfold import Leaf
 from harness.sdks.base import Claim
@@ -69,6 +69,14 @@ def test_claims_that_tie_go_by_name() -> None:
 
 
 # -- detections ----------------------------------------------------------------------------------
+
+
+@given(st.text(alphabet="abx/.*?[]", max_size=8), st.lists(st.text(alphabet="abx/.*?[]", max_size=6), max_size=4))
+def test_claims_narrowed_to_a_file_are_those_that_cover_it(path: str, globs: list[str]) -> None:
+    """All of them, in their order, whatever the globs are."""
+    claims = [(f"sdk-{n}", Claim(path=glob)) for n, glob in enumerate(globs)]
+
+    assert list(claims_by_file(claims)(path)) == [pair for pair in claims if pair[1].covers(path)]
 
 
 def test_a_detection_shows_evidence_and_place_only() -> None:

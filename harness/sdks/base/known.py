@@ -15,7 +15,7 @@ from harness.errors import HarnessError, PluginError
 from harness.model import Platform
 from harness.sdks.base.sdk import Claim
 
-__all__ = ["KnownSdk", "PublicSource", "known_folder", "load_known", "read_known"]
+__all__ = ["KnownSdk", "PublicSource", "is_exact", "known_folder", "known_names", "load_known", "read_known"]
 
 ROLES = ("identity", "profile", "queue", "token", "config", "data")
 _LARGEST = 256 * 1024
@@ -65,6 +65,11 @@ class KnownSdk:
 def known_folder() -> Path:
     """Where the shipped files stand."""
     return Path(__file__).resolve().parent.parent / "known"
+
+
+def known_names() -> list[str]:
+    """Those that are shipped, sorted, without reading one."""
+    return sorted(path.stem for path in known_folder().glob("*.toml"))
 
 
 def load_known(folder: Path | None = None) -> dict[str, KnownSdk]:

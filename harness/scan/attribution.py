@@ -1,0 +1,106 @@
+"""Who claims a place: of all claims, the most exact one.
+
+An SDK has hundreds of claims and a queue hundreds of thousands of values, so that globs are compiled into one
+expression for each kind of place.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import translate
+
+from harness.model import Step, pointer
+from harness.sdks.base import Claim
+
+__all__ = ["NOBODY", "Attribution", "ClaimIndex", "FileClaims"]
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """Who claims a place, and as what."""
+
+    sdk: str
+    role: str
+    component: str = ""
+    remedy: str = ""
+
+    @classmethod
+    def to(cls, sdk: str, claim: Claim) -> "Attribution":
+        """As a claim says."""
+        return cls(sdk, claim.role, claim.component, claim.remedy)
+
+
+class FileClaims:
+    """The claims on one file."""
+
+    def __init__(self, claims: Sequence[tuple[str, Claim]]) -> None:
+        # The most exact first: the longest pointer, then the longest path; those that tie go by name.
+        exact = sorted(claims, key=lambda each: (len(each[1].pointer), len(each[1].path), each[0]), reverse=True)
+        self._owners = [Attribution.to(sdk, claim) for sdk, claim in exact]
+        self._globs = [claim.pointer for _, claim in exact]
+        self._known: dict[str, re.Pattern[str]] = {}
+        self._literal = {first for glob in self._globs if (first := _literal_first(glob)) is not None}
+
+    def __bool__(self) -> bool:
+        return bool(self._owners)
+
+    def owner(self, steps: tuple[Step, ...]) -> Attribution | None:
+        """Who claims a value; None where nobody does."""
+        if not self._owners:
+            return None
+        place = pointer(steps)
+        first = _first(place)
+        found = self._pattern(first if first in self._literal else "").match(place)
+        return self._owners[int(found.lastgroup[1:])] if found and found.lastgroup else None
+
+    def _pattern(self, first: str) -> re.Pattern[str]:
+        """For pointers that begin so: globs that begin otherwise are left out."""
+        known = self._known.get(first)
+        if known is None:
+            known = self._known[first] = re.compile(
+                "|".join(
+                    f"(?P<_{number}>{translate(glob)})"
+                    for number, glob in enumerate(self._globs)
+                    if _literal_first(glob) in {None, first}
+                )
+                or "(?!)"
+            )
+        return known
+
+
+NOBODY = FileClaims(())
+"""Of a file that nobody claims."""
+
+
+class ClaimIndex:
+    """All claims, asked file by file."""
+
+    def __init__(self, claims: Iterable[tuple[str, Claim]]) -> None:
+        self._claims = tuple(claims)
+        paths = sorted({claim.path for _, claim in self._claims})
+        self._paths: Mapping[str, re.Pattern[str]] = {path: re.compile(translate(path)) for path in paths}
+        self._any = re.compile("|".join(map(translate, paths)) or "(?!)")
+        self._known: dict[tuple[str, ...], FileClaims] = {}
+
+    def on(self, path: str) -> FileClaims:
+        """The claims on a file."""
+        if not self._any.match(path):
+            return NOBODY
+        globs = tuple(glob for glob, pattern in self._paths.items() if pattern.match(path))
+        known = self._known.get(globs)
+        if known is None:
+            known = self._known[globs] = FileClaims([each for each in self._claims if each[1].path in globs])
+        return known
+
+
+def _first(place: str) -> str:
+    """The first step of a pointer, with its slash."""
+    end = place.find("/", 1)
+    return place if end < 0 else place[:end]
+
+
+def _literal_first(glob: str) -> str | None:
+    """The first step that all of its pointers have; None where they may begin in several ways."""
+    end = glob.find("/", 1)
+    first = glob if end < 0 else glob[:end]
+    return None if not first or set("*?[").intersection(first) else first

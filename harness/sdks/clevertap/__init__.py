@@ -1,12 +1,15 @@
 """CleverTap's Android SDK, 2.0.1 to 8.2.0: what it stores, and what its encryption is worth."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from harness.errors import UsageError
-from harness.model import Outcome, Platform
-from harness.sdks.base import Claim, SdkModel, Setup
+from harness.model import Outcome, Platform, Recognised, Record
+from harness.sdks.base import Cipher, SdkModel, Setup
 from harness.sdks.clevertap.behaviour import CleverTapLife
+from harness.sdks.clevertap.cipher import KeystoreGcm, LegacyAes, PreferencesGcm
+from harness.sdks.clevertap.claims import ALL_CLAIMS, OWNED
+from harness.sdks.clevertap.recognition import recognise
 from harness.sdks.clevertap.versions import VERSIONS, parse, traits
 
 __all__ = ["CleverTap"]
@@ -21,7 +24,9 @@ class CleverTap(SdkModel):
     versions = VERSIONS
     modes = ("plain", "masked", "encrypted", "identifier-only", "hybrid", "erased")
     platforms = (Platform.ANDROID,)
-    claims = (Claim(path="shared_prefs/WizRocket*.xml"), Claim(path="databases/clevertap*"))
+    claims = ALL_CLAIMS
+    owned = OWNED
+    ciphers: ClassVar[tuple[Cipher, ...]] = (LegacyAes(), KeystoreGcm(), PreferencesGcm())
     expected: ClassVar[Mapping[str, Mapping[str, Outcome]]] = {
         mode: {"world_readable": Outcome.PASS}
         for mode in ("plain", "masked", "encrypted", "identifier-only", "hybrid", "erased")
@@ -36,6 +41,12 @@ class CleverTap(SdkModel):
     def has_mode(self, version: str, mode: str) -> bool:
         return mode in self.modes and (mode != "encrypted" or bool(self.levels(version)))
 
+    def recognise(self, records: Sequence[Record]) -> Recognised | None:
+        return recognise(records)
+
+    def recognise(self, records: Sequence[Record]) -> Recognised | None:
+        return recognise(records)
+
     def start(self, setup: Setup) -> CleverTapLife:
         if setup.platform not in self.platforms:
             raise UsageError(
@@ -47,12 +58,22 @@ class CleverTap(SdkModel):
         if not self.has_mode(setup.version, setup.mode):
             there = ", ".join(mode for mode in self.modes if self.has_mode(setup.version, mode))
             raise UsageError(f"clevertap {setup.version} has no mode {setup.mode!r}", hint=f"Modes: {there}.")
-        return CleverTapLife(setup, traits(setup.version, setup.api), self._level(setup))
+        traits(setup.version, setup.api)
+        return CleverTapLife(setup, self._level(setup))
 
     def _level(self, setup: Setup) -> int:
         """The encryption level that was asked for, or that the mode stands for."""
         levels = self.levels(setup.version)
         wanted = setup.level
-        if setup.mode == "encrypted":
-            return levels[-1] if wanted is None else wanted
-        return wanted or 0
+        fitting = [level for level in levels or (0,) if _fits(setup.mode, level)]
+        if wanted is None:
+            return fitting[-1] if setup.mode == "encrypted" else 0
+        if wanted not in fitting:
+            hint = f"Levels of this mode: {', '.join(map(str, fitting))}."
+            raise UsageError(f"clevertap {setup.version} is not {setup.mode} at level {wanted}", hint=hint)
+        return wanted
+
+
+def _fits(mode: str, level: int) -> bool:
+    """Whether a mode's name is true of a level; modes that do not speak of it can be at any."""
+    return level == 0 if mode == "plain" else level > 0 or mode != "encrypted"

@@ -81,6 +81,11 @@ class Traits:
         return self.number >= (3, 2, 0)
 
     @property
+    def reads_bare_keys(self) -> bool:
+        """What a version before 3.2.0 wrote without suffix is found."""
+        return self.number < (7, 7, 0)
+
+    @property
     def configured_identities(self) -> bool:
         """The app chooses the identity keys, and the choice is kept."""
         return self.number >= (4, 1, 0)
@@ -94,6 +99,30 @@ class Traits:
     def longest_arp_text(self) -> int | None:
         """A longer text of the server's is not kept; None where any is."""
         return None if self._within((5, 2, 1), (7, 4, 99)) else 99
+
+    @property
+    def stores_pauses(self) -> bool:
+        return self.number >= (2, 2, 0)
+
+    @property
+    def says_transit(self) -> bool:
+        """The configuration says whether requests are encrypted."""
+        return self.number >= (7, 5, 0)
+
+    @property
+    def describes_push_types(self) -> bool:
+        """The configuration has objects for push services, and not only their names."""
+        return self.number >= (7, 3, 0)
+
+    @property
+    def handshakes(self) -> bool:
+        """The host that the server assigns is kept."""
+        return self.number >= (3, 1, 10)
+
+    @property
+    def has_second_host(self) -> bool:
+        """One for push impressions."""
+        return self.number >= (3, 5, 0)
 
     @property
     def stores_in_apps_per_user(self) -> bool:
@@ -191,6 +220,10 @@ class Traits:
         return self.number >= (3, 4, 0)
 
     @property
+    def sends_profiles_first(self) -> bool:
+        return self.number >= (7, 5, 2)
+
+    @property
     def keeps_profiles(self) -> bool:
         """The profiles of earlier users stay."""
         return self.number >= (7, 0, 0)
@@ -222,11 +255,19 @@ class Traits:
         return self.number >= (4, 5, 0)
 
     @property
+    def stores_opt_out(self) -> bool:
+        return self.number >= (3, 1, 10)
+
+    @property
     def opts_out_of_system_events(self) -> bool:
         """Opting out says whether system events may go on."""
         return self.number >= (7, 5, 0)
 
     # -- what an event says of the device --------------------------------------------------------
+
+    @property
+    def counts_local_in_apps(self) -> bool:
+        return self.number >= (4, 7, 0)
 
     @property
     def says_locale(self) -> bool:

@@ -1,0 +1,123 @@
+"""Messages that the server sends: the inbox, and what the app is to show."""
+
+import json
+from typing import Any
+
+from harness.sdks.base import InAppReceived, InboxReceived
+from harness.sdks.clevertap.android_database import InboxRow, put_inbox, understands_upsert
+from harness.sdks.clevertap.android_json import dumps
+from harness.sdks.clevertap.android_preferences import bare_file_name, file_name
+from harness.sdks.clevertap.state import Installation, Kept, Message
+from harness.sdks.clevertap.versions import Scheme
+
+__all__ = ["CLIENT_SIDE", "IN_APP", "SERVER_SIDE", "in_app_file", "keep_in_app", "receive", "show", "take_over"]
+
+IN_APP = "inApp"
+"""The preference that holds what is to be shown."""
+CLIENT_SIDE = "inapp_notifs_cs"
+SERVER_SIDE = "inapp_notifs_ss"
+"""Never sealed: which campaigns the server wants to hear about."""
+_TTL = 24 * 60 * 60
+
+
+# -- inbox ---------------------------------------------------------------------------------------
+
+
+def receive(install: Installation, event: InboxReceived) -> None:
+    """A message for the current user's inbox. 8.2.0 writes it with an upsert.
+
+    UNCERTAIN: on Android 10 and older SQLite knows none, so that nothing is stored; the model follows the code.
+    """
+    upserts = install.database_version >= 7
+    if not install.traits.stores_inbox or (upserts and not understands_upsert(install.setup.api)):
+        return
+    text, campaign = dumps(_body(event)), f"{install.at}_20240101"
+    message = Message(install.guid, text, install.seals_all)
+    install.mirror.inbox[install.guid, event.message] = message
+    install.run(
+        put_inbox(
+            install.mirror.database,
+            InboxRow(
+                message=event.message,
+                guid=install.guid,
+                data=install.seal(text) if message.sealed else text,
+                wzrk=dumps({"wzrk_id": campaign, "wzrk_pivot": "wzrk_default", "wzrk_ttl": install.at + _TTL}),
+                campaign=campaign,
+                tags="orders",
+                expires=install.at + _TTL,
+                at=install.at,
+            ),
+        )
+    )
+
+
+def _body(event: InboxReceived) -> dict[str, Any]:
+    return {
+        "type": "simple",
+        "bg": "#ffffff",
+        "orientation": "p",
+        "content": [
+            {
+                "key": 1,
+                "title": {"text": event.title, "color": "#434761"},
+                "message": {"text": event.text, "color": "#434761"},
+                "media": {},
+                "icon": {},
+                "action": {"url": {"android": {"text": ""}}, "hasUrl": False, "hasLinks": False, "links": []},
+            }
+        ],
+        "tags": ["orders"],
+        "custom_kv": [],
+    }
+
+
+# -- in-app --------------------------------------------------------------------------------------
+
+
+def in_app_file(install: Installation, guid: str) -> str:
+    """Since 6.0.0: a file for each user, without the prefix that others have."""
+    return bare_file_name(f"inApp:{guid}:{install.account}")
+
+
+def show(install: Installation, event: InAppReceived) -> None:
+    """A message that waits until the app can show it; the model never does, so that it stays."""
+    message = {
+        "ti": event.campaign,
+        "wzrk_id": event.campaign,
+        "type": "interstitial-template",
+        "message": {"text": event.text, "color": "#000000"},
+        "close": True,
+    }
+    if not install.traits.stores_in_apps_per_user:
+        there = install.get(IN_APP)
+        queue = json.loads(there) if isinstance(there, str) else []
+        install.put(IN_APP, dumps([*queue, message]))
+        return
+    kept = install.mirror.in_apps.get((install.guid, IN_APP))
+    # What is not in the form of this version does not open, and counts as empty.
+    readable = kept is not None and kept.form is install.traits.scheme
+    queue = json.loads(kept.text) if kept is not None and readable else []
+    keep_in_app(install, install.guid, IN_APP, dumps([*queue, message]))
+    path = in_app_file(install, install.guid)
+    install.files.put(path, SERVER_SIDE, dumps([{"ti": event.campaign, "wzrk_id": event.campaign}]))
+    triggers = file_name(f"triggers_per_inapp:{install.guid}:{install.account}")
+    seen = install.files.get(triggers, f"__triggers_{event.campaign}")
+    install.files.put(triggers, f"__triggers_{event.campaign}", int(seen or 0) + 1)
+
+
+def keep_in_app(install: Installation, guid: str, key: str, text: str, form: Scheme | None = None) -> None:
+    """Store what is to be shown; sealed at every level, unless a migration says otherwise."""
+    form = install.traits.scheme if form is None else form
+    install.mirror.in_apps[guid, key] = Kept(text, form)
+    install.files.put(in_app_file(install, guid), key, install.seals.seal(text, form))
+
+
+def take_over(install: Installation) -> None:
+    """At a start of 6.0.0 or later: what waited in the main store moves into the file of the user."""
+    if not install.traits.stores_in_apps_per_user:
+        return
+    there = install.get(IN_APP)
+    if isinstance(there, str):
+        keep_in_app(install, install.guid, IN_APP, there)
+        install.remove(IN_APP)
+        install.files.remove(file_name(), IN_APP)

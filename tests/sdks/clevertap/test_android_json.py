@@ -140,23 +140,11 @@ def test_a_jdk_orders_alike() -> None:
 def test_a_device_orders_alike() -> None:
     """Names of another SDK's preferences, in the order of a published file of an Android 9."""
     names = [
-        "time_active",
-        "last_upload",
-        "first_open_time",
-        "gmp_app_id",
-        "app_instance_id",
-        "health_monitor:start",
-        "deferred_analytics_collection",
-        "last_delete_stale",
-        "previous_os_version",
-        "has_been_opened",
-        "health_monitor:value",
-        "midnight_offset",
-        "last_pause_time",
-        "start_new_session",
-        "health_monitor:count",
+        "time_active", "last_upload", "first_open_time", "gmp_app_id", "app_instance_id", "health_monitor:start",
+        "deferred_analytics_collection", "last_delete_stale", "previous_os_version", "has_been_opened",
+        "health_monitor:value", "midnight_offset", "last_pause_time", "start_new_session", "health_monitor:count",
         "last_upload_attempt",
-    ]
+    ]  # fmt: skip
 
     assert hash_order(names) == names
 

@@ -14,7 +14,10 @@ from harness.sdks.clevertap.versions import VERSIONS, parse, traits
 
 __all__ = ["CleverTap"]
 
-_FAILS = {"plaintext": Outcome.FAIL, "in_backup": Outcome.FAIL, "world_readable": Outcome.PASS}
+_PRIVATE = {"world_readable": Outcome.PASS, "derivable_key": Outcome.PASS}
+"""Its files are the app's alone, and the newest version derives no key from what lies beside the data."""
+_HELD = {**_PRIVATE, "plaintext": Outcome.PASS, "in_backup": Outcome.PASS}
+_READABLE = {**_PRIVATE, "plaintext": Outcome.FAIL, "in_backup": Outcome.FAIL}
 
 
 class CleverTap(SdkModel):
@@ -28,8 +31,15 @@ class CleverTap(SdkModel):
     owned = OWNED
     ciphers: ClassVar[tuple[Cipher, ...]] = (LegacyAes(), KeystoreGcm(), PreferencesGcm())
     expected: ClassVar[Mapping[str, Mapping[str, Outcome]]] = {
-        mode: {"world_readable": Outcome.PASS}
-        for mode in ("plain", "masked", "encrypted", "identifier-only", "hybrid", "erased")
+        "plain": {**_READABLE, "identifier_only": Outcome.FAIL},
+        "masked": {**_HELD, "identifier_only": Outcome.PASS},
+        # Level 2. Sealed or not, an email address is what users are told apart by.
+        "encrypted": {**_HELD, "identifier_only": Outcome.FAIL},
+        "identifier-only": {**_HELD, "identifier_only": Outcome.PASS},
+        # A campaign of the server's, which knows the person, calls them by their name.
+        "hybrid": {**_READABLE, "identifier_only": Outcome.PASS},
+        # The SDK has no erasure: all that was stored stays.
+        "erased": {**_READABLE, "identifier_only": Outcome.FAIL},
     }
 
     def levels(self, version: str) -> tuple[int, ...]:
@@ -40,9 +50,6 @@ class CleverTap(SdkModel):
 
     def has_mode(self, version: str, mode: str) -> bool:
         return mode in self.modes and (mode != "encrypted" or bool(self.levels(version)))
-
-    def recognise(self, records: Sequence[Record]) -> Recognised | None:
-        return recognise(records)
 
     def recognise(self, records: Sequence[Record]) -> Recognised | None:
         return recognise(records)

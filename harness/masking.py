@@ -15,8 +15,9 @@ from harness.model import (
     Unread,
 )
 from harness.redaction import Redactor
+from harness.scan.attribution import ClaimIndex
 from harness.scan.confirm import Hit
-from harness.scan.mask import Masker, Veil, attribute, claims_by_file
+from harness.scan.mask import Masker, Veil
 from harness.scan.scanner import Scanned, Scanner
 from harness.scan.unfold import Leaf
 from harness.sdks.base import Claim
@@ -40,19 +41,18 @@ class Masked:
 def mask(redactor: Redactor, claims: Sequence[tuple[str, Claim]], scanned: Iterable[Scanned | Unread]) -> Masked:
     """Here raw values end, file by file."""
     out = Masked()
-    claimed = claims_by_file(claims)
+    index = ClaimIndex(claims)
+    masker = Masker(redactor, index)
     for item in scanned:
         if isinstance(item, Unread):
             out.unread.append(item)
             continue
         out.facts.append(facts := item.facts)
-        here = claimed(facts.path)
-        masker = Masker(redactor, here)
         out.coverage.append(replace(item.coverage, content=redactor.fingerprint(item.digest.encode())))
         out.digests.append(f"{facts.container}\0{facts.path}\0{facts.mode}\0{facts.owner}\0{item.digest}")
         out.detections += [masker.detection(hit, facts, item.coverage.format) for hit in item.hits]
-        out.identifiers += _identifiers(redactor, here, item)
-        out.sealed += _ciphertexts(here, item)
+        out.identifiers += _identifiers(redactor, index, item)
+        out.sealed += _ciphertexts(index, item)
     return out
 
 
@@ -103,16 +103,14 @@ def veiled(redactor: Redactor, scanner: Scanner, masked: Masked, texts: set[str]
     return veil
 
 
-def _identifiers(
-    redactor: Redactor, claims: Sequence[tuple[str, Claim]], item: Scanned
-) -> Iterator[StoredIdentifier]:
+def _identifiers(redactor: Redactor, claims: ClaimIndex, item: Scanned) -> Iterator[StoredIdentifier]:
     by_steps: dict[tuple[object, ...], list[Hit]] = {}
     for hit in item.hits:
         by_steps.setdefault(hit.leaf.steps, []).append(hit)
     seen = set()
     for leaf in item.leaves:
         locator = Locator(path=item.facts.path, container=item.facts.container, steps=leaf.steps)
-        owner = attribute(claims, locator)
+        owner = claims.owner(locator)
         if leaf.in_key or owner is None or owner.role != "identity" or leaf.value in (None, "") or leaf.steps in seen:
             continue
         seen.add(leaf.steps)
@@ -131,7 +129,7 @@ _DIGEST = re.compile(r"(?i:[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{128})
 """As long as an MD5, SHA-1, SHA-256 or SHA-512: who does not know the person cannot tell it from a random id."""
 
 
-def _ciphertexts(claims: Sequence[tuple[str, Claim]], item: Scanned) -> Iterator[Sealed]:
+def _ciphertexts(claims: ClaimIndex, item: Scanned) -> Iterator[Sealed]:
     """Those of one place, scheme and outcome as one, counted; rows are one place."""
     found: dict[tuple[object, ...], Sealed] = {}
     for leaf in item.sealed:
@@ -144,7 +142,7 @@ def _ciphertexts(claims: Sequence[tuple[str, Claim]], item: Scanned) -> Iterator
         if known is not None:
             found[mark] = replace(known, count=known.count + 1)
             continue
-        owner = attribute(claims, locator)
+        owner = claims.owner(locator)
         found[mark] = Sealed(
             locator=locator,
             layer=seal.layer,

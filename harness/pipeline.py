@@ -32,7 +32,7 @@ from harness.model import (
 )
 from harness.persona import Persona, type_of
 from harness.redaction import Redactor
-from harness.scan.mask import claims_by_file
+from harness.scan.attribution import ClaimIndex
 from harness.scan.scanner import Scanned, Scanner
 from harness.scan.workers import scanned_by
 from harness.sdks.base import Claim, SdkModel
@@ -164,10 +164,10 @@ def scan(
     job: Job, scanner: Scanner, artifacts: Sequence[Artifact], claims: Sequence[tuple[str, Claim]]
 ) -> Iterator[Scanned | Unread]:
     """Both lanes over every file. Files that hold claimed identities are decoded in full."""
-    identities = claims_by_file(pair for pair in claims if pair[1].role == "identity")
+    identities = ClaimIndex(pair for pair in claims if pair[1].role == "identity")
 
     def deep(facts: Facts) -> bool:
-        return job.deep or bool(identities(facts.path))
+        return job.deep or bool(identities.on(facts.path))
 
     for done, item in enumerate(scanned_by(job.jobs, scanner, artifacts, deep), 1):
         job.progress("scan", done, len(artifacts))

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import translate
 
-from harness.model import Step, pointer
+from harness.model import Locator, Step, pointer
 from harness.sdks.base import Claim
 
 __all__ = ["NOBODY", "Attribution", "ClaimIndex", "FileClaims"]
@@ -81,9 +81,19 @@ class ClaimIndex:
         self._paths: Mapping[str, re.Pattern[str]] = {path: re.compile(translate(path)) for path in paths}
         self._any = re.compile("|".join(map(translate, paths)) or "(?!)")
         self._known: dict[tuple[str, ...], FileClaims] = {}
+        self._last = ("", self._found(""))
+
+    def owner(self, locator: Locator) -> Attribution | None:
+        """Who claims a place; None where nobody does."""
+        return self.on(locator.path).owner(locator.steps)
 
     def on(self, path: str) -> FileClaims:
-        """The claims on a file."""
+        """The claims on a file. Places are asked for file by file: the last one is remembered."""
+        if self._last[0] != path:
+            self._last = (path, self._found(path))
+        return self._last[1]
+
+    def _found(self, path: str) -> FileClaims:
         if not self._any.match(path):
             return NOBODY
         globs = tuple(glob for glob, pattern in self._paths.items() if pattern.match(path))

@@ -4,59 +4,27 @@ Keys, table names and paths are stored data too (SDKs build JSON keys out of a u
 locator goes through the same rules as a value before it may be shown.
 """
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from fnmatch import translate
 from typing import NamedTuple
 
 from harness.encodings import Run, peel
 from harness.model import Detection, Facts, Locator, Sealed, StoredIdentifier, Unread
 from harness.redaction import Redactor
+from harness.scan.attribution import ClaimIndex
 from harness.scan.confirm import Hit
 from harness.scan.sealed import Lock
 from harness.scan.unfold import Leaf, as_text
-from harness.sdks.base import Claim
 
-__all__ = ["Attribution", "Masker", "Veil", "attribute", "claims_by_file"]
-
-
-@dataclass(frozen=True, slots=True)
-class Attribution:
-    """Who claims a place, and as what."""
-
-    sdk: str
-    role: str
-    component: str = ""
-    remedy: str = ""
-
-
-def claims_by_file(claims: Iterable[tuple[str, Claim]]) -> Callable[[str], Sequence[tuple[str, Claim]]]:
-    """Narrows claims to those on one file. Most have none, which one expression for all of them says at once."""
-    pairs = tuple(claims)
-    union = re.compile("|".join(sorted({translate(claim.path) for _, claim in pairs}) or ["(?!)"]))
-
-    def here(path: str) -> Sequence[tuple[str, Claim]]:
-        return [pair for pair in pairs if pair[1].covers(path)] if union.match(path) else ()
-
-    return here
-
-
-def attribute(claims: Iterable[tuple[str, Claim]], locator: Locator) -> Attribution | None:
-    """The most exact claim on a place."""
-    matching = [(sdk, claim) for sdk, claim in claims if claim.matches(locator.path, locator.steps)]
-    if not matching:
-        return None
-    sdk, claim = max(matching, key=lambda each: (len(each[1].pointer), len(each[1].path), each[0]))
-    return Attribution(sdk, claim.role, claim.component, claim.remedy)
+__all__ = ["Masker", "Veil"]
 
 
 class Masker:
     """Turns raw hits into what may be published, but for the veil on names."""
 
-    def __init__(self, redactor: Redactor, claims: Sequence[tuple[str, Claim]] = ()) -> None:
+    def __init__(self, redactor: Redactor, claims: ClaimIndex | None = None) -> None:
         self._redactor = redactor
-        self._claims = claims
+        self._claims = claims or ClaimIndex(())
 
     def detection(self, hit: Hit, facts: Facts, source_format: str) -> Detection:
         """A hit with its value masked."""
@@ -65,7 +33,7 @@ class Masker:
             last = max((n for n, step in enumerate(steps) if isinstance(step, str)), default=-1)
             steps = steps[: last + 1]
         locator = Locator(path=facts.path, container=facts.container, steps=steps)
-        owner = attribute(self._claims, locator)
+        owner = self._claims.owner(locator)
         seal = hit.leaf.seal
         return Detection(
             type=hit.type,

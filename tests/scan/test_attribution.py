@@ -7,9 +7,41 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness import registry
-from harness.model import Step
+from harness.model import Locator, Step
 from harness.scan.attribution import NOBODY, Attribution, ClaimIndex
 from harness.sdks.base import Claim, SdkModel
+
+CLAIMS = [
+    ("beta", Claim(path="shared_prefs/*", role="data")),
+    ("alpha", Claim(path="shared_prefs/app.xml", role="config")),
+    ("alpha", Claim(path="shared_prefs/app.xml", pointer="/identity*", role="identity")),
+    ("gamma", Claim(path="databases/*", role="queue")),
+]
+
+
+@pytest.mark.parametrize(
+    ("path", "steps", "owner"),
+    [
+        ("shared_prefs/other.xml", ("a",), Attribution("beta", "data")),
+        ("shared_prefs/app.xml", ("a",), Attribution("alpha", "config")),
+        ("shared_prefs/app.xml", ("identity_1",), Attribution("alpha", "identity")),
+        ("databases/x", ("t", 1, "c"), Attribution("gamma", "queue")),
+        ("files/x", (), None),
+    ],
+)
+def test_the_most_exact_claim_has_the_place(path: str, steps: tuple[Step, ...], owner: Attribution | None) -> None:
+    """Whatever the order in which SDKs were loaded."""
+    locator = Locator(path=path, steps=steps)
+
+    assert ClaimIndex(CLAIMS).owner(locator) == ClaimIndex(CLAIMS[::-1]).owner(locator) == owner
+
+
+def test_claims_that_tie_go_by_name() -> None:
+    """So that a report does not depend on order."""
+    tied = [("one", Claim(path="a*", role="data")), ("two", Claim(path="*b", role="queue"))]
+
+    place = Locator(path="ab")
+    assert ClaimIndex(tied).owner(place) == ClaimIndex(tied[::-1]).owner(place) == Attribution("two", "queue")
 
 
 def _plain(claims: Sequence[tuple[str, Claim]], path: str, steps: tuple[Step, ...]) -> Attribution | None:

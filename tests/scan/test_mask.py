@@ -14,9 +14,10 @@ from harness.detectors.base import Detector
 from harness.model import Evidence, Facts, Locator, MaskRule, State, Step, StoredIdentifier, Unread
 from harness.persona import demo_persona
 from harness.redaction import Redactor
+from harness.scan.attribution import ClaimIndex
 from harness.scan.confirm import Confirmer, Hit
 from harness.scan.cues import CueSet
-from harness.scan.mask import Attribution, Masker, Veil, attribute, claims_by_file
+from harness.scan.mask import Masker, Veil
 from harness.scan.tracer import Tracer
 from harness.scan.unfold import Leaf
 from harness.sdks.base import Claim
@@ -44,44 +45,12 @@ CLAIMS = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("path", "steps", "owner"),
-    [
-        ("shared_prefs/other.xml", ("a",), Attribution("beta", "data")),
-        ("shared_prefs/app.xml", ("a",), Attribution("alpha", "config")),
-        ("shared_prefs/app.xml", ("identity_1",), Attribution("alpha", "identity")),
-        ("databases/x", ("t", 1, "c"), Attribution("gamma", "queue")),
-        ("files/x", (), None),
-    ],
-)
-def test_the_most_exact_claim_has_the_place(path: str, steps: tuple[Step, ...], owner: Attribution | None) -> None:
-    """Whatever the order in which SDKs were loaded."""
-    locator = Locator(path=path, steps=steps)
-
-    assert attribute(CLAIMS, locator) == attribute(CLAIMS[::-1], locator) == owner
-
-
-def test_claims_that_tie_go_by_name() -> None:
-    """So that a report does not depend on order."""
-    tied = [("one", Claim(path="a*", role="data")), ("two", Claim(path="*b", role="queue"))]
-
-    assert attribute(tied, Locator(path="ab")) == attribute(tied[::-1], Locator(path="ab"))
-
-
 # -- detections ----------------------------------------------------------------------------------
-
-
-@given(st.text(alphabet="abx/.*?[]", max_size=8), st.lists(st.text(alphabet="abx/.*?[]", max_size=6), max_size=4))
-def test_claims_narrowed_to_a_file_are_those_that_cover_it(path: str, globs: list[str]) -> None:
-    """All of them, in their order, whatever the globs are."""
-    claims = [(f"sdk-{n}", Claim(path=glob)) for n, glob in enumerate(globs)]
-
-    assert list(claims_by_file(claims)(path)) == [pair for pair in claims if pair[1].covers(path)]
 
 
 def test_a_detection_shows_evidence_and_place_only() -> None:
     """All that is known about it, and nothing of it."""
-    detection = Masker(REDACTOR, CLAIMS).detection(
+    detection = Masker(REDACTOR, ClaimIndex(CLAIMS)).detection(
         hit_in(MAIL, "identity", 3, state=State.WAL), FACTS, "shared_prefs"
     )  # fmt: skip
 

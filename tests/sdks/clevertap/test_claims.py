@@ -5,8 +5,7 @@ from collections import Counter
 import pytest
 
 from harness.model import Locator, Step
-from harness.scan.mask import attribute
-from harness.sdks.base import Claim
+from harness.scan.attribution import ClaimIndex
 from harness.sdks.clevertap.claims import ALL_CLAIMS, OWNED, claims_of, looks_like_ours
 from harness.sdks.clevertap.versions import VERSIONS, parse
 
@@ -16,16 +15,8 @@ _MAIN = "shared_prefs/WizRocket.xml"
 
 
 def _owner(path: str, *steps: Step) -> tuple[str, str] | None:
-    owner = attribute([("clevertap", claim) for claim in ALL_CLAIMS], Locator(path=path, steps=steps))
-    if owner is None:
-        return None
-    assert owner.sdk == "clevertap"
-    return owner.role, _claim(path, *steps).component
-
-
-def _claim(path: str, *steps: Step) -> Claim:
-    matching = [claim for claim in ALL_CLAIMS if claim.matches(path, steps)]
-    return max(matching, key=lambda claim: (len(claim.pointer), len(claim.path)))
+    owner = ClaimIndex(("clevertap", claim) for claim in ALL_CLAIMS).owner(Locator(path=path, steps=steps))
+    return (owner.role, owner.component) if owner else None
 
 
 def test_no_place_is_claimed_twice() -> None:

@@ -24,7 +24,17 @@ from harness.model import (
 )
 from harness.wording import count_of, type_word
 
-__all__ = ["Check", "Scene", "detected", "stored"]
+__all__ = ["Check", "Scene", "SdkFile", "detected", "stored"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SdkFile:
+    """A file that is an SDK's by its name or folder alone."""
+
+    sdk: str
+    facts: Facts
+    claimed: bool
+    """Whether a claim of any SDK covers it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +50,7 @@ class Scene:
     coverage: tuple[CoverageLine, ...] = ()
     sealed: tuple[Sealed, ...] = ()
     """Ciphertexts of schemes that are known, opened or not."""
+    sdk_files: tuple[SdkFile, ...] = ()
     seeded: bool = True
     """Whether it is known who the person is."""
     promise: str | None = None

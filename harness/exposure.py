@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 
-from harness.model import Access, Cell, Detection, Exposure, Verdict
+from harness.model import Access, Cell, Component, Detection, Exposure, Kept, Verdict
 
-__all__ = ["expose"]
+__all__ = ["expose", "expose_components"]
 
 
 def expose(
@@ -44,5 +44,40 @@ def _cell(detections: Sequence[Detection], access: Access) -> tuple[Cell, Sequen
         return Cell.EXPOSED, clear
     if reached:
         return Cell.BROKEN, reached
-    open_question = [detection for detection in detections if access not in detection.facts.denied_to]
+    open_question = [detection for detection in detections if not _is_kept(detection, access)]
     return (Cell.UNKNOWN, open_question) if open_question else (Cell.HELD, detections)
+
+
+def _is_kept(detection: Detection, access: Access) -> bool:
+    """The file is closed to this attacker, or was opened to them and the key was not theirs."""
+    facts = detection.facts
+    return access in facts.denied_to or (access in facts.readable_by and detection.opened_by is not None)
+
+
+_WORST = (Cell.EXPOSED, Cell.BROKEN, Cell.UNKNOWN, Cell.HELD)
+
+
+def expose_components(kept: Iterable[Kept]) -> tuple[Component, ...]:
+    """For each part of an SDK and each class of personal data in it, and for all of its values together: what each
+    attacker gets, in a stable order."""
+    grouped: dict[tuple[str, str, str], list[Kept]] = {}
+    for each in kept:
+        grouped.setdefault((each.sdk, each.component, each.type), []).append(each)
+    return tuple(
+        Component(
+            sdk=sdk,
+            component=component,
+            type=kind,
+            values=sum(each.values for each in group),
+            cells={access: min((_kept_cell(each, access) for each in group), key=_WORST.index) for access in Access},
+        )
+        for (sdk, component, kind), group in sorted(grouped.items())
+    )
+
+
+def _kept_cell(kept: Kept, access: Access) -> Cell:
+    if access in kept.readable_by:
+        if kept.opened_by is None:
+            return Cell.EXPOSED
+        return Cell.BROKEN if access in kept.opened_by else Cell.HELD
+    return Cell.HELD if access in kept.denied_to else Cell.UNKNOWN

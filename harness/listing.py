@@ -7,12 +7,13 @@ from typing import TypeAlias
 from harness.errors import FormatError
 from harness.formats.base import as_bytes
 from harness.model import Artifact, Locator, MaskRule, Record, Scalar, Unread
-from harness.pipeline import Job, Plugins, collect, scanner_for
+from harness.pipeline import Job, Plugins, collect, models_of, scanner_for
 from harness.scan.confirm import Hit
 from harness.scan.mask import Veil
 from harness.scan.scanner import Scanner
 from harness.scan.unfold import Leaf
 from harness.scan.workers import can_fork, in_order
+from harness.unlocking import learn
 
 __all__ = ["Broken", "Fingerprint", "fingerprint_values", "list_values"]
 
@@ -49,6 +50,7 @@ _Line: TypeAlias = tuple[Record | Broken, Scalar]
 def _listed(job: Job, plugins: Plugins, *, reveal: bool) -> Iterator[_Line]:
     artifacts, refused = collect(job, plugins)
     scanner = scanner_for(job, plugins)
+    learn(scanner, models_of(job, plugins), artifacts, job.source)
     for unread in refused:
         if not unread.expected:
             yield _refusal(job, scanner, unread, reveal), None
@@ -59,7 +61,7 @@ def _listed(job: Job, plugins: Plugins, *, reveal: bool) -> Iterator[_Line]:
 
 def _by_file(job: Job, scanner: Scanner, artifacts: Sequence[Artifact], reveal: bool) -> Iterator[Iterable[_Line]]:
     """The lines of each file, in order; with several jobs each file is one process's."""
-    if job.jobs > 1 and can_fork():
+    if job.jobs > 1 and can_fork() and scanner.keyring.is_portable:
         return in_order(job.jobs, len(artifacts), lambda at: [*_file(job, scanner, artifacts[at], reveal)])
     return (_file(job, scanner, artifact, reveal) for artifact in artifacts)
 
@@ -73,7 +75,7 @@ def _file(job: Job, scanner: Scanner, artifact: Artifact, reveal: bool) -> Itera
     batch: list[Leaf] = []
     try:
         for leaf in scanner.leaves(opened):
-            if leaf.in_key:
+            if leaf.in_key or leaf.ciphertext:
                 continue
             # What was peeled off a value is masked together with it, so a batch ends where a stored value does.
             if len(batch) >= _BATCH and not leaf.layers:

@@ -3,11 +3,15 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from fnmatch import translate
 
+from harness.checks.base import SdkFile
 from harness.model import (
+    Access,
     CoverageLine,
     Detection,
     Facts,
+    Kept,
     Locator,
     MaskRule,
     Sealed,
@@ -35,11 +39,26 @@ class Masked:
     detections: list[Detection] = field(default_factory=list)
     identifiers: list[StoredIdentifier] = field(default_factory=list)
     sealed: list[Sealed] = field(default_factory=list)
+    kept: list[Kept] = field(default_factory=list)
+    sdk_files: list[SdkFile] = field(default_factory=list)
     digests: list[str] = field(default_factory=list)
 
 
-def mask(redactor: Redactor, claims: Sequence[tuple[str, Claim]], scanned: Iterable[Scanned | Unread]) -> Masked:
-    """Here raw values end, file by file."""
+def mask(
+    redactor: Redactor,
+    claims: Sequence[tuple[str, Claim]],
+    scanned: Iterable[Scanned | Unread],
+    owned: Sequence[tuple[str, str]] = (),
+) -> Masked:
+    """Here raw values end, file by file.
+
+    Args:
+        redactor: of the run.
+        claims: of each SDK by name.
+        scanned: what the scan gave.
+        owned: globs of files that are an SDK's by name alone, with the SDK.
+    """
+    mine = [(sdk, re.compile(translate(glob))) for sdk, glob in owned]
     out = Masked()
     index = ClaimIndex(claims)
     masker = Masker(redactor, index)
@@ -53,6 +72,8 @@ def mask(redactor: Redactor, claims: Sequence[tuple[str, Claim]], scanned: Itera
         out.detections += [masker.detection(hit, facts, item.coverage.format) for hit in item.hits]
         out.identifiers += _identifiers(redactor, index, item)
         out.sealed += _ciphertexts(index, item)
+        out.sdk_files += _sdk_files(mine, index, facts)
+        out.kept += _kept(index, item)
     return out
 
 
@@ -100,7 +121,19 @@ def veiled(redactor: Redactor, scanner: Scanner, masked: Masked, texts: set[str]
     masked.detections = [veil.detection(detection) for detection in masked.detections]
     masked.identifiers = [veil.identifier(identifier) for identifier in masked.identifiers]
     masked.sealed = [veil.sealed(each) for each in masked.sealed]
+    masked.sdk_files = [replace(each, facts=veil.facts(each.facts)) for each in masked.sdk_files]
     return veil
+
+
+def _sdk_files(owned: Sequence[tuple[str, re.Pattern[str]]], claims: ClaimIndex, facts: Facts) -> Iterator[SdkFile]:
+    """The file, for each SDK whose it is by its name."""
+    path = facts.path.removesuffix(_BACKUP)
+    for sdk in dict.fromkeys(sdk for sdk, glob in owned if glob.match(path)):
+        yield SdkFile(sdk=sdk, facts=facts, claimed=bool(claims.on(path)))
+
+
+_BACKUP = ".bak"
+"""What Android leaves beside preferences whose writing was cut short: the preferences before."""
 
 
 def _identifiers(redactor: Redactor, claims: ClaimIndex, item: Scanned) -> Iterator[StoredIdentifier]:
@@ -153,3 +186,35 @@ def _ciphertexts(claims: ClaimIndex, item: Scanned) -> Iterator[Sealed]:
             opened_by=seal.opened_by & item.facts.readable_by,
         )
     yield from found.values()
+
+
+def _kept(claims: ClaimIndex, item: Scanned) -> Iterator[Kept]:
+    """What each part of an SDK keeps in a file that was decoded in full, by class of personal data and by seal."""
+    here = claims.on(item.facts.path)
+    classes: dict[tuple[object, ...], set[str]] = {}
+    for hit in item.hits:
+        if hit.confidence >= _PROVED:
+            classes.setdefault((hit.leaf.steps, hit.leaf.state), set()).add(hit.type)
+    counted: dict[tuple[str, str, str, frozenset[Access] | None], int] = {}
+    for leaf in item.leaves:
+        owner = here.owner(leaf.steps)
+        if leaf.in_key or owner is None or not owner.component or leaf.value in (None, ""):
+            continue
+        opened_by = leaf.seal.opened_by if leaf.seal else None
+        for kind in ("", *classes.get((leaf.steps, leaf.state), ())):
+            mark = (owner.sdk, owner.component, kind, opened_by)
+            counted[mark] = counted.get(mark, 0) + 1
+    for (sdk, component, kind, opened_by), values in counted.items():
+        yield Kept(
+            sdk=sdk,
+            component=component,
+            type=kind,
+            values=values,
+            readable_by=item.facts.readable_by,
+            denied_to=item.facts.denied_to,
+            opened_by=opened_by,
+        )
+
+
+_PROVED = 0.55
+"""Of a detection; what is less is a guess."""

@@ -24,6 +24,7 @@ __all__ = [
     "Buffer",
     "Bytes",
     "Cell",
+    "Component",
     "Content",
     "CoverageLine",
     "Detection",
@@ -33,6 +34,7 @@ __all__ = [
     "Exposure",
     "Facts",
     "Finding",
+    "Kept",
     "Keystore",
     "Ledger",
     "Locator",
@@ -519,6 +521,34 @@ class Sealed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """Values that one part of an SDK keeps in one file, personal or not, and who reads them."""
+
+    sdk: str
+    component: str
+    type: str
+    """Class of the personal data in them; empty for all values together."""
+    values: int
+    readable_by: frozenset[Access]
+    """Attackers who read the file."""
+    denied_to: frozenset[Access]
+    opened_by: frozenset[Access] | None = None
+    """Attackers who have the key besides; None where they are in plain."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Component:
+    """What each attacker gets of what one part of an SDK keeps: the worst of its values."""
+
+    sdk: str
+    component: str
+    type: str
+    """Class of personal data; empty for all of its values, personal or not."""
+    values: int
+    cells: Mapping[Access, Cell]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Recognised:
     """What storage alone tells of the SDK that wrote it."""
 
@@ -625,6 +655,7 @@ class Report:
     scenario: Mapping[str, str] = field(default_factory=dict)
     sealed: tuple[Sealed, ...] = ()
     recognised: tuple[Recognised, ...] = ()
+    components: tuple[Component, ...] = ()
 
     @property
     def findings(self) -> Iterator[Finding]:

@@ -15,7 +15,7 @@ from harness import __version__, registry
 from harness.checks.base import Check, Scene
 from harness.detectors.base import Detector
 from harness.devices.base import Source, pair_sidecars
-from harness.exposure import expose
+from harness.exposure import expose, expose_components
 from harness.formats.base import Format
 from harness.limits import Limits
 from harness.masking import Masked, mask, search_names, veiled
@@ -33,6 +33,7 @@ from harness.model import (
 from harness.persona import Persona, type_of
 from harness.redaction import Redactor
 from harness.scan.attribution import ClaimIndex
+from harness.scan.ownership import owned_files
 from harness.scan.scanner import Scanned, Scanner
 from harness.scan.workers import scanned_by
 from harness.sdks.base import Claim, SdkModel
@@ -107,6 +108,7 @@ def report_on(job: Job, plugins: Plugins) -> Report:
     recognised = learn(scanner, models_of(job, plugins), artifacts, job.source)
     masked = mask(job.redactor, claims, scan(job, scanner, artifacts, claims))
     masked.unread += refused
+    owned = owned_files(masked.facts, _owned(job, plugins), claims)
     search_names(job.redactor, scanner, masked)
     veil = veiled(job.redactor, scanner, masked, {job.source.name, job.app or ""})
     scene = Scene(
@@ -117,6 +119,7 @@ def report_on(job: Job, plugins: Plugins) -> Report:
         unread=tuple(masked.unread),
         coverage=tuple(masked.coverage),
         sealed=tuple(masked.sealed),
+        sdk_files=tuple(replace(file, facts=masked.facts[at]) for at, file in owned),
         seeded=job.persona is not None,
         promise=job.promise,
     )
@@ -136,6 +139,7 @@ def report_on(job: Job, plugins: Plugins) -> Report:
         tool={"version": __version__, "rules": _rules_digest(plugins)},
         scenario=_scenario(job),
         sealed=scene.sealed,
+        components=expose_components(masked.kept),
         recognised=tuple(replace(each, container=veil.text(each.container)) for each in recognised),
     )
 
@@ -169,7 +173,8 @@ def scan(
     def deep(facts: Facts) -> bool:
         return job.deep or bool(identities.on(facts.path))
 
-    for done, item in enumerate(scanned_by(job.jobs, scanner, artifacts, deep), 1):
+    jobs = job.jobs if scanner.keyring.is_portable else 1
+    for done, item in enumerate(scanned_by(jobs, scanner, artifacts, deep), 1):
         job.progress("scan", done, len(artifacts))
         yield item
 
@@ -202,9 +207,18 @@ def models_of(job: Job, plugins: Plugins) -> dict[str, SdkModel]:
     return {name: model for name, model in plugins.sdks.items() if job.sdk is None or job.sdk == name}
 
 
-def _claims(job: Job, plugins: Plugins) -> list[tuple[str, Claim]]:
+def _sdks_of(job: Job, plugins: Plugins) -> dict[str, SdkModel | KnownSdk]:
+    """Those that can be played and those that are known by their claims alone."""
     every: dict[str, SdkModel | KnownSdk] = {**plugins.known, **plugins.sdks}
-    return [(name, claim) for name, sdk in every.items() if job.sdk in (None, name) for claim in sdk.claims]
+    return {name: sdk for name, sdk in every.items() if job.sdk in (None, name)}
+
+
+def _claims(job: Job, plugins: Plugins) -> list[tuple[str, Claim]]:
+    return [(name, claim) for name, sdk in _sdks_of(job, plugins).items() for claim in sdk.claims]
+
+
+def _owned(job: Job, plugins: Plugins) -> list[tuple[str, str]]:
+    return [(name, glob) for name, sdk in _sdks_of(job, plugins).items() for glob in sdk.owned]
 
 
 def _identified(findings: Sequence[Finding], redactor: Redactor) -> tuple[Finding, ...]:

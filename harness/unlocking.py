@@ -10,13 +10,13 @@ from dataclasses import replace
 from fnmatch import translate
 from itertools import islice
 
-from harness.devices.base import Source, Unlocked
+from harness.devices.base import Holder, Source, Unlocked
 from harness.errors import DeviceError, FormatError
 from harness.model import Artifact, Recognised, Record, Unread
 from harness.scan.scanner import Scanner
 from harness.scan.sealed import Keyring, Lock
 from harness.scan.unfold import Leaf
-from harness.sdks.base import KeyHolder, SdkModel
+from harness.sdks.base import SdkModel
 
 __all__ = ["keyring_for", "learn"]
 
@@ -84,7 +84,7 @@ def _record(artifact: Artifact, format_name: str, leaf: Leaf) -> Record:
     )
 
 
-def _holder(source: Source, container: str) -> KeyHolder | None:
+def _holder(source: Source, container: str) -> Holder | None:
     """The app's keystore, where the source can run code as the app."""
     if not isinstance(source, Unlocked):
         return None

@@ -20,7 +20,7 @@ def scanned(*sealed: Leaf) -> Scanned:
 
 def test_ciphertexts_of_rows_are_one_place_and_counted() -> None:
     """Ten thousand rows of a queue are one thing to say."""
-    rows = [Leaf(("queue", number, "data"), None, seal=SHUT) for number in range(10)]
+    rows = [Leaf(("queue", number, "data"), None, seal=SHUT, ciphertext=40) for number in range(10)]
     masked = mask(Redactor(b"k" * 32), [("toy", CLAIM)], [scanned(*rows)])
 
     (sealed,) = masked.sealed
@@ -32,7 +32,10 @@ def test_ciphertexts_of_rows_are_one_place_and_counted() -> None:
 def test_outcomes_are_not_mixed() -> None:
     """One row that opened beside one that did not are two things to say: a migration left them so."""
     opened = Seal(sdk="toy", layer="aes", state=SealState.OPENED, reason="the key beside it")
-    rows = (Leaf(("queue", 1, "data"), "x", seal=opened), Leaf(("queue", 2, "data"), None, seal=SHUT))
+    rows = (
+        Leaf(("queue", 1, "data"), None, seal=opened, ciphertext=40),
+        Leaf(("queue", 2, "data"), None, seal=SHUT, ciphertext=40),
+    )
 
     assert [each.state for each in mask(Redactor(b"k" * 32), [], [scanned(*rows)]).sealed] == [
         SealState.OPENED,

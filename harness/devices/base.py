@@ -147,6 +147,16 @@ class Unlocked(Protocol):
 class Holder(Protocol):
     """A keystore that answers as the app."""
 
+    @property
+    def attackers(self) -> frozenset[Access]:
+        """Who can be the app like that."""
+        ...
+
+    @property
+    def is_portable(self) -> bool:
+        """Whether a forked process may ask it, too."""
+        ...
+
     def open(self, alias: str, sealed: bytes) -> bytes:
         """What was sealed: nonce, ciphertext, tag.
 

@@ -138,6 +138,16 @@ class AppKeys:
     access: Access | None = None
     """Which attacker acts as the app; the app itself where None."""
 
+    @property
+    def attackers(self) -> frozenset[Access]:
+        """Who uses the keys like that."""
+        return frozenset() if self.access is None else frozenset({self.access})
+
+    @property
+    def is_portable(self) -> bool:
+        """A copy of it is as good."""
+        return True
+
     def seal(self, alias: str, plain: bytes, *, nonce: bytes) -> bytes:
         """AES-256-GCM: 12 bytes of nonce, then ciphertext, then 16 bytes of tag."""
         self.vault.create(alias, self.owner)

@@ -17,7 +17,7 @@ from harness.detectors.base import Detector
 from harness.errors import AccessDenied, FormatError
 from harness.formats.base import Format
 from harness.limits import Limits
-from harness.model import Artifact, CoverageLine, Document, Facts, Ledger, Share, Unread
+from harness.model import Artifact, CoverageLine, Document, Facts, Ledger, SealState, Share, Unread
 from harness.persona import Persona
 from harness.scan.confirm import Confirmer, Hit
 from harness.scan.cues import CueSet
@@ -47,7 +47,7 @@ class Scanned:
     leaves: tuple[Leaf, ...] = field(default=(), repr=False)
     """All values, of a file that was decoded in full."""
     sealed: tuple[Leaf, ...] = field(default=(), repr=False)
-    """Values that were ciphertext, opened or not."""
+    """One for each ciphertext, opened or not."""
 
 
 class Scanner:
@@ -148,10 +148,11 @@ class Scanner:
         hits = self._confirmed(owned, spare)
         for owner, opened in enumerate(batch):
             sealed = _sealed(owned.get(owner, ()))
+            shut = sum(leaf.ciphertext for leaf in sealed if leaf.seal and leaf.seal.state is not SealState.OPENED)
             yield Scanned(
                 facts=opened.artifact.facts,
                 digest=_digest(opened.document),
-                coverage=_less(self._coverage(opened, broken.get(owner, "")), sum(leaf.hidden for leaf in sealed)),
+                coverage=_less(self._coverage(opened, broken.get(owner, "")), shut),
                 hits=tuple(hits.get(owner, ())),
                 leaves=tuple(whole.get(owner, ())),
                 sealed=sealed,
@@ -251,7 +252,7 @@ def _sealed(leaves: Iterable[Leaf]) -> tuple[Leaf, ...]:
     """One leaf of each ciphertext, whichever lane came upon it."""
     found: dict[tuple[object, ...], Leaf] = {}
     for leaf in leaves:
-        if leaf.seal is not None:
+        if leaf.ciphertext:
             found.setdefault((leaf.steps, leaf.state, leaf.seal), leaf)
     return tuple(found.values())
 

@@ -7,9 +7,10 @@ says which key opened it and who has that key.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from harness.devices.base import Holder
 from harness.errors import AccessDenied, DeviceError
 from harness.model import Access, Record, SealState
-from harness.sdks.base import Cipher, FoundKey, KeyHolder
+from harness.sdks.base import Cipher, FoundKey
 
 __all__ = ["SHUT", "Keyring", "Lock", "Opener", "Seal", "Unsealed"]
 
@@ -68,7 +69,7 @@ class Lock:
 class _Try:
     lock: Lock
     key: FoundKey
-    holder: KeyHolder | None = field(repr=False)
+    holder: Holder | None = field(repr=False)
     opened_by: frozenset[Access]
 
 
@@ -166,6 +167,8 @@ class Keyring:
     def __init__(self, locks: Sequence[Lock] = ()) -> None:
         self.locks = tuple(locks)
         self._openers: dict[str, Opener] = {}
+        self.is_portable = True
+        """Whether a forked process may use it: a keystore at the other end of a connection has one that asks."""
 
     @property
     def cues(self) -> tuple[bytes, ...]:
@@ -176,7 +179,7 @@ class Keyring:
         self,
         container: str,
         records: Mapping[str, Sequence[Record]],
-        holder: KeyHolder | None,
+        holder: Holder | None,
         readers: Mapping[str, frozenset[Access]],
     ) -> None:
         """Find the keys of one app.
@@ -187,9 +190,10 @@ class Keyring:
             holder: the app's keystore, where somebody runs code as the app.
             readers: by file of the container, who can read it.
         """
+        self.is_portable &= holder is None or holder.is_portable
         locks = [lock for lock in self.locks if lock.sdk in records]
         tries = [
-            _Try(lock, key, holder, _holders(key, readers))
+            _Try(lock, key, holder, _attackers(key, holder, readers))
             for lock in locks
             for key in lock.cipher.keys(records[lock.sdk])
         ]
@@ -202,9 +206,9 @@ class Keyring:
         return self._openers.get(container, SHUT)
 
 
-def _holders(key: FoundKey, readers: Mapping[str, frozenset[Access]]) -> frozenset[Access]:
+def _attackers(key: FoundKey, holder: Holder | None, readers: Mapping[str, frozenset[Access]]) -> frozenset[Access]:
     if key.alias:
-        return frozenset({Access.ROOT_CODE})
+        return holder.attackers if holder else frozenset()
     found = _EVERYBODY
     for path in key.paths:
         found &= readers.get(path, frozenset())

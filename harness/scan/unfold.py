@@ -13,7 +13,7 @@ from harness.formats.base import Format, as_bytes
 from harness.limits import Limits
 from harness.model import Document, Place, Scalar, SealState, State, Step, Value
 from harness.scan.narrow import suspected
-from harness.scan.sealed import SHUT, Opener, Seal
+from harness.scan.sealed import SHUT, Opener, Seal, Unsealed
 
 __all__ = ["Leaf", "Unfolder", "Way", "as_text", "choose_format"]
 
@@ -37,9 +37,10 @@ class Leaf:
     doubtful: bool = False
     """It stands among bytes that look random: what is short in it came about by chance."""
     seal: Seal | None = None
-    """It was ciphertext, and was opened; or it is, and was not: then `value` is None."""
-    hidden: int = 0
-    """Bytes of ciphertext that nothing opened."""
+    """It was under encryption, and was opened."""
+    ciphertext: int = 0
+    """Bytes; where not 0 this is no value and says what became of a ciphertext: of one that was opened, what is in it
+    follows."""
 
     @property
     def key(self) -> str:
@@ -119,8 +120,7 @@ class Unfolder:
         sealed = self._opener.whole(data)
         if sealed is not None and sealed.plain and way.depth < self._limits.depth:
             # A row of numbers in brackets reads as JSON, too.
-            seal = sealed.seal.under(way.seal)
-            yield from self.leaves(as_text(sealed.plain), steps, state=state, way=way.into(seal.layer, seal))
+            yield from self._judged(sealed, steps, state, way)
             return
         inside = self._document(data) if way.depth < self._limits.depth else None
         if inside is not None:
@@ -137,12 +137,13 @@ class Unfolder:
     def _unsealed(self, data: bytes, steps: tuple[Step, ...], state: State, way: Way) -> Iterator[Leaf]:
         """What the ciphertexts in a value or a name hold; and of each that stays shut, that it does."""
         for each in self._opener.opened(data):
-            seal = each.seal.under(way.seal)
-            if seal.state is SealState.OPENED:
-                yield from self.leaves(as_text(each.plain), steps, state=state, way=way.into(seal.layer, seal))
-            else:
-                layers = (*way.layers, seal.layer)
-                yield Leaf(steps, None, state, layers, seal=seal, hidden=each.end - each.start)
+            yield from self._judged(each, steps, state, way)
+
+    def _judged(self, each: Unsealed, steps: tuple[Step, ...], state: State, way: Way) -> Iterator[Leaf]:
+        seal = each.seal.under(way.seal)
+        yield Leaf(steps, None, state, (*way.layers, seal.layer), seal=seal, ciphertext=each.end - each.start)
+        if seal.state is SealState.OPENED:
+            yield from self.leaves(as_text(each.plain), steps, state=state, way=way.into(seal.layer, seal))
 
     def _inside(
         self, inside: Format, data: bytes, steps: tuple[Step, ...], state: State, way: Way

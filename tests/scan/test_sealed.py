@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from harness import registry
 from harness.detectors.base import Detector
+from harness.devices.base import Holder
 from harness.errors import AccessDenied
 from harness.formats.base import Format
 from harness.limits import Limits
@@ -53,8 +54,11 @@ class Turned(Cipher):
         return "" if re.fullmatch(rb"[A-Za-z0-9+/]+=*", sealed[3:-3]) else "not Base64"
 
 
-class Holder:
+class Mine:
     """Opens what was turned by 7, under one alias."""
+
+    attackers = frozenset({Access.ROOT_CODE})
+    is_portable = True
 
     def open(self, alias: str, sealed: bytes) -> bytes:
         if alias != "mine":
@@ -70,7 +74,7 @@ def record(key: str, value: str) -> Record:
     return Record(locator=Locator(path="settings.xml", steps=(key,)), value=value)
 
 
-def keyring(*records: Record, holder: KeyHolder | None = None) -> Keyring:
+def keyring(*records: Record, holder: Holder | None = None) -> Keyring:
     ring = Keyring([Lock("toy", Turned())])
     ring.learn("", {"toy": records}, holder, {"settings.xml": ROOT})
     return ring
@@ -78,7 +82,11 @@ def keyring(*records: Record, holder: KeyHolder | None = None) -> Keyring:
 
 def seals(ring: Keyring, value: str) -> list[tuple[object, Seal]]:
     leaves = Unfolder(FORMATS, Limits(), ring.opener("")).leaves(value, ("data",), state=State.LIVE)
-    return [(leaf.value, leaf.seal) for leaf in leaves if leaf.seal is not None]
+    return [
+        (leaf.value, leaf.seal)
+        for leaf in leaves
+        if leaf.seal is not None and not (leaf.ciphertext and leaf.seal.state is SealState.OPENED)
+    ]
 
 
 @given(st.text("abcdefgh@.", min_size=1, max_size=40))
@@ -110,7 +118,7 @@ def test_what_stays_shut_is_named_for_what_it_is() -> None:
     assert outcome(keyring()) == (SealState.NO_KEY, "no key was found to try")
     assert outcome(keyring(record("turn", "6"))) == (SealState.RESISTED, "the turn beside it: does not open it")
     assert outcome(keyring(record("alias", "mine")))[0] is SealState.NO_KEY
-    assert outcome(keyring(record("alias", "other"), holder=Holder())) == (
+    assert outcome(keyring(record("alias", "other"), holder=Mine())) == (
         SealState.RESISTED,
         "the keystore: no key of this name",
     )
@@ -119,7 +127,7 @@ def test_what_stays_shut_is_named_for_what_it_is() -> None:
 
 def test_the_keystore_opens_for_code_alone() -> None:
     """And only after the keys that lie about were tried."""
-    ring = keyring(record("turn", "6"), record("alias", "mine"), holder=Holder())
+    ring = keyring(record("turn", "6"), record("alias", "mine"), holder=Mine())
     ((value, seal),) = seals(ring, turned("secret", 7))
 
     assert value == "secret"

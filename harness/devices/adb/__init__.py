@@ -4,6 +4,7 @@ transport   the port; `direct` and `server` are its two ways, `shell` and `keys`
 probing     what the device allows: every attempt and every answer
 observing   what it says of itself and of its apps
 containers  where an app's files are, and what each place says
+keystore    an app's keys, used as that app
 copying     one tar stream, and what to do when it breaks; `stillness` keeps it of one moment
 acquire     all of that in order
 """
@@ -18,6 +19,7 @@ from harness.devices._paths import shortened
 from harness.devices.adb.acquire import Acquisition, Haul, acquire
 from harness.devices.adb.direct import Direct, TlsWanted
 from harness.devices.adb.keys import load_keys
+from harness.devices.adb.keystore import DeviceKeystore, keystore_of
 from harness.devices.adb.observing import look
 from harness.devices.adb.probing import Attempt, probe, probe_apps
 from harness.devices.adb.server import Attached, Served, Server
@@ -85,6 +87,11 @@ class AdbSource:
             self._haul = acquire(self._job)
             self.fault = self._haul.fault
         yield from self._haul.items
+
+    def holder(self, container: str) -> DeviceKeystore | None:
+        """The keystore of the app that a container is of, where code can be run as it."""
+        apps = [app for app in self._job.apps if app.name == container] or [*self._job.apps][:1]
+        return keystore_of(self._job.link, self._job.reach, apps[0]) if apps else None
 
     def close(self) -> None:
         if self._job.reach.restarted:

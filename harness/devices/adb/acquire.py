@@ -72,7 +72,8 @@ def acquire(job: Acquisition) -> Haul:
     told: Told | None = None
     try:
         holder = job.reach.root or next(iter(job.reach.apps.values()), Identity(Way.SHARED))
-        with held_still(job.link, job.apps, job.options.hold, holder, said):
+        with held_still(job.link, job.apps, job.options.hold, holder, said) as still:
+            job = job if still else replace(job, options=replace(job.options, hold=""))
             told = Told(job.link)
             for identity, roots in _by_identity(job).items():
                 places += _take(job, copier, identity, roots, haul, said)

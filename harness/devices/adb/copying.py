@@ -11,7 +11,8 @@ from harness.devices._paths import printable, tidy
 from harness.devices._tar import BLOCK
 from harness.devices._tar_items import tar_items
 from harness.devices.adb.probing import Identity
-from harness.devices.adb.transport import Link, Lost, run
+from harness.devices.adb.transport import Link, Lost, Stream, run
+from harness.devices.adb.walking import Walked, listing, walk
 from harness.errors import DeviceError
 from harness.limits import Limits
 from harness.model import Artifact, Unread
@@ -39,7 +40,7 @@ def no_room(error: OSError) -> DeviceError | None:
 
 
 class NoTar(DeviceError):
-    """The device has no tar."""
+    """The device has no tar, and no shell that can do without."""
 
 
 class Counter:
@@ -118,6 +119,8 @@ class Copier:
         self._link, self._limits, self._counter = link, limits, counter
         self._words = "tar -c -f - --selinux" if labels else "tar -c -f -"
         self._held: list[Mapped] = []
+        self._walks = False
+        """There is no tar: the shell goes through the folders."""
         self._kept = 0
         """Bytes of what is held that are in memory."""
 
@@ -153,7 +156,8 @@ class Copier:
     def _rest(self, identity: Identity, paths: Sequence[str], out: Copied) -> _Part | None:
         """Ask for what has not arrived; the last stream of several."""
         wanted = " ".join(shlex.quote(path) for path in paths)
-        listed = run(self._link, identity.command(f"find {wanted} ! -type d -print0 2>/dev/null"))
+        asked = listing(paths) if self._walks else f"find {wanted} ! -type d -print0 2>/dev/null"
+        listed = run(self._link, identity.command(asked))
         there = {path for path, item in out.items.items() if isinstance(item, Artifact) or item.expected}
         names = [name.lstrip("/") for name in listed.output.decode("utf-8", "surrogateescape").split("\0")]
         part = _Part(b"")
@@ -166,8 +170,10 @@ class Copier:
     def _take(
         self, identity: Identity, names: Sequence[str], out: Copied, meanwhile: Callable[[], None] = lambda: None
     ) -> _Part:
-        words = " ".join(shlex.quote(name) for name in names)
-        part = self._received(identity.command(f"cd / && exec {self._words} {words}"), meanwhile)
+        part = self._received(identity, names, meanwhile)
+        if part.code == 127 and not part.data and not self._walks:
+            self._walks = True
+            part = self._received(identity, names, lambda: None)
         if part.code == 127 and not part.data:
             raise NoTar(
                 f"there is no tar on {self._link.name}",
@@ -179,12 +185,19 @@ class Copier:
         _explain(part.error, out)
         return part
 
-    def _received(self, command: str, meanwhile: Callable[[], None]) -> _Part:
+    def _stream(self, identity: Identity, names: Sequence[str]) -> Stream:
+        if self._walks:
+            script, mark = walk(names)
+            return Walked(self._link.stream(identity.command(script)), mark)
+        words = " ".join(shlex.quote(name) for name in names)
+        return self._link.stream(identity.command(f"cd / && exec {self._words} {words}"))
+
+    def _received(self, identity: Identity, names: Sequence[str], meanwhile: Callable[[], None]) -> _Part:
         part = _Part(b"")
         self._counter.restart()
         intake = Intake(max(0, _IN_MEMORY - self._kept))
         try:
-            stream = self._link.stream(command)
+            stream = self._stream(identity, names)
             try:
                 meanwhile()
                 for chunk in stream.chunks():

@@ -186,7 +186,8 @@ def probe_apps(link: Link, reach: Reach, packages: Sequence[str]) -> None:
     if reach.root or not packages:
         return
     words = " ".join(shlex.quote(package) for package in packages)
-    answer = run(link, f'for p in {words}; do echo "@$p $(run-as "$p" id 2>&1 | head -n 1)"; done')
+    said = '$(run-as "$p" id 2>&1 | { read -r line; echo "$line"; })'  # an old device has no `head`
+    answer = run(link, f'for p in {words}; do echo "@$p {said}"; done')
     for package, said in _answers(answer.text.splitlines()):
         works = _UID.search(said) is not None and said.startswith("uid=")
         if reach.note(Way.RUN_AS, _run_as(package), said, works=works):

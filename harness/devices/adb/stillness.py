@@ -19,38 +19,47 @@ HOLDS = ("stop", "pause")
 
 _SIDES = ("-wal", "-journal")
 _ROUNDS = 3
+_NOT_FOUND = 127
 
 
 @contextmanager
-def held_still(link: Link, apps: Sequence[Package], hold: str, identity: Identity, said: list[str]) -> Iterator[None]:
-    """The apps stand still within. What was done, and what the device answered, goes into `said`.
+def held_still(link: Link, apps: Sequence[Package], hold: str, identity: Identity, said: list[str]) -> Iterator[bool]:
+    """The apps stand still within, where it gives True; what was done and answered goes into `said`.
 
     Raises:
         DeviceError: the device went away.
     """
+    still = bool(hold)
     if hold == "stop":
         for app in apps:
             answer = run(link, f"am force-stop {shlex.quote(app.name)}")
+            still = still and not answer.code
             said.append(f"am force-stop {app.name}: {answer.said or 'done' if not answer.code else answer.said}")
-    paused = _paused(link, apps, identity, said) if hold == "pause" else ""
+    paused = ""
+    if hold == "pause":
+        paused, still = _paused(link, apps, identity, said)
     try:
-        yield
+        yield still
     finally:
         if paused:
             _resumed(link, identity, paused, said)
 
 
-def _paused(link: Link, apps: Sequence[Package], identity: Identity, said: list[str]) -> str:
+def _paused(link: Link, apps: Sequence[Package], identity: Identity, said: list[str]) -> tuple[str, bool]:
+    """The processes that were paused, and whether none of the app runs on."""
     # An app's processes are called like it, or like it and `:name`; those of a shell that names it begin otherwise.
     names = "|".join(re.escape(app.name) for app in apps)
-    found = run(link, identity.command(f"pgrep -f {shlex.quote(f'^({names})(:|$)')}")).text.split()
-    numbers = " ".join(number for number in found if number.isdecimal())
+    found = run(link, identity.command(f"pgrep -f {shlex.quote(f'^({names})(:|$)')}"))
+    if found.code == _NOT_FOUND:
+        said.append("pause: the device has no program that finds the app's processes, so it was not held still")
+        return "", False
+    numbers = " ".join(number for number in found.text.split() if number.isdecimal())
     if not numbers:
         said.append("pause: no process of the app runs")
-        return ""
+        return "", True
     answer = run(link, identity.command(f"kill -STOP {numbers}"))
     said.append(f"kill -STOP: {answer.said or 'done'}")
-    return numbers if not answer.code else ""
+    return numbers if not answer.code else "", not answer.code
 
 
 def _resumed(link: Link, identity: Identity, numbers: str, said: list[str]) -> None:

@@ -124,7 +124,7 @@ def build(root: Path, machine: Machine, userland: Userland, scripts: Mapping[str
             _put_folder(root, path, (uid, gid, mode))
     for link, target in _LINKS:
         (root / link[1:]).symlink_to(target)
-    _put_programs(root, userland)
+    _put_programs(root, machine, userland)
     for path, (text, uid, gid, mode) in scripts.items():
         put(root / path[1:], text.encode(), (uid, gid, mode))
     _put_helper(root, machine, userland)
@@ -203,13 +203,20 @@ def _folders_of_users(machine: Machine) -> Iterator[tuple[str, int, int, int]]:
         yield f"/storage/emulated/{user}/Android/data", 0, _EXT_DATA, 0o2771
 
 
-def _put_programs(root: Path, userland: Userland) -> None:
+_SINCE_6 = frozenset(["find", "head", "pgrep", "pkill", "readlink", "stat", "tail", "tar", "which", "xargs"])
+"""What came with toybox: before, a device had toolbox, which has none of these."""
+_TOYBOX = 23
+
+
+def _put_programs(root: Path, machine: Machine, userland: Userland) -> None:
     for name, data in userland.programs.items():
         put(root / "system/bin" / name, data, (0, _SHELL, 0o755))
     for path, data in userland.libraries.items():
         put(root / path[1:], data, (0, 0, 0o755))
     folder = os.open(root / "system/bin", os.O_PATH | os.O_DIRECTORY)
     for name in userland.applets:
+        if machine.api < _TOYBOX and name in _SINCE_6:
+            continue
         os.symlink("toybox", name, dir_fd=folder)
     os.close(folder)
 

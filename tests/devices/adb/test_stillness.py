@@ -77,3 +77,12 @@ def _state(port: int) -> str:
     link = Direct("127.0.0.1", port, load_keys(), patience=20.0)
     with closing(link):
         return run(link, f"ps -A -o S,ARGS | grep ' {SHOP}$'").text[:1]
+
+
+def test_an_app_that_cannot_be_paused_is_copied_twice(boot: Boot, take: Take) -> None:
+    """Android 5 has nothing that finds its processes: then it is copied until nothing changes, and that is said."""
+    taken = take(boot("android-5-stock", FILES, kind={"privileged": True}).serial, hold="pause")
+
+    assert "not held still" in account(taken)
+    assert "app.db: twice the same" in account(taken)
+    assert taken.of(SHOP) == FILES

@@ -14,8 +14,8 @@ from harness.sdks.clevertap.versions import VERSIONS, parse, traits
 
 __all__ = ["CleverTap"]
 
-_PRIVATE = {"world_readable": Outcome.PASS, "derivable_key": Outcome.PASS}
-"""Its files are the app's alone, and the newest version derives no key from what lies beside the data."""
+_PRIVATE = {"world_readable": Outcome.PASS, "derivable_key": Outcome.PASS, "unclaimed": Outcome.PASS}
+"""Its files are the app's alone, each is claimed, and the newest version derives no key from what lies beside."""
 _HELD = {**_PRIVATE, "plaintext": Outcome.PASS, "in_backup": Outcome.PASS}
 _READABLE = {**_PRIVATE, "plaintext": Outcome.FAIL, "in_backup": Outcome.FAIL}
 

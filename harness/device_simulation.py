@@ -3,24 +3,31 @@
     events → SDK model → effects → system calls
 
 What `simulation` does to a sandbox in memory, this does to real files, with the device's own keystore. Equal inputs
-give equal bytes both ways. What no file system knows does not travel: the mark that a file is not to be backed up.
+give equal bytes both ways, but for what SQLite draws by chance. What no file system knows does not travel: the mark
+that a file is not to be backed up.
 """
 
+import os
+import sqlite3
 import tempfile
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from functools import partial
+from itertools import islice
+from pathlib import Path
 from typing import Unpack
 
 from harness.emulators.android.apps import AppContext, AppFiles, AppProgram
-from harness.errors import PluginError
 from harness.model import Platform
 from harness.persona import Persona
-from harness.sdks.base import Delete, Effect, Event, Exit, Life, SdkModel, Sql, Wipe, Write
-from harness.simulation import DEMO_APP, Options, path_of, scenario, setup_of
+from harness.sdks.base import Delete, Effect, Exit, SdkModel, Sql, Wipe, Write
+from harness.simulation import DEMO_APP, Options, effects_of, path_of, scenario, setup_of
+from harness.simulation.databases import SIDECARS, connect, run
 
 __all__ = ["app_program"]
 
 Step = Callable[[AppContext], None]
+Effects = Iterator[tuple[Effect, int]]
 
 
 def app_program(
@@ -28,33 +35,37 @@ def app_program(
 ) -> AppProgram:
     """What an app with the SDK does once it is started: live through a scenario, be on the screen, and stay.
 
-    It is for one device or many, and plays once for each start; another app than that of the options only stays.
+    It is for one device or many, and plays once for each start, from the beginning; another app than that of the
+    options only stays.
 
     Args:
         model: the SDK.
         mode: its storage mode.
         persona: who logs in.
         step: called in the app between any two steps of writing: where a test lets a kill fall.
-        options: as for `simulate`.
+        options: as for `simulate`; `api` is that of the device.
 
     Raises:
-        UsageError: the SDK has no such mode or version; the hint lists those that it has.
+        UsageError: the SDK has no such mode, version or level; the hint lists those that it has.
         PluginError: the model left its app's folder, or asked for a format that is not there.
     """
     app, events = options.get("app", DEMO_APP), scenario(persona, mode=mode, **options)
     # The formats are found now, too.
     setup = setup_of(model, Platform.ANDROID, _Rehearsed(), mode=mode, **options)
-    _rehearse(model.start(setup), events)
+    plan = _rehearse(effects_of(model.start(setup), events))
 
     def program(context: AppContext) -> int:
+        alive: object = None
         if context.package == app.package:
             # SQLite wants files. The machine's folder for them is out of sight, and an app's own is its cache.
             tempfile.tempdir = f"{context.data_dir}/cache"
             pause = (lambda: None) if step is None else (lambda: step(context))
+            context = replace(context, files=replace(context.files, pause=pause))
             life = model.start(replace(setup, sealer=context.keystore))
-            _play(life, events, replace(context.files, pause=pause))
+            alive = _play(effects_of(life, events), plan, context)
         context.drawn()
         context.linger()
+        del alive  # until here it has its databases open
         return 0
 
     return program
@@ -68,30 +79,96 @@ class _Rehearsed:
         return nonce + plain + bytes(16)
 
 
-def _rehearse(life: Life, events: Sequence[Event]) -> None:
+@dataclass(slots=True)
+class _Plan:
+    """What is known of a life before it is lived."""
+
+    processes: list[int] = field(default_factory=list)
+    """How many effects each process has that ends."""
+    databases: set[str] = field(default_factory=set)
+
+
+def _rehearse(effects: Effects) -> _Plan:
     """Live it once for nothing: a fault shows here and not in the device, and whatever is imported late is here.
 
     Behind the device's walls there is no library left to import from.
     """
-    for event in events:
-        for effect in life.react(event):
-            if not isinstance(effect, Wipe | Exit):
-                path_of(effect)
+    plan, count = _Plan(), 0
+    for effect, _ in effects:
+        count += 1
+        if not isinstance(effect, Wipe | Exit):
+            path_of(effect)
+        if isinstance(effect, Sql):
+            plan.databases.add(effect.path)
+        if _ends_a_process(effect):
+            plan.processes.append(count)
+            count = 0
+    return plan
 
 
-def _play(life: Life, events: Sequence[Event], files: AppFiles) -> None:
-    for event in events:
-        for effect in life.react(event):
-            _apply(files, effect, event.at)
-            files.pause()
+def _ends_a_process(effect: Effect) -> bool:
+    return isinstance(effect, Wipe | Exit) or (isinstance(effect, Sql) and not effect.commits)
 
 
-def _apply(files: AppFiles, effect: Effect, at: int) -> None:
-    if isinstance(effect, Wipe | Sql | Exit):
-        raise PluginError("an SDK model asks for what cannot be played yet")
-    path = path_of(effect)
-    match effect:
-        case Write():
-            files.write(path, effect.data, mode=effect.mode, modified=float(at))
-        case Delete():
-            files.delete(path)
+def _play(effects: Effects, plan: _Plan, context: AppContext) -> "_Process":
+    """Each process that ends in the scenario is one that ends here, with all that it had open; the last one stays."""
+    for path in sorted(plan.databases):
+        # All else is replaced when it is written. A database would have everything twice.
+        for suffix in ("", *SIDECARS):
+            context.files.delete(path + suffix)
+    for count in plan.processes:
+        context.as_a_process(partial(_lived, context, effects, count))
+        # What the process did, this one only knows: its model has to remember it, too.
+        for _ in islice(effects, count):
+            pass
+    return _lived(context, effects, None)
+
+
+def _lived(context: AppContext, effects: Effects, count: int | None) -> "_Process":
+    process = _Process(context)
+    for effect, at in islice(effects, count):
+        process.do(effect, float(at))
+    return process
+
+
+@dataclass(slots=True)
+class _Process:
+    """One process of the app. Hold it until the kernel ends it: a connection that is let go of tidies up."""
+
+    context: AppContext
+    databases: dict[str, sqlite3.Connection] = field(default_factory=dict)
+    given_up: list[sqlite3.Connection] = field(default_factory=list)
+
+    def do(self, effect: Effect, at: float) -> None:
+        files = self.context.files
+        match effect:
+            case Exit():
+                return  # the plan ends the process here
+            case Wipe():
+                files.clear()
+                self.context.keystore.forget()
+            case Sql():
+                self._run(files, effect, at)
+            case Write():
+                self._give_up(path_of(effect))
+                files.write(effect.path, effect.data, mode=effect.mode, modified=at)
+            case Delete():
+                self._give_up(path_of(effect))
+                files.delete(effect.path)
+        files.pause()
+
+    def _run(self, files: AppFiles, effect: Sql, at: float) -> None:
+        path = Path(files.root) / path_of(effect)
+        connection = self.databases.get(effect.path)
+        if connection is None:
+            connection = self.databases[effect.path] = connect(files.make(effect.path, effect.mode), effect.pragmas)
+        run(connection, effect, files.pause)
+        for suffix in ("", *SIDECARS):
+            written = path.with_name(path.name + suffix)
+            if written.exists():
+                os.utime(written, (at, at))
+
+    def _give_up(self, path: str) -> None:
+        """Another file is to be there: what still has the old one open goes on as if nothing had happened."""
+        if path in self.databases:
+            self.given_up.append(self.databases.pop(path))

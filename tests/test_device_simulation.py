@@ -12,12 +12,15 @@ from harness.emulators.android.device import AndroidDevice, Setup
 from harness.emulators.android.ports import Tier
 from harness.emulators.android.userland import Userland
 from harness.errors import AccessDenied, DeviceError, PluginError, UsageError
+from harness.formats.sqlite.chance import without_chance
+from harness.formats.sqlite.journal import MAGIC
 from harness.persona import demo_persona
 from harness.profiles import load_profile
 from harness.sandbox import App, Sandbox
-from harness.sdks.base import Delete, Effect, Event, SdkModel, Write
+from harness.sdks.base import Delete, Effect, Event, Exit, SdkModel, Sealer, Sql, Statement, Wipe, Write
 from harness.sdks.base import Setup as SdkSetup
 from harness.simulation import DEMO_APP, Options, installed, simulate
+from harness.simulation.databases import SIDECARS
 from tests.emulators.android.conftest import userland
 from tests.emulators.android.test_device import Adb, adb
 
@@ -49,6 +52,24 @@ class Scripted(SdkModel):
     def react(self, event: Event) -> Iterator[Effect]:
         del event
         yield from self._effects
+
+
+class Sealing(Scripted):
+    """Seals before a wipe, if it is to, and after it."""
+
+    wipes = True
+    sealer: Sealer
+
+    def start(self, setup: SdkSetup) -> "Sealing":
+        life = Sealing()
+        life.sealer, life.wipes = setup.sealer, self.wipes
+        return life
+
+    def react(self, event: Event) -> Iterator[Effect]:
+        yield Write(path="files/before", data=self.sealer.seal("careful", b"old", nonce=bytes(12)))
+        if self.wipes:
+            yield Wipe()
+        yield Write(path="files/after", data=self.sealer.seal("careful", b"new", nonce=event.entropy[:12]))
 
 
 @pytest.fixture(params=BOTH, ids=str)
@@ -183,6 +204,99 @@ def test_a_kill_within_a_write_leaves_half_of_it(start: Start, adb: Adb) -> None
     device.refresh()
 
     assert {path: data for path, (data, *_) in stored(device.sandbox).items()} == {"files/long": b"x" * 4096}
+
+
+WAL = ("journal_mode=WAL",)
+DELETE = ("journal_mode=DELETE",)
+CREATE = Statement("CREATE TABLE IF NOT EXISTS t(id INTEGER PRIMARY KEY, b)")
+
+
+def _inserted(text: str, times: int = 1) -> tuple[Statement, ...]:
+    return tuple(Statement("INSERT INTO t(b) VALUES(?)", (text,)) for _ in range(times))
+
+
+def _sql(path: str, *statements: Statement, pragmas: tuple[str, ...] = WAL, commits: bool = True) -> Sql:
+    return Sql(path=path, statements=statements, pragmas=pragmas, commits=commits)
+
+
+def _without_chance(found: dict[str, tuple[bytes, int, int, float]]) -> dict[str, tuple[bytes, int, int, float]]:
+    """Salts and nonces are SQLite's own on the device."""
+    settled = dict(found)
+    for path in found:
+        sidecars = {suffix: found[path + suffix][0] for suffix in SIDECARS if path + suffix in found}
+        for suffix, data in without_chance(found[path][0], sidecars).items():
+            settled[path + suffix] = (data, *found[path + suffix][1:])
+    return settled
+
+
+@pytest.mark.parametrize(
+    "between",
+    [
+        (),
+        (Exit(),),
+        (_sql("databases/a", *_inserted("lost " * 200, 100), commits=False),),
+        (Exit(), _sql("databases/b", *_inserted("c"), pragmas=DELETE), Exit()),
+        (Wipe(), _sql("databases/a", CREATE)),
+    ],
+    ids=["alive", "ended", "died in the middle", "ended twice", "wiped"],
+)
+def test_databases_are_what_the_simulation_makes_of_them(start: Start, adb: Adb, between: tuple[Effect, ...]) -> None:
+    """While the app runs: logs and journals as they are then, each process with its own end. And at each start."""
+    begin = (_sql("databases/a", CREATE, *_inserted("x")), _sql("databases/b", CREATE, pragmas=DELETE))
+    model = Scripted(*begin, *between, _sql("databases/a", *_inserted("y")))
+    device = start(app_program(model, mode="plain", persona=demo_persona(), events=_once()))
+    expected = stored(simulate(ROOTED, model, mode="plain", persona=demo_persona(), events=_once()))
+
+    assert "databases/a-wal" in expected
+    for _ in range(2):
+        adb.shell(device, f"am start -W {SHOP}")
+        device.refresh()
+        assert _without_chance(stored(device.sandbox)) == expected
+        adb.shell(device, f"am force-stop {SHOP}")
+
+
+def test_a_kill_within_a_transaction_leaves_a_hot_journal(start: Start, adb: Adb) -> None:
+    """The kernel ends the app, and nobody rolls back what SQLite had begun; who opens it next does."""
+    steps = [150]
+    begin = _sql(
+        "databases/a", CREATE, *_inserted("kept " * 300, 60), pragmas=(*DELETE, "cache_size=1", "cache_spill=1")
+    )
+    device = start(
+        app_program(
+            Scripted(begin, _sql("databases/a", *_inserted("lost " * 300, 200))),
+            mode="plain",
+            persona=demo_persona(),
+            step=lambda context: _stay(context, steps),
+            events=_once(),
+        )
+    )
+    adb.shell(device, f"am start -W {SHOP}")
+    adb.shell(device, f"am force-stop {SHOP}")
+    device.refresh()
+    found = {path: data for path, (data, *_) in stored(device.sandbox).items()}
+
+    assert set(found) == {"databases/a", "databases/a-journal"}
+    assert found["databases/a-journal"].startswith(MAGIC)
+    assert b"lost" in found["databases/a"]
+
+
+def test_what_is_wiped_takes_its_keys_along(start: Start, adb: Adb) -> None:
+    """What comes after is sealed with another key of the same name, as in a sandbox."""
+    wiping, keeping = Sealing(), Sealing()
+    keeping.wipes = False
+    device = start(app_program(wiping, mode="plain", persona=demo_persona(), events=_once()))
+    adb.shell(device, f"am start -W {SHOP}")
+    device.refresh()
+    one, other = (
+        stored(simulate(ROOTED, model, mode="plain", persona=demo_persona(), events=_once()))
+        for model in (wiping, keeping)
+    )
+
+    assert stored(device.sandbox) == one
+    assert set(one) == {"files/after"}
+    assert one["files/after"][0] != other["files/after"][0]
+    assert _opened(adb, device, 10123, one["files/after"][0]) == (0, "new", "")
+    assert _opened(adb, device, 10123, other["files/before"][0])[0] != 0
 
 
 def test_an_icon_can_be_tapped(start: Start, adb: Adb) -> None:

@@ -9,6 +9,7 @@ from harness.errors import UsageError
 from harness.model import Outcome, Platform, Protection
 from harness.sdks.base import (
     Claim,
+    Cleared,
     Database,
     Delete,
     Effect,
@@ -21,6 +22,7 @@ from harness.sdks.base import (
     LoggedIn,
     LoggedOut,
     Preferences,
+    Reinstalled,
     SdkModel,
     Setup,
     Table,
@@ -86,6 +88,9 @@ class CarefulLife:
         self._setup = setup
         self._paths = _ANDROID if setup.platform is Platform.ANDROID else _IOS
         self._seals = setup.mode in {"encrypted", "erased"}
+        self._begin_anew()
+
+    def _begin_anew(self) -> None:
         self._preferences: dict[str, str | int | bool | float] = {}
         self._profile: dict[str, str | bytes] = {}
         self._queue: list[tuple[int, str, str | bytes]] = []
@@ -106,6 +111,10 @@ class CarefulLife:
                 self._log.append({"at": event.at, "event": "location handed on"})
             case LoggedOut() | Erased():
                 self._forget(event)
+            case Cleared() | Reinstalled():
+                # The system takes everything, and this begins anew when the app is next started.
+                self._begin_anew()
+                return
         yield from self._files()
 
     def _begin(self, event: Event) -> None:

@@ -10,6 +10,7 @@ from harness.errors import UsageError
 from harness.model import Outcome, Platform
 from harness.sdks.base import (
     Claim,
+    Cleared,
     Database,
     Delete,
     Effect,
@@ -22,6 +23,7 @@ from harness.sdks.base import (
     LoggedIn,
     LoggedOut,
     Preferences,
+    Reinstalled,
     SdkModel,
     Setup,
     Table,
@@ -82,14 +84,17 @@ class ForgetfulLife:
     def __init__(self, setup: Setup) -> None:
         self._setup = setup
         self._paths = _ANDROID if setup.platform is Platform.ANDROID else _IOS
+        self._store: Callable[[str], str] = {"masked": _short_mask, "encrypted": _called_encryption}.get(
+            setup.mode, str
+        )
+        self._begin_anew()
+
+    def _begin_anew(self) -> None:
         self._preferences: dict[str, str | int | bool | float] = {}
         self._profile: dict[str, str] = {}
         self._erased = False
         self._queue: list[tuple[int, str, str]] = []
         self._log: list[dict[str, Any]] = []
-        self._store: Callable[[str], str] = {"masked": _short_mask, "encrypted": _called_encryption}.get(
-            setup.mode, str
-        )
 
     def react(self, event: Event) -> Iterator[Effect]:
         match event:
@@ -109,6 +114,10 @@ class ForgetfulLife:
             case Erased():
                 # The rows go, into free pages. Preferences and log are forgotten, which is this SDK's name.
                 self._erased = True
+            case Cleared() | Reinstalled():
+                # The system takes everything, and this begins anew when the app is next started.
+                self._begin_anew()
+                return
         yield from self._files()
 
     def _log_in(self, event: LoggedIn) -> None:

@@ -6,20 +6,24 @@ or a `.bak` beside a preferences file.
 
 import ctypes
 import os
+import shutil
 import signal
 import socket
+import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from harness.emulators.android.keystore import KeystoreClient
+from harness.errors import DeviceError
 
 __all__ = ["TITLE", "AppContext", "AppFiles", "AppProgram", "Launch", "Title", "live"]
 
 _PIECE = 4096
 """Bytes between two moments at which a kill can fall: a page."""
 _PR_SET_NAME = 15
+_PR_SET_PDEATHSIG = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,33 @@ class AppFiles:
             OSError: the kernel refuses.
         """
         (Path(self.root) / path).unlink(missing_ok=True)
+
+    def make(self, path: str, mode: int) -> Path:
+        """Where a file is that somebody else writes, SQLite for one; an empty one where there was none.
+
+        Raises:
+            OSError: the kernel refuses.
+        """
+        target = self._made(path)
+        descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        try:
+            os.fchmod(descriptor, mode)
+        finally:
+            os.close(descriptor)
+        return target
+
+    def clear(self) -> None:
+        """Remove all that is in the folder, but for the system's own folders in it.
+
+        Raises:
+            OSError: the kernel refuses.
+        """
+        for path in Path(self.root).iterdir():
+            for each in path.iterdir() if path.name in {"cache", "code_cache"} else (path,):
+                if each.is_dir() and not each.is_symlink():
+                    shutil.rmtree(each)
+                else:
+                    each.unlink()
 
     def read(self, path: str) -> bytes:
         """The bytes of a file.
@@ -118,6 +149,26 @@ class AppContext:
             connection.connect(self.keystore.path)
             connection.sendall(f"log {priority or 'I'} {len(words)}\n".encode() + words)
             connection.recv(1)  # until it is in
+
+    def as_a_process(self, work: Callable[[], object]) -> None:
+        """Do work as another process of the same app, which ends when it is done: what it made is not tidied up.
+
+        Raises:
+            DeviceError: it died before.
+        """
+        pid = os.fork()
+        if pid == 0:
+            made, code = [], 1
+            try:
+                ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+                made.append(work())
+                code = 0
+            except BaseException:  # noqa: BLE001 - nobody is above; stderr is the device's log
+                traceback.print_exc()
+            finally:
+                os._exit(code)
+        if os.waitpid(pid, 0)[1]:
+            raise DeviceError(f"a process of {self.package} died before it was to")
 
     def linger(self) -> None:
         """Stay, as an app does when it has nothing to do, until somebody ends it."""

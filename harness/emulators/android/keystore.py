@@ -28,6 +28,7 @@ class Operation(StrEnum):
     SEAL = "seal"
     OPEN = "open"
     LIST = "list"
+    FORGET = "forget"
 
 
 class Refusal(StrEnum):
@@ -85,6 +86,9 @@ class Keystore:
                 return self._vault.seal(alias, owner, payload[_NONCE:], nonce=payload[:_NONCE])
             case Operation.OPEN:
                 return self._vault.open(alias, owner, payload)
+            case Operation.FORGET:
+                self._vault.forget(owner)
+                return b""
             case Operation.LIST:
                 return "".join(f"{name}\n" for name in self._vault.aliases(owner)).encode()
 
@@ -128,6 +132,10 @@ class KeystoreClient:
     def aliases(self) -> tuple[str, ...]:
         """Names of the caller's own keys, sorted."""
         return tuple(self._ask(Operation.LIST, "", b"").decode().splitlines())
+
+    def forget(self) -> None:
+        """Destroy the caller's own keys."""
+        self._ask(Operation.FORGET, "", b"")
 
     def _ask(self, operation: Operation, alias: str, payload: bytes) -> bytes:
         try:

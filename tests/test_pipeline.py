@@ -580,6 +580,30 @@ def test_what_an_app_keeps_itself_is_nobodys() -> None:
     }
 
 
+def test_a_file_of_an_sdk_that_no_claim_covers_is_found() -> None:
+    """With what is in it; one that a claim covers is in order, and so is the backup of one."""
+    result = report(
+        stored("shared_prefs/com.mixpanel.android.mpmetrics.Mixpanel.xml", prefs(a="b")),
+        stored("shared_prefs/com.mixpanel.android.mpmetrics.Mixpanel.xml.bak", prefs(a="b")),
+        stored("shared_prefs/com.mixpanel.android.new.xml", prefs(mail=MAIL)),
+    )
+    (verdict,) = (each for each in result.verdicts if each.check == "unclaimed")
+    (finding,) = verdict.findings
+
+    assert (verdict.outcome, verdict.examined) == (Outcome.FAIL, 3)
+    assert (finding.sdk, finding.locator.path) == ("mixpanel", "shared_prefs/com.mixpanel.android.new.xml")
+    assert finding.message == "a file of mixpanel that none of its claims covers, with Email in it"
+
+
+def test_what_is_personal_in_the_name_of_an_unclaimed_file_is_veiled() -> None:
+    """As in every other place where the name stands."""
+    result = report(stored(f"shared_prefs/com.mixpanel.android.{MAIL}.xml", prefs(a="b")))
+    (verdict,) = (each for each in result.verdicts if each.check == "unclaimed")
+
+    assert verdict.outcome is Outcome.FAIL
+    assert MAIL not in repr(result)
+
+
 # -- from a device -------------------------------------------------------------------------------
 
 

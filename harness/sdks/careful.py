@@ -33,6 +33,7 @@ _KEPT = {
     "plaintext": Outcome.PASS,
     "in_backup": Outcome.PASS,
     "world_readable": Outcome.PASS,
+    "unclaimed": Outcome.PASS,
     "identifier_only": Outcome.PASS,
 }
 
@@ -65,6 +66,7 @@ class Careful(SdkModel):
     versions = ("1.0.0",)
     modes = ("masked", "encrypted", "identifier-only", "hybrid", "erased")
     claims = tuple(_claims())
+    owned = ("*/careful*",)
     expected: ClassVar[Mapping[str, Mapping[str, Outcome]]] = {
         "masked": _KEPT,
         "encrypted": _KEPT,

@@ -30,7 +30,12 @@ from harness.sdks.base import (
     Write,
 )
 
-_FAILS = {"plaintext": Outcome.FAIL, "in_backup": Outcome.FAIL, "world_readable": Outcome.FAIL}
+_FAILS = {
+    "plaintext": Outcome.FAIL,
+    "in_backup": Outcome.FAIL,
+    "world_readable": Outcome.FAIL,
+    "unclaimed": Outcome.PASS,
+}
 _BROKEN = {**_FAILS, "identifier_only": Outcome.PASS}
 """It leaks, but at least its identity is opaque."""
 
@@ -59,6 +64,7 @@ class Forgetful(SdkModel):
     versions = ("1.0.0",)
     modes = ("plain", "masked", "encrypted", "identifier-only", "hybrid", "erased")
     claims = tuple(_claims())
+    owned = ("*/forgetful*",)
     expected: ClassVar[Mapping[str, Mapping[str, Outcome]]] = {
         "plain": _BROKEN,
         "masked": _BROKEN,

@@ -47,7 +47,9 @@ def store_users(install: Installation, *, last_key: str = "", removed: bool = Fa
 
 
 def write_users(install: Installation) -> None:
-    """Write the map in the form that the mirror says."""
+    """Write the map in the form that the mirror says, where the version keeps one."""
+    if not install.traits.stores_users:
+        return
     users, form = install.mirror.users, install.mirror.users_form
     if form is Scheme.LEGACY:
         text = users.sealed(lambda value: install.seals.seal(value, Scheme.LEGACY)).plain()

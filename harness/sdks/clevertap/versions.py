@@ -255,6 +255,11 @@ class Traits:
         return self.number >= (4, 5, 0)
 
     @property
+    def stores_users(self) -> bool:
+        """The map of everybody who logged in is kept."""
+        return self.number >= (3, 1, 10)
+
+    @property
     def stores_opt_out(self) -> bool:
         return self.number >= (3, 1, 10)
 

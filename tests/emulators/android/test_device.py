@@ -7,10 +7,13 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from harness.emulators.android.container import chroot_folder
 from harness.emulators.android.device import AndroidDevice
 from harness.emulators.android.ports import Tier, Trust
 from harness.profiles import load_profile
@@ -239,3 +242,45 @@ def test_many_shells_at_once_lose_nothing(start, adb) -> None:
     assert [code for code, _, _ in answers] == list(range(1, 31))
     assert len({said for _, said, _ in answers}) == 30
     assert {complaint for _, _, complaint in answers} == {""}
+
+
+@pytest.mark.slow
+def test_twenty_at_once_start_in_seconds_and_leave_nothing_behind(userland) -> None:
+    """No process, no mount, no open file, no folder: a suite in parallel has one for each test."""
+    del userland
+    sandbox = Sandbox(load_profile("android-14-stock"))
+    sandbox.install(App(package="com.example.notes", uid=10123))
+    sandbox.write(_NOTE, b"Ada, ada@example.org")
+    with AndroidDevice(sandbox):
+        pass  # the programs are read once
+    before = _left_on_this_machine()
+
+    begin = time.monotonic()
+    devices = [AndroidDevice(sandbox) for _ in range(20)]
+    took = time.monotonic() - begin
+    running = _left_on_this_machine()
+    for device in devices:
+        device.stop()
+
+    assert took < 6
+    assert len(running["processes"] - before["processes"]) >= 20
+    assert {what: there - before[what] for what, there in _left_on_this_machine().items()} == {
+        what: set() for what in before
+    }
+    assert all(device.log == "" for device in devices)
+
+
+def _left_on_this_machine() -> dict[str, set[str]]:
+    """What a device could leave: processes below this one, open files, mounts, folders of the weaker tier."""
+    below, parents = {str(os.getpid())}, {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError, IndexError):
+            parents[stat.parent.name] = stat.read_text(errors="replace").rpartition(")")[2].split()[1]
+    while more := {each for each, above in parents.items() if above in below} - below:
+        below |= more
+    return {
+        "processes": below,
+        "files": {entry.name for entry in Path("/proc/self/fd").iterdir() if entry.exists()},
+        "mounts": set(Path("/proc/self/mountinfo").read_text().splitlines()),
+        "folders": {entry.name for entry in Path(chroot_folder()).glob("storage-harness-device-*")},
+    }

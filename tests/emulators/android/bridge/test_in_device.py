@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from harness.emulators.android.device import AndroidDevice
-from harness.emulators.android.ports import Tier, Trust
+from harness.emulators.android.framework.apk import build
+from harness.emulators.android.ports import Package, Tier, Trust
 from harness.model import DeviceProfile
 from harness.profiles import load_profile
 from harness.sandbox import App, Sandbox
@@ -165,18 +166,25 @@ def test_wireless_debugging_works_behind_the_wall(adb: Adb, boot: Boot) -> None:
 
 
 def test_the_framework_answers_real_clients(boot: Boot, tmp_path: Path) -> None:
-    """Log, backup and install, as a client asks for them."""
-    here = boot("android-14-stock")
+    """Log, backup, and an app that is installed, runs and goes, as a client asks for them."""
+    here, new = boot("android-14-stock"), "com.example.fresh"
     backup = tmp_path / "b.ab"
-    (tmp_path / "app.apk").write_bytes(b"no package")
+    (tmp_path / "none.apk").write_bytes(b"no package")
+    (tmp_path / "app.apk").write_bytes(build(Package(name=new, uid=0, debuggable=True)))
     saved = here.run("backup", "-f", str(backup), "-noapk", APP)
+    refused = here.run("install", str(tmp_path / "none.apk"))
     installed = here.run("install", str(tmp_path / "app.apk"))
+    wrote = here.run("shell", f"run-as {new} sh -c 'echo mine >files.txt; cat files.txt'")
+    removed = here.run("uninstall", new)
 
     assert saved.returncode == 0
     assert backup.read_bytes().startswith(b"ANDROID BACKUP\n")
-    assert b"Success" in installed.stdout or b"Failure" in installed.stderr + installed.stdout
+    assert b"Failure" in refused.stderr + refused.stdout
+    assert b"Success" in installed.stdout, installed
+    assert wrote.stdout.strip() == b"mine"
+    assert b"Success" in removed.stdout
     assert here.run("logcat", "-d").returncode == 0
-    assert f"package:{APP}".encode() in here.run("shell", "pm list packages").stdout
+    assert here.run("shell", "pm list packages -3").stdout.split() == [f"package:{APP}".encode()]
 
 
 def test_after_a_reboot_nobody_is_root(boot: Boot, adb: Adb) -> None:

@@ -8,7 +8,11 @@ __all__ = ["expose", "expose_components"]
 
 
 def expose(
-    detections: Sequence[Detection], verdicts: Iterable[Verdict], seeded: Iterable[str]
+    detections: Sequence[Detection],
+    verdicts: Iterable[Verdict],
+    seeded: Iterable[str],
+    *,
+    untried: bool = False,
 ) -> tuple[Exposure, ...]:
     """One cell for each class that was found or seeded, and each attacker, in a stable order.
 
@@ -16,6 +20,8 @@ def expose(
         detections: everything that was found.
         verdicts: whose findings back the cells.
         seeded: classes of the seeded person; one that was not found is `absent` for all.
+        untried: there is ciphertext that nobody had a key for. What is in it is not known, and who runs code may ask
+            a keystore that we could not: nothing is absent or held for them.
     """
     backing: dict[tuple[object, ...], list[str]] = {}
     for verdict in verdicts:
@@ -28,6 +34,8 @@ def expose(
         here = [detection for detection in proved if detection.type == kind]
         for access in Access:
             cell, because = _cell(here, access)
+            if untried and access is Access.ROOT_CODE and cell in {Cell.ABSENT, Cell.HELD}:
+                cell = Cell.UNKNOWN
             places = {(kind, detection.locator.container, detection.locator.identity) for detection in because}
             ids = {identity for place in places for identity in backing.get(place, ())}
             cells.append(Exposure(type=kind, access=access, cell=cell, findings=tuple(sorted(ids))))
@@ -79,5 +87,7 @@ def _kept_cell(kept: Kept, access: Access) -> Cell:
     if access in kept.readable_by:
         if kept.opened_by is None:
             return Cell.EXPOSED
+        if access is Access.ROOT_CODE and kept.untried:
+            return Cell.UNKNOWN
         return Cell.BROKEN if access in kept.opened_by else Cell.HELD
     return Cell.HELD if access in kept.denied_to else Cell.UNKNOWN

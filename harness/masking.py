@@ -1,7 +1,7 @@
 """Where raw values end, file by file: what a scan found becomes what may be published."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field, replace
 from fnmatch import translate
 
@@ -15,6 +15,8 @@ from harness.model import (
     Locator,
     MaskRule,
     Sealed,
+    SealState,
+    Step,
     StoredIdentifier,
     Unread,
 )
@@ -194,17 +196,19 @@ def _kept(claims: ClaimIndex, item: Scanned) -> Iterator[Kept]:
     classes: dict[tuple[object, ...], set[str]] = {}
     for hit in item.hits:
         if hit.confidence >= _PROVED:
-            classes.setdefault((hit.leaf.steps, hit.leaf.state), set()).add(hit.type)
-    counted: dict[tuple[str, str, str, frozenset[Access] | None], int] = {}
+            classes.setdefault(hit.leaf.place, set()).add(hit.type)
+    shut = {leaf.steps for leaf in item.leaves if leaf.seal and leaf.ciphertext and not leaf.seal.is_open}
+    counted: dict[tuple[str, str, str, frozenset[Access] | None, bool], int] = {}
     for leaf in item.leaves:
         owner = here.owner(leaf.steps)
-        if leaf.in_key or owner is None or not owner.component or leaf.value in (None, ""):
+        if owner is None or not owner.component or not _is_kept(leaf, shut):
             continue
-        opened_by = leaf.seal.opened_by if leaf.seal else None
-        for kind in ("", *classes.get((leaf.steps, leaf.state), ())):
-            mark = (owner.sdk, owner.component, kind, opened_by)
+        seal = leaf.seal
+        opened_by, untried = (seal.opened_by, seal.state is SealState.NO_KEY) if seal else (None, False)
+        for kind in ("", *classes.get(leaf.place, ())):
+            mark = (owner.sdk, owner.component, kind, opened_by, untried)
             counted[mark] = counted.get(mark, 0) + 1
-    for (sdk, component, kind, opened_by), values in counted.items():
+    for (sdk, component, kind, opened_by, untried), values in counted.items():
         yield Kept(
             sdk=sdk,
             component=component,
@@ -213,7 +217,15 @@ def _kept(claims: ClaimIndex, item: Scanned) -> Iterator[Kept]:
             readable_by=item.facts.readable_by,
             denied_to=item.facts.denied_to,
             opened_by=opened_by,
+            untried=untried,
         )
+
+
+def _is_kept(leaf: Leaf, shut: Set[tuple[Step, ...]]) -> bool:
+    """Whether it is one of an SDK's values: a ciphertext that stayed shut is one, its text is none beside."""
+    if leaf.ciphertext:
+        return leaf.steps in shut
+    return not leaf.in_key and leaf.value not in (None, "") and (leaf.seal is not None or leaf.steps not in shut)
 
 
 _PROVED = 0.55

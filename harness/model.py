@@ -534,6 +534,8 @@ class Kept:
     denied_to: frozenset[Access]
     opened_by: frozenset[Access] | None = None
     """Attackers who have the key besides; None where they are in plain."""
+    untried: bool = False
+    """They are ciphertext, and who runs code might have a key that we had not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

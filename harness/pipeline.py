@@ -26,6 +26,7 @@ from harness.model import (
     Outcome,
     Recognised,
     Report,
+    SealState,
     Severity,
     Unread,
     Verdict,
@@ -134,7 +135,7 @@ def report_on(job: Job, plugins: Plugins) -> Report:
         coverage=scene.coverage,
         unread=scene.unread,
         verdicts=verdicts,
-        exposure=expose(scene.detections, verdicts, _seeded_types(job)),
+        exposure=expose(scene.detections, verdicts, _seeded_types(job), untried=_has_untried(scene)),
         detections=scene.detections,
         tool={"version": __version__, "rules": _rules_digest(plugins)},
         scenario=_scenario(job),
@@ -243,6 +244,10 @@ def _scenario(job: Job) -> dict[str, str]:
     """What was played before the scan, and what was promised and claimed for it: a verdict hangs on these too."""
     asked = {"mode": job.promise, "sdk": job.sdk}
     return {**{name: said for name, said in asked.items() if said}, **job.scenario}
+
+
+def _has_untried(scene: Scene) -> bool:
+    return any(sealed.state is SealState.NO_KEY for sealed in scene.sealed)
 
 
 def _sdks(masked: Masked, recognised: Sequence[Recognised]) -> tuple[str, ...]:

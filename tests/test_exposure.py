@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.checks.base import detected, stored
-from harness.exposure import expose
-from harness.model import Access, Cell, Detection, Exposure, Finding, Locator, Outcome, Severity, Verdict
+from harness.exposure import expose, expose_components
+from harness.model import Access, Cell, Detection, Exposure, Finding, Kept, Locator, Outcome, Severity, Verdict
 
 READ, DENIED, UNKNOWN = "read", "denied", "unknown"
 
@@ -132,3 +132,41 @@ def test_row_numbers_do_not_part_a_cell_from_its_findings() -> None:
     merged = finding(1, locator=Locator(path="db", steps=("t", 3, "mail")))
 
     assert cell(expose([detection], [verdict(merged)], ())).findings == ("id1",)
+
+
+def test_ciphertext_that_nobody_could_try_leaves_it_open_for_who_runs_code() -> None:
+    """Nothing is absent or held for somebody who may ask a keystore that we could not."""
+    cells = {each.access: each.cell for each in expose([], [], ["EMAIL"], untried=True)}
+
+    assert cells[Access.ROOT_CODE] is Cell.UNKNOWN
+    assert {cells[access] for access in Access if access is not Access.ROOT_CODE} == {Cell.ABSENT}
+
+
+def test_a_part_of_an_sdk_is_as_exposed_as_the_worst_of_its_values() -> None:
+    """In plain, then opened, then not known, then held; by class, and for all of its values together."""
+    files = frozenset({Access.ROOT_FILES, Access.ROOT_CODE})
+    denied = frozenset(Access) - files
+
+    def kept(kind: str, opened_by: frozenset[Access] | None, *, untried: bool = False) -> Kept:
+        return Kept(
+            sdk="toy", component="queue", type=kind, values=2, readable_by=files, denied_to=denied,
+            opened_by=opened_by, untried=untried,
+        )  # fmt: skip
+
+    found = expose_components(
+        [
+            kept("", None),
+            kept("EMAIL", frozenset({Access.ROOT_CODE})),
+            kept("EMAIL", frozenset({Access.ROOT_CODE})),
+            kept("NAME", frozenset(), untried=True),
+        ]
+    )
+    cells = {each.type: (each.cells[Access.ROOT_FILES], each.cells[Access.ROOT_CODE]) for each in found}
+
+    assert cells == {
+        "": (Cell.EXPOSED, Cell.EXPOSED),
+        "EMAIL": (Cell.HELD, Cell.BROKEN),
+        "NAME": (Cell.HELD, Cell.UNKNOWN),
+    }
+    assert [each.values for each in found] == [2, 4, 2]
+    assert {each.cells[Access.OTHER_APP] for each in found} == {Cell.HELD}

@@ -33,6 +33,10 @@ class Seal:
     opened_by: frozenset[Access] = frozenset()
     """Attackers who have the key."""
 
+    @property
+    def is_open(self) -> bool:
+        return self.state is SealState.OPENED
+
     def under(self, outer: "Seal | None") -> "Seal":
         """The seal of what was sealed twice: who opens it has both keys."""
         if outer is None:

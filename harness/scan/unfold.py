@@ -46,6 +46,11 @@ class Leaf:
     def key(self) -> str:
         return next((step for step in reversed(self.steps) if isinstance(step, str)), "")
 
+    @property
+    def place(self) -> tuple[tuple[Step, ...], State, tuple[str, ...]]:
+        """Equal for what was read at one place under the same layers."""
+        return self.steps, self.state, self.layers
+
 
 @dataclass(frozen=True, slots=True)
 class Way:

@@ -7,6 +7,7 @@ from typing import TypeVar
 from harness.model import (
     Access,
     Cell,
+    Component,
     CoverageLine,
     Detection,
     DeviceProfile,
@@ -63,6 +64,7 @@ def load_result(text: str) -> Report:
         scenario=root["scenario"].words(),
         # Results that are older say nothing of either.
         sealed=() if root["sealed"].missing else _each(root["sealed"], _sealed),
+        components=() if root["components"].missing else _each(root["components"], _component),
         recognised=() if root["recognised"].missing else _each(root["recognised"], _recognised),
     )
 
@@ -235,6 +237,18 @@ def _sealed(node: Node) -> Sealed:
         reason=node["reason"].text(),
         opened_by=_readers(node["opened_by"]),
         count=node["count"].whole(),
+    )
+
+
+def _component(node: Node) -> Component:
+    return Component(
+        sdk=node["sdk"].text(),
+        component=node["component"].text(),
+        type=node["type"].text_or_none() or "",
+        values=node["values"].whole(),
+        cells={
+            _ACCESSES[label]: _member(cell, Cell) for label, cell in node["cells"].members() if label in _ACCESSES
+        },
     )
 
 

@@ -7,7 +7,6 @@ ASCII is also what makes hostile names harmless here: control and direction char
 import json
 import math
 from collections.abc import Iterable, Mapping
-from typing import TypeAlias
 
 from harness.model import (
     Access,
@@ -17,20 +16,15 @@ from harness.model import (
     Evidence,
     Facts,
     Finding,
-    Locator,
-    Recognised,
     Report,
-    Sealed,
     Share,
     Unread,
     Verdict,
 )
 from harness.reporters.base import Run, matrix, shares
+from harness.reporters.json.words import Json, JsonObject, component, labels, recognised, sealed, texts, where
 
 __all__ = ["IDS", "SCHEMA", "Json", "JsonObject", "result_text"]
-
-Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
-JsonObject: TypeAlias = dict[str, Json]
 
 _quoted = json.encoder.encode_basestring_ascii
 
@@ -61,8 +55,9 @@ def result_text(report: Report, *, run: Run | None = None, gate: Mapping[str, Js
             "where", "check", "id",
         ),
         "detections": _sorted((_detection(detection) for detection in report.detections), "where", "type"),
-        "sealed": _sorted((_sealed(sealed) for sealed in report.sealed), "where", "layer", "state"),
-        "recognised": _sorted((_recognised(each) for each in report.recognised), "sdk", "container"),
+        "sealed": _sorted((sealed(each) for each in report.sealed), "where", "layer", "state"),
+        "components": [component(each) for each in report.components],
+        "recognised": _sorted((recognised(each) for each in report.recognised), "sdk", "container"),
         "gate": dict(gate) if gate is not None else None,
         "unread": _sorted((_unread(unread) for unread in report.unread), "container", "path"),
     }  # fmt: skip
@@ -98,14 +93,6 @@ def _words(mapping: Mapping[str, str]) -> JsonObject:
     return dict(sorted(mapping.items()))
 
 
-def _texts(items: Iterable[str]) -> list[Json]:
-    return [*items]
-
-
-def _labels(readers: frozenset[Access]) -> list[Json]:
-    return [access.label for access in sorted(readers)]
-
-
 def _finite(number: float) -> float | None:
     """JSON has no infinity; a time that is none is not known."""
     return float(number) if math.isfinite(number) else None
@@ -138,7 +125,7 @@ def _profile(profile: DeviceProfile) -> JsonObject:
         "keystore": profile.keystore.value,
         "encrypted_backup": profile.encrypted_backup,
         "backup": profile.backup,
-        "backup_excludes": _texts(profile.backup_excludes),
+        "backup_excludes": texts(profile.backup_excludes),
     }
 
 
@@ -163,7 +150,7 @@ def _observed(report: Report) -> JsonObject:
 def _exposure(report: Report) -> JsonObject:
     return {
         row.type: {
-            access.label: {"cell": cell.cell.value, "findings": _texts(sorted(cell.findings))}
+            access.label: {"cell": cell.cell.value, "findings": texts(sorted(cell.findings))}
             for access, cell in row.cells.items()
         }
         for row in sorted(matrix(report), key=lambda row: row.type)
@@ -171,7 +158,7 @@ def _exposure(report: Report) -> JsonObject:
 
 
 def _check(verdict: Verdict) -> JsonObject:
-    catalogues: JsonObject = {name: _texts(verdict.ids.get(name, ())) for name in IDS}
+    catalogues: JsonObject = {name: texts(verdict.ids.get(name, ())) for name in IDS}
     return {
         "id": verdict.check,
         "title": verdict.title,
@@ -181,7 +168,7 @@ def _check(verdict: Verdict) -> JsonObject:
         "reason": verdict.reason,
         **catalogues,
         "remediation": verdict.remedy,
-        "findings": _texts(sorted(finding.id for finding in verdict.findings)),
+        "findings": texts(sorted(finding.id for finding in verdict.findings)),
     }
 
 
@@ -192,10 +179,10 @@ def _finding(finding: Finding, check: str) -> JsonObject:
         "severity": finding.severity.label,
         "type": finding.type,
         "persona_field": finding.persona_field,
-        "where": _where(finding.locator),
+        "where": where(finding.locator),
         "state": finding.state.value,
-        "layers": _texts(finding.layers),
-        "readable_by": _labels(finding.readable_by),
+        "layers": texts(finding.layers),
+        "readable_by": labels(finding.readable_by),
         "sdk": finding.sdk,
         "component": finding.component,
         "evidence": _evidence(finding.evidence) if finding.evidence else None,
@@ -210,58 +197,21 @@ def _detection(detection: Detection) -> JsonObject:
         "type": detection.type,
         "persona_field": detection.persona_field,
         "confidence": _finite(detection.confidence) or 0.0,
-        "why": _texts(detection.why),
+        "why": texts(detection.why),
         "form": detection.form,
-        "where": _where(detection.locator),
+        "where": where(detection.locator),
         "in_key": detection.in_key,
         "state": detection.state.value,
-        "layers": _texts(detection.layers),
+        "layers": texts(detection.layers),
         "sdk": detection.sdk,
         "role": detection.role,
         "component": detection.component,
         "remediation": detection.remedy,
         "key": detection.key,
-        "opened_by": None if detection.opened_by is None else _labels(detection.opened_by),
+        "opened_by": None if detection.opened_by is None else labels(detection.opened_by),
         "format": detection.source_format,
         "evidence": _evidence(detection.evidence),
         "file": _facts(detection.facts),
-    }
-
-
-def _sealed(sealed: Sealed) -> JsonObject:
-    return {
-        "where": _where(sealed.locator),
-        "layer": sealed.layer,
-        "state": sealed.state.value,
-        "sdk": sealed.sdk,
-        "component": sealed.component,
-        "reason": sealed.reason,
-        "opened_by": _labels(sealed.opened_by),
-        "count": sealed.count,
-    }
-
-
-def _recognised(each: Recognised) -> JsonObject:
-    return {
-        "sdk": each.sdk,
-        "container": each.container,
-        "first": each.first,
-        "last": each.last,
-        "era": each.era,
-        "account": each.account,
-        "level": each.level,
-        "notes": _texts(each.notes),
-    }
-
-
-def _where(locator: Locator) -> JsonObject:
-    """`steps` repeats `locator` with positions told from names: `12` is a row, `"12"` a key."""
-    return {
-        "path": locator.path,
-        "container": locator.container,
-        "locator": locator.pointer,
-        "display": str(locator),
-        "steps": [*locator.steps],
     }
 
 
@@ -283,8 +233,8 @@ def _facts(facts: Facts) -> JsonObject:
         "protection": None if facts.protection is None else facts.protection.value,
         "platform": None if facts.platform is None else facts.platform.value,
         "in_backup": facts.in_backup,
-        "readable_by": _labels(facts.readable_by),
-        "denied_to": _labels(facts.denied_to),
+        "readable_by": labels(facts.readable_by),
+        "denied_to": labels(facts.denied_to),
     }
 
 

@@ -53,7 +53,7 @@ def test_the_keys_stand_in_the_order_of_the_contract(android: Report) -> None:
 
     assert list(written(android)) == [
         "schema", "tool", "source", "device", "app", "sdk", "scenario", "persona", "snapshot", "coverage",
-        "exposure", "checks", "findings", "detections", "sealed", "recognised", "gate", "unread",
+        "exposure", "checks", "findings", "detections", "sealed", "components", "recognised", "gate", "unread",
     ]  # fmt: skip
     assert list(written(android, run))[-1] == "run"
 

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.emulators.android.framework.backup_stream import is_backed_up
-from harness.emulators.android.machine import api_level, package_of
+from harness.emulators.android.machine import package_of
 from harness.emulators.android.ports import Package
 from harness.model import DeviceProfile, Platform
-from harness.profiles import load_profiles
+from harness.profiles import api_level, load_profiles
 from harness.sandbox import App, enters_backup
 from tests.emulators.android.framework.conftest import BANK, NOTES, SHOP, Maker, Phone
 

@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from io import FileIO
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -28,6 +29,8 @@ _FOR_ALL = ("secure_delete=ON", "temp_store=MEMORY")
 after these."""
 _SMALLEST = ("cache_size=1", "cache_spill=1")
 """So that a transaction that will not end has written what it could."""
+_LEAVE_NOTHING = frozenset({"truncate", "delete"})
+_HEAD = 100
 _MEMORY = Path("/dev/shm")  # noqa: S108 - `mkdtemp` makes a folder there that is nobody else's
 _ROOM = 64 << 20
 _BY_CHANCE = frozenset(
@@ -117,32 +120,61 @@ class _Open:
     connection: sqlite3.Connection
     file: Path
     """The copy that SQLite works on, with an own folder around it."""
-    persists: bool
-    """Whether its journal stays after a commit."""
+    database: FileIO
+    """The same, open."""
+    mode: str
+    """Of its journal, as the app has it."""
+    emptied: bool
+    """Whether a journal has been there, of which nothing but the file is left."""
+    begun: bytes
+    """The header when it was opened."""
     last: Sql
     at: int
     """When it was last written to."""
+    journal: FileIO | None = None
+    """The one that stays, open."""
+
+    def run(self, effect: Sql) -> None:
+        """A journal that a commit leaves nothing of need not be a file, as long as there is a commit."""
+        if self.mode in _LEAVE_NOTHING and not effect.commits:
+            self.connection.execute(f"PRAGMA journal_mode={self.mode}").fetchall()
+            self.connection.execute("PRAGMA synchronous=FULL")
+        run(self.connection, effect)
+        if self.mode == "persist" and effect.commits:
+            self._settle()
 
     def on_disk(self) -> dict[str, bytes]:
         """What stands there now, by suffix, without what SQLite drew by chance."""
         database = self.file.read_bytes()
         paths = {suffix: Path(f"{self.file}{suffix}") for suffix in SIDECARS}
         found = {suffix: path.read_bytes() for suffix, path in paths.items() if path.exists()}
+        if self.mode == "truncate" and (self.emptied or database[:_HEAD] != self.begun):
+            found.setdefault("-journal", b"")
         return {"": database, **without_chance(database, found)}
 
-    def settle(self) -> None:
+    def _settle(self) -> None:
         """Put the journal that stayed in order for the transaction that will write across it."""
         journal = Path(f"{self.file}-journal")
-        if not journal.exists():
+        if self.journal is None and journal.exists():
+            self.journal = journal.open("r+b", buffering=0)
+        if self.journal is None:
             return
-        with self.file.open("rb") as database:
-            head = database.read(100)
-        with journal.open("r+b") as stream:
-            was = stream.read()
-            now = without_chance(head, {"-journal": was})["-journal"]
-            if now != was:
-                stream.seek(0)
-                stream.write(now)
+        self.database.seek(0)
+        self.journal.seek(0)
+        was = self.journal.read()
+        now = without_chance(self.database.read(_HEAD), {"-journal": was})["-journal"]
+        if now != was:
+            self.journal.seek(0)
+            self.journal.write(now)
+
+    def close(self) -> None:
+        """Without a trace: with its files gone, SQLite can neither check a log in nor roll a journal back."""
+        shutil.rmtree(self.file.parent, ignore_errors=True)
+        self.database.close()
+        if self.journal is not None:
+            self.journal.close()
+        with suppress(sqlite3.Error):
+            self.connection.close()
 
 
 @dataclass(slots=True)
@@ -163,8 +195,8 @@ class KeptDatabases:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for path in tuple(self._open):
-            self._close(path)
+        for database in self._open.values():
+            database.close()
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
 
@@ -180,9 +212,7 @@ class KeptDatabases:
         database.last = effect
         if effect.statements:
             database.at = at
-        run(database.connection, effect)
-        if database.persists and effect.commits:
-            database.settle()
+        database.run(effect)
         if not effect.commits:
             self.leave()
 
@@ -197,7 +227,7 @@ class KeptDatabases:
         for each in tuple(self._open):
             if each == path or each.startswith(f"{path}/") or path in {f"{each}{suffix}" for suffix in SIDECARS}:
                 self._put_down(each, self._open[each])
-                self._close(each)
+                self._open.pop(each).close()
 
     def _opened(self, effect: Sql, at: int) -> _Open:
         if self._folder is None:
@@ -211,8 +241,19 @@ class KeptDatabases:
             if self.sandbox.exists(path):
                 Path(f"{file}{suffix}").write_bytes(self.sandbox.read(path))
         connection = connect(file, effect.pragmas)
-        persists = connection.execute("PRAGMA journal_mode").fetchone()[0] == "persist"
-        return _Open(connection, file, persists, effect, at)
+        try:
+            mode = str(connection.execute("PRAGMA journal_mode").fetchone()[0])
+            # Whatever a process that died has left is put in order now, in the app's own way.
+            connection.execute("SELECT count(*) FROM sqlite_master").fetchall()
+            emptied = Path(f"{file}-journal").exists()
+            if mode in _LEAVE_NOTHING:
+                for pragma in ("journal_mode=MEMORY", "synchronous=OFF"):
+                    connection.execute(f"PRAGMA {pragma}").fetchall()
+        except sqlite3.Error as error:
+            connection.close()
+            raise _refused(error) from error
+        database = file.open("rb", buffering=0)
+        return _Open(connection, file, database, mode, emptied, database.read(_HEAD), effect, at)
 
     def _put_down(self, path: str, database: _Open) -> None:
         found, effect = database.on_disk(), database.last
@@ -228,13 +269,6 @@ class KeptDatabases:
                 modified=self.sandbox.stat(place).modified if known else float(database.at),
             )
             self.sandbox.write(place, found[suffix], attributes)
-
-    def _close(self, path: str) -> None:
-        """Without a trace: with its files gone, SQLite can neither check a log in nor roll a journal back."""
-        database = self._open.pop(path)
-        shutil.rmtree(database.file.parent, ignore_errors=True)
-        with suppress(sqlite3.Error):
-            database.connection.close()
 
 
 def _private_folder() -> Path:

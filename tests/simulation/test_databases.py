@@ -5,7 +5,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.errors import PluginError
+from harness.formats.sqlite.chance import without_chance
 from harness.profiles import load_profile
 from harness.sandbox import Sandbox
 from harness.sdks.base import (
@@ -31,9 +32,11 @@ from harness.sdks.base import (
     Write,
 )
 from harness.simulation import DEMO_APP, play
+from harness.simulation.databases import connect, run
 
 ROOTED = load_profile("android-14-rooted")
 PATH = "databases/shop"
+SUFFIXES = ("", "-journal", "-wal", "-shm")
 WAL = ("journal_mode=WAL", "wal_autocheckpoint=100")
 PERSIST = ("journal_mode=PERSIST",)
 CREATE = Statement("CREATE TABLE IF NOT EXISTS t(id INTEGER PRIMARY KEY, b)")
@@ -69,11 +72,7 @@ def lived(*effects: Effect, events: Sequence[Event] | None = None) -> Sandbox:
 
 def files(sandbox: Sandbox) -> dict[str, bytes]:
     root = f"{sandbox.container(DEMO_APP.package)}/{PATH}"
-    return {
-        suffix: sandbox.read(root + suffix)
-        for suffix in ("", "-journal", "-wal", "-shm")
-        if sandbox.exists(root + suffix)
-    }
+    return {suffix: sandbox.read(root + suffix) for suffix in SUFFIXES if sandbox.exists(root + suffix)}
 
 
 def rows(stored: dict[str, bytes], folder: Path, *, alone: bool = False) -> list[str]:
@@ -235,6 +234,55 @@ def test_equal_lives_give_equal_bytes(pragmas: tuple[str, ...], names: list[str]
     assert one == same
     with tempfile.TemporaryDirectory() as folder:
         rows(one, Path(folder))
+
+
+@pytest.mark.parametrize("mode", ["TRUNCATE", "DELETE", "PERSIST", "WAL"])
+@settings(max_examples=20, deadline=None)
+@given(names=st.lists(st.sampled_from(sorted(STEPS)), max_size=8))
+def test_what_is_left_is_what_sqlite_leaves(mode: str, names: list[str]) -> None:
+    """However the player gets there: the same statements, run by SQLite on files in that journal mode."""
+    pragmas = (f"journal_mode={mode}",)
+    effects = [STEPS[name] for name in names]
+    with tempfile.TemporaryDirectory() as folder:
+        real = really(Path(folder) / "db", pragmas, [sql(CREATE), *effects])
+    played = files(
+        lived(
+            sql(CREATE, pragmas=pragmas),
+            *(replace(step, pragmas=pragmas) if isinstance(step, Sql) else step for step in effects),
+        )
+    )
+
+    assert {suffix: len(data) for suffix, data in played.items()} == {
+        suffix: len(data) for suffix, data in real.items()
+    }
+    assert played[""] == real[""]
+    # Random are salts and nonces; of what was left over in a journal, the order is theirs.
+    assert mode == "PERSIST" or without_chance(played[""], played) == without_chance(real[""], real)
+
+
+def really(file: Path, pragmas: tuple[str, ...], effects: Sequence[Effect]) -> dict[str, bytes]:
+    """What SQLite leaves of these, each process ended by taking its files away."""
+    connection: sqlite3.Connection | None = None
+    for number, effect in enumerate(effects):
+        if isinstance(effect, Sql):
+            connection = connection or connect(file, pragmas)
+            run(connection, effect)
+        if connection is not None and (not isinstance(effect, Sql) or not effect.commits):
+            there = {suffix: data for suffix in SUFFIXES if (data := content(file, suffix)) is not None}
+            file.unlink()
+            connection.close()
+            connection, file = None, file.with_name(f"db{number}")
+            for suffix, data in there.items():
+                Path(f"{file}{suffix}").write_bytes(data)
+    there = {suffix: data for suffix in SUFFIXES if (data := content(file, suffix)) is not None}
+    if connection is not None:
+        connection.close()
+    return there
+
+
+def content(file: Path, suffix: str) -> bytes | None:
+    path = Path(f"{file}{suffix}")
+    return path.read_bytes() if path.exists() else None
 
 
 # -- limits --------------------------------------------------------------------------------------

@@ -28,10 +28,13 @@ def owned_files(
         sdk: ClaimIndex([(sdk, Claim(path=glob)) for name, glob in globs if name == sdk])
         for sdk in dict.fromkeys(name for name, _ in globs)
     }
+    # Most files are nobody's, which one expression says.
+    somebody = ClaimIndex([(sdk, Claim(path=glob)) for sdk, glob in globs])
     claimed = ClaimIndex(claims)
     return [
         (at, SdkFile(sdk=sdk, facts=facts, claimed=_is_claimed(claimed, facts.path)))
         for at, facts in enumerate(files)
+        if somebody.on(facts.path)
         for sdk, its in owners.items()
         if its.on(facts.path)
     ]

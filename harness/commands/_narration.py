@@ -45,9 +45,9 @@ class Narration:
 
     def jobs(self, wanted: int) -> None:
         """How many processes work; never more than there is work for."""
-        from harness.scan.workers import can_fork
+        if self.wanted and wanted > 1:
+            from harness.scan.workers import can_fork  # and all that scans, which not every command does
 
-        if wanted > 1:
             self.say(f"{wanted} processes" if can_fork() else "one process: this system cannot copy processes")
 
     def report(self, report: Report) -> None:

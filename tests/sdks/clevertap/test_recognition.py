@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,13 +16,17 @@ from harness.formats.base import Format
 from harness.formats.shared_prefs import Preference, SharedPrefs
 from harness.limits import Limits
 from harness.model import Document, Locator, Recognised, Record, State
+from harness.persona import demo_persona
+from harness.profiles import load_profile
 from harness.scan.unfold import Unfolder, choose_format
-from harness.sdks.base import Statement
+from harness.sdks.base import Event, EventPushed, Launched, LevelChanged, Statement, Upgraded
+from harness.sdks.clevertap import CleverTap
 from harness.sdks.clevertap.android_database import database_version as db
 from harness.sdks.clevertap.android_database import insert_event, put_profile
 from harness.sdks.clevertap.android_schema import create
 from harness.sdks.clevertap.recognition import era_of, recognise
 from harness.sdks.clevertap.versions import VERSIONS, parse, traits
+from harness.simulation import DEMO_APP, demo_events, simulate
 
 _ACCOUNT = "TEST-000-0000"
 _GUID = "__1a2b3c4d5e6f47a8b9c0d1e2f3a4b5c6"
@@ -124,14 +128,20 @@ def _database(version: str, rows: Iterable[Statement] = ()) -> bytes:
         return path.read_bytes()
 
 
+_SIDECARS = ("-wal", "-shm", "-journal")
+
+
 def _records(files: Mapping[str, bytes], *, unfolded: bool = True) -> list[Record]:
     """Every value; with those inside of nested documents, as a scan has them, or without."""
     formats = registry.load("formats", Format)
     unfolder = Unfolder(formats, Limits())
     out = []
     for path, data in files.items():
+        if path.endswith(_SIDECARS):
+            continue
         chosen = choose_format(formats, data[:4096], len(data))
-        for value in chosen.decode(Document(data), Limits()):
+        beside = {suffix: files[path + suffix] for suffix in _SIDECARS if path + suffix in files}
+        for value in chosen.decode(Document(data, beside), Limits()):
             if not unfolded:
                 out.append(
                     Record(locator=Locator(path=path, steps=value.steps), value=value.value, state=value.state)
@@ -410,6 +420,75 @@ def test_traces_that_disagree_are_called_so() -> None:
 
     assert known.first == "7.7.1"
     assert "do not fit together" in known.notes[0]
+
+
+# -- lives ---------------------------------------------------------------------------------------
+
+_MODEL = CleverTap()
+_ANDROID_14, _ANDROID_5 = load_profile("android-14-rooted"), load_profile("android-5-stock")
+_PERSONA = demo_persona()
+
+
+def _lived(version: str, level: int | None, api: int = 34, events: Sequence[Event] | None = None) -> list[Record]:
+    """The storage of an app that was in use for a while."""
+    sandbox = simulate(
+        _ANDROID_14 if api > 22 else _ANDROID_5, _MODEL, mode="encrypted" if level else "plain", persona=_PERSONA,
+        version=version, level=level, events=events,
+    )  # fmt: skip
+    root = sandbox.container(DEMO_APP.package)
+    files = {entry.path[len(root) + 1 :]: bytes(entry.data) for entry in sandbox.walk(root) if not entry.folder}
+    return _records(files)
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_life_is_recognised_in_every_version_and_level(version: str) -> None:
+    """Without being told anything; and storage that is in order has no more than the key of Android 5 as a note."""
+    for api in (34, 21) if (7, 2, 0) <= parse(version) < (8, 1, 0) else (34,):
+        for level in _MODEL.levels(version) or (None,):
+            known = recognise(_lived(version, level, api))
+
+            assert known is not None
+            assert parse(known.first) <= parse(version) <= parse(known.last)
+            assert (known.account, known.level) == (_ACCOUNT, level)
+            assert era_of(version) in known.era
+            assert len(known.notes) == (api == 21)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "levels", "phrases"),
+    [
+        ("3.1.10", "4.0.0", (None, None), ["before 3.2.0"]),
+        ("6.2.1", "8.2.0", (0, 0), ["before 7.1.0", "in-app messages are plain"]),
+        ("7.0.0", "7.1.2", (1, 1), ["before 7.1.0"]),
+        # 7.2.0 forgets the queue of in-app messages.
+        ("7.1.2", "7.2.0", (1, 1), ["encryptionFlagStatus is left", "beside those of the keystore"]),
+        ("7.1.2", "7.6.0", (1, 0), ["encryptionFlagStatus is left", "beside those of the keystore"]),
+        ("7.6.0", "8.2.0", (1, 2), []),
+        ("8.0.0", "8.2.0", (0, 2), []),
+    ],
+)
+def test_an_upgrade_is_recognised_by_what_came_last(
+    before: str, after: str, levels: tuple[int | None, int | None], phrases: list[str]
+) -> None:
+    """What the older version left is named, and does not pass for it."""
+    life = list(demo_events(_PERSONA, "plain"))
+    at = life[-1].at
+    life.append(Upgraded(at=at + 60, entropy=b"u" * 32, version=after))
+    if levels[1] is not None and levels[1] != levels[0]:
+        life.append(LevelChanged(at=at + 120, entropy=b"l" * 32, level=levels[1]))
+    life += [
+        Launched(at=at + 4000, entropy=b"x" * 32),
+        EventPushed(at=at + 4100, entropy=b"e" * 32, label="Screen Viewed"),
+    ]
+
+    known = recognise(_lived(before, levels[0], events=life))
+
+    assert known is not None
+    assert parse(known.first) <= parse(after) <= parse(known.last)
+    assert parse(known.first) > parse(before)
+    assert known.level == levels[1]
+    assert len(known.notes) == len(phrases)
+    assert all(any(phrase in note for note in known.notes) for phrase in phrases)
 
 
 # -- hostile and foreign -------------------------------------------------------------------------

@@ -1,6 +1,8 @@
 """What CleverTap claims: each place once, by the most exact claim, and nothing of the app's own."""
 
+import runpy
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
@@ -168,3 +170,18 @@ def test_a_version_claims_what_it_writes(version: str, there: list[str], not_the
 
     assert pointers.issuperset(there)
     assert pointers.isdisjoint(not_there)
+
+
+def test_the_tables_in_the_documentation_are_the_claims(project_root: Path) -> None:
+    """`scripts/clevertap-claims` writes them."""
+    page = (project_root / "docs" / "clevertap-android.md").read_text(encoding="utf-8")
+
+    assert runpy.run_path(str(project_root / "scripts" / "clevertap-claims"))["written"](page) == page
+
+
+def test_every_claim_is_on_the_page(project_root: Path) -> None:
+    """But for those of additional instances, whose databases are like the default one's."""
+    page = (project_root / "docs" / "clevertap-android.md").read_text(encoding="utf-8")
+
+    assert [claim for claim in ALL_CLAIMS if f"`{claim.path}`" not in page] == []
+    assert [claim for claim in ALL_CLAIMS if claim.pointer != "*" and f"`{claim.pointer}`" not in page] == []

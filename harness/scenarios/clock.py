@@ -26,14 +26,20 @@ class Clock:
 
     seed: bytes = field(default=SEED, repr=False)
     at: int = BEGIN
+    """When the next event is."""
+    step: int = STEP
     number: int = 0
 
     def next(self) -> Moment:
         """The moment that is now; the clock goes on after it."""
         moment: Moment = {"at": self.at, "entropy": hmac.digest(self.seed, b"event %d" % self.number, "sha256")}
         self.number += 1
-        self.at += STEP
+        self.at += self.step
         return moment
+
+    def wait(self, seconds: int) -> None:
+        """Let the next event be so long after the last one, or after the begin."""
+        self.at += seconds - (self.step if self.number else 0)
 
     def draw(self, label: str) -> str:
         """An opaque name of consonants: a server's id that looks like nothing else, the same for the same label."""

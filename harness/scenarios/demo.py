@@ -24,7 +24,7 @@ from harness.sdks.base import (
     WentOnline,
 )
 
-__all__ = ["SEED", "demo_events"]
+__all__ = ["demo_events"]
 
 
 def demo_events(persona: Persona, mode: str, seed: bytes = SEED) -> tuple[Event, ...]:

@@ -10,7 +10,7 @@ from harness.persona import Persona
 from harness.profiles import api_level
 from harness.sandbox import App, Sandbox
 from harness.scenarios import SEED, demo_events
-from harness.sdks.base import Event, SdkModel, Sealer, Setup
+from harness.sdks.base import Event, LevelChanged, SdkModel, Sealer, Setup, Upgraded
 from harness.simulation.player import play
 from harness.simulation.writing import FormatWriter
 
@@ -77,8 +77,8 @@ def setup_of(model: SdkModel, platform: Platform, sealer: Sealer, *, mode: str, 
     """
     version, level = options.get("version") or model.versions[-1], options.get("level")
     _check(model, platform, mode, version)
-    _check_level(model, version, level)
-    return Setup(
+    _check_level(model, version, mode, level)
+    setup = Setup(
         platform=platform,
         mode=mode,
         version=version,
@@ -88,6 +88,8 @@ def setup_of(model: SdkModel, platform: Platform, sealer: Sealer, *, mode: str, 
         level=level,
         api=options.get("api", _NEWEST_API),
     )
+    _check_releases(model, setup, options.get("events") or ())
+    return setup
 
 
 def scenario(persona: Persona, *, mode: str, **options: Unpack[Options]) -> Sequence[Event]:
@@ -109,8 +111,23 @@ def _check(model: SdkModel, platform: Platform, mode: str, version: str) -> None
         raise UsageError(f"{model.name} {version} has no mode {mode!r}", hint=f"Modes: {there}.")
 
 
-def _check_level(model: SdkModel, version: str, level: int | None) -> None:
-    levels = model.levels(version)
-    if level is not None and level not in levels:
-        there = f"Levels: {', '.join(map(str, levels))}." if levels else "It has none: leave it out."
-        raise UsageError(f"{model.name} {version} has no encryption level {level}", hint=there)
+def _check_level(model: SdkModel, version: str, mode: str, level: int | None) -> None:
+    if level is None or level in model.levels_of(version, mode):
+        return
+    levels = model.levels_of(version, mode)
+    there = f"Levels: {', '.join(map(str, levels))}." if levels else "It has none: leave the level out."
+    raise UsageError(f"{model.name} {version} has no encryption level {level} in mode {mode!r}", hint=there)
+
+
+def _check_releases(model: SdkModel, setup: Setup, events: Sequence[Event]) -> None:
+    """The releases of the app that come later, with another version of the SDK or another level of it."""
+    version = setup.version
+    for event in events:
+        if isinstance(event, Upgraded):
+            version = event.version
+            _check(model, setup.platform, setup.mode, version)
+        elif isinstance(event, LevelChanged) and event.level not in model.levels(version):
+            there = ", ".join(map(str, model.levels(version))) or "none"
+            raise UsageError(
+                f"{model.name} {version} has no encryption level {event.level}", hint=f"Levels: {there}."
+            )

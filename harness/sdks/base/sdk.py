@@ -102,6 +102,13 @@ class SdkModel(ABC):
         del version
         return ()
 
+    def levels_of(self, version: str, mode: str) -> tuple[int, ...]:
+        """The encryption levels of a version at which a mode's name is true; empty where it has none."""
+        levels = self.levels(version)
+        if mode == "plain":
+            return tuple(level for level in levels if level == 0)
+        return tuple(level for level in levels if level > 0) if mode == "encrypted" else levels
+
     def has_mode(self, version: str, mode: str) -> bool:
         """Whether a version can be in a mode."""
         del version

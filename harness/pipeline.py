@@ -107,7 +107,7 @@ def report_on(job: Job, plugins: Plugins) -> Report:
     claims = _claims(job, plugins)
     scanner = scanner_for(job, plugins)
     recognised = learn(scanner, models_of(job, plugins), artifacts, job.source)
-    masked = mask(job.redactor, claims, scan(job, scanner, artifacts, claims))
+    masked = mask(job.redactor, claims, scan(job, plugins, scanner, artifacts, claims))
     masked.unread += refused
     owned = owned_files(masked.facts, _owned(job, plugins), claims)
     search_names(job.redactor, scanner, masked)
@@ -166,13 +166,18 @@ def scanner_for(job: Job, plugins: Plugins) -> Scanner:
 
 
 def scan(
-    job: Job, scanner: Scanner, artifacts: Sequence[Artifact], claims: Sequence[tuple[str, Claim]]
+    job: Job,
+    plugins: Plugins,
+    scanner: Scanner,
+    artifacts: Sequence[Artifact],
+    claims: Sequence[tuple[str, Claim]],
 ) -> Iterator[Scanned | Unread]:
-    """Both lanes over every file. Files that hold claimed identities are decoded in full."""
-    identities = ClaimIndex(pair for pair in claims if pair[1].role == "identity")
+    """Both lanes over every file. Those that hold claimed identities, or are of an SDK that can be played and so is
+    known to the value, are decoded in full."""
+    told = ClaimIndex(pair for pair in claims if pair[1].role == "identity" or pair[0] in plugins.sdks)
 
     def deep(facts: Facts) -> bool:
-        return job.deep or bool(identities.on(facts.path))
+        return job.deep or bool(told.on(facts.path))
 
     jobs = job.jobs if scanner.keyring.is_portable else 1
     for done, item in enumerate(scanned_by(jobs, scanner, artifacts, deep), 1):

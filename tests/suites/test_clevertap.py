@@ -1,0 +1,110 @@
+"""CleverTap from end to end: simulated, scanned without a word about what it is, and told for what it is."""
+
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from harness import registry
+from harness.devices.base import Options, Source
+from harness.devices.folder import Folder
+from harness.listing import Broken, list_values
+from harness.model import Access, Cell, Outcome, Record, Report, SealState
+from harness.persona import Persona, demo_persona
+from harness.pipeline import Job, Plugins, report_on
+from harness.profiles import load_profile
+from harness.redaction import Redactor
+from harness.sandbox import Sandbox
+from harness.sdks.base import SdkModel
+from harness.simulation import simulate, write_into
+
+PLUGINS = Plugins.load()
+MODEL: SdkModel = registry.load("sdks", SdkModel)["clevertap"]
+ROOTED = load_profile("android-14-rooted")
+LIVES = [
+    (version, level)
+    for version in ("3.1.10", "3.9.1", "4.7.5", "5.2.2", "6.2.1", "7.1.2", "7.2.2", "7.6.0", "7.7.1", "8.2.0")
+    for level in MODEL.levels(version) or (None,)
+]
+
+
+def lived(version: str, level: int | None, person: Persona) -> Sandbox:
+    mode = "encrypted" if level else "plain"
+    return simulate(ROOTED, MODEL, mode=mode, persona=person, version=version, level=level)
+
+
+def job(source: Source, person: Persona) -> Job:
+    return Job(source=source, redactor=Redactor(b"k" * 32), persona=person)
+
+
+def numbers(version: str) -> tuple[int, ...]:
+    return tuple(map(int, version.split(".")))
+
+
+def values(source: Source, person: Persona) -> Mapping[str, set[object]]:
+    found: dict[str, set[object]] = {}
+    for shown in list_values(job(source, person), PLUGINS, reveal=True):
+        assert isinstance(shown, Record), shown.error if isinstance(shown, Broken) else shown
+        found.setdefault(shown.key, set()).add(shown.value)
+    return found
+
+
+def test_the_golden_tables_are_up_to_date(project_root: Path) -> None:
+    """Each era, level and mode: who reads what. A change of any of them is a change that somebody reads."""
+    script = project_root / "scripts" / "exposure-tables"
+    done = subprocess.run([sys.executable, script, "--check"], capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(("version", "level"), LIVES)
+def test_what_was_pushed_comes_back_under_its_own_keys(version: str, level: int | None) -> None:
+    """Encrypted or not, with nobody telling the scan which SDK it is, which version, or which account."""
+    person = demo_persona()
+    found = values(lived(version, level, person), person)
+    pushed = {"Name": person.name, "Email": person.email, "ssn": person.ssn, "card": person.card}
+
+    for key, value in pushed.items():
+        assert value in found[key], key
+
+
+@pytest.mark.parametrize(("version", "level"), LIVES)
+def test_the_version_is_recognised_from_the_storage_alone(version: str, level: int | None) -> None:
+    """In a range that holds it, with the level that was configured."""
+    report = _report(version, level)
+    (known,) = report.recognised
+
+    assert numbers(known.first) <= numbers(version) <= numbers(known.last)
+    assert known.level in {level or 0, None}
+    assert report.sdks == ("clevertap",)
+
+
+@pytest.mark.parametrize(("version", "level"), LIVES)
+def test_every_ciphertext_of_a_device_with_its_keystore_opens(version: str, level: int | None) -> None:
+    """None is left untried, none resists, and none has the marks of one and is none."""
+    report = _report(version, level)
+
+    assert {sealed.state for sealed in report.sealed} <= {SealState.OPENED}
+    assert bool(report.sealed) is (bool(level) or numbers(version) >= (6,))
+
+
+def test_without_its_keystore_a_copy_of_the_files_is_not_cleared(tmp_path: Path) -> None:
+    """What nobody could try is neither held for who runs code, nor a pass."""
+    person = demo_persona()
+    write_into(lived("8.2.0", 2, person), tmp_path / "copy")
+    with Folder().open(str(tmp_path / "copy"), Options(profile=ROOTED)) as source:
+        report = report_on(job(source, person), PLUGINS)
+    outcome = next(verdict for verdict in report.verdicts if verdict.check == "derivable_key")
+    cells = {each.access: each.cell for each in report.exposure if each.type == "EMAIL"}
+
+    assert {sealed.state for sealed in report.sealed} == {SealState.NO_KEY}
+    assert outcome.outcome is Outcome.INCONCLUSIVE
+    assert cells[Access.ROOT_CODE] is Cell.UNKNOWN
+    assert Cell.EXPOSED not in cells.values()
+
+
+def _report(version: str, level: int | None) -> Report:
+    person = demo_persona()
+    return report_on(job(lived(version, level, person), person), PLUGINS)

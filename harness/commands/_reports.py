@@ -13,7 +13,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from harness.errors import UsageError
+from harness.devices._room import no_room
+from harness.errors import HarnessError, UsageError
 
 if TYPE_CHECKING:
     from harness.model import Report
@@ -76,6 +77,14 @@ class Destination:
                 new.rename(self.folder / new.name)
         except OSError as error:
             raise _unwritable(self.folder, error) from error
+
+    def attempt(self, reports: Mapping[str, Report], reporters: Sequence[Reporter], run: Run) -> HarnessError | None:
+        """As `write`; what went wrong is given instead of raised, for who has something to show all the same."""
+        try:
+            self.write(reports, reporters, run)
+        except HarnessError as error:
+            return error
+        return None
 
     def release(self) -> None:
         """Leave nothing behind but what was written."""
@@ -164,8 +173,9 @@ def _holds_only_reports(folder: Path) -> bool:
     return all(path.is_dir() or path.name in names for path in folder.rglob("*"))
 
 
-def _unwritable(folder: Path, error: OSError) -> UsageError:
-    return UsageError(
+def _unwritable(folder: Path, error: OSError) -> HarnessError:
+    full = no_room(error, f"for the reports in {folder}", "name a folder on a larger disk with --out")
+    return full or UsageError(
         f"cannot write reports to {folder}: {error.strerror}",
         hint="name a folder with --out that can be written and has room",
     )

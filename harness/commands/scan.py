@@ -1,6 +1,9 @@
 """`storage-harness scan`: from a source to a report."""
 
+from __future__ import annotations
+
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,6 +17,9 @@ from harness.commands._options import (
     raise_what_ended_it,
     source_options,
 )
+
+if TYPE_CHECKING:
+    from harness.model import Report
 
 __all__ = ["command"]
 
@@ -63,7 +69,7 @@ def command(
     from datetime import UTC, datetime
 
     from harness.commands._reports import destination, exit_code, formats_from
-    from harness.commands._terminal import progress_on_stderr, verdict_survives, wide_console
+    from harness.commands._terminal import progress_on_stderr, verdict_survives
     from harness.pipeline import Plugins, report_on
     from harness.reporters.base import Run
 
@@ -78,16 +84,25 @@ def command(
             report = report_on(chosen.job(opened, progress, deep=deep, promise=mode), Plugins.load())
             told.report(report)
         run = Run(started=started.isoformat(timespec="seconds"), seconds=round(time.monotonic() - clock, 3))
-        if place is not None:
-            place.write({"": report}, list(reporters.values()), run)
-    with verdict_survives():
-        if as_json:
+        unwritten = place.attempt({"": report}, list(reporters.values()), run) if place is not None else None
+    folder = place.folder if place is not None and unwritten is None else None
+    if as_json:
+        with verdict_survives():
             click.echo(formats_from("json")["json"].render(report, run), nl=False)
-        elif not quiet:
-            from harness.reporters.terminal import print_report
-
-            print_report(wide_console(), report)
-            if place is not None:
-                click.echo(f"Reports: {place.folder}")
+    elif not quiet:
+        _show(report, folder)
+    if unwritten is not None:
+        raise unwritten
     raise_what_ended_it(opened)
     raise click.exceptions.Exit(exit_code(report))
+
+
+def _show(report: Report, folder: Path | None) -> None:
+    """For a person, with where the reports went."""
+    from harness.commands._terminal import verdict_survives, wide_console
+    from harness.reporters.terminal import print_report
+
+    with verdict_survives():
+        print_report(wide_console(), report)
+        if folder is not None:
+            click.echo(f"Reports: {folder}")

@@ -96,6 +96,19 @@ def test_what_fits_on_a_full_disk_is_a_snapshot(phone: AndroidDevice, run: Run, 
     assert run("scan", "kept/snap", "-q").returncode == 0
 
 
+def test_a_report_that_does_not_fit_is_shown_all_the_same(tmp_path: Path) -> None:
+    """The scan was done: what it came to is on the terminal, and the disk is to blame."""
+    (tmp_path / "kept").mkdir()
+    (tmp_path / "app").mkdir()
+    (tmp_path / "app/a.json").write_text('{"mail": "jane@example.org"}')
+    done = on_a_small_disk(tmp_path, "8k", "scan", "app", "--out", "disk/report")
+
+    assert "no room left for the reports" in one_line_and_a_hint(done)
+    assert "FAIL" in done.stdout
+    assert "Reports:" not in done.stdout
+    assert list((tmp_path / "kept").rglob("*.json")) == []
+
+
 def test_a_file_too_large_for_the_disk_does_not_take_the_others_with_it(run: Run, tmp_path: Path) -> None:
     """Whatever the source: what came before it is kept."""
     (tmp_path / "app").mkdir()

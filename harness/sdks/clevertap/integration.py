@@ -1,6 +1,6 @@
 """The app in front of the SDK: what it pushes, by the storage mode that it wants to keep."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from harness.sdks.base import LoggedIn
@@ -48,10 +48,10 @@ class Integration:
         match self._mode:
             case "masked":
                 masked = {name: None if value is None else _mask(name, value) for name, value in named.items()}
-                self._keep_back(profile, masked.values())
+                self._keep_back(profile, masked)
                 return masked
             case "identifier-only":
-                self._keep_back(profile, ("" for _ in profile))
+                self._keep_back(profile, {})
                 return {}
             case "hybrid":
                 return {name: value for name, value in named.items() if name.lower() in _HARMLESS}
@@ -67,8 +67,9 @@ class Integration:
             text = text.replace(value, self._kept_back[value])
         return text.strip()
 
-    def _keep_back(self, profile: Mapping[str, Property | None], instead: Iterable[Property | None]) -> None:
-        for value, known in zip(profile.values(), instead, strict=True):
+    def _keep_back(self, profile: Mapping[str, Property | None], pushed: Mapping[str, Property | None]) -> None:
+        for name, value in profile.items():
+            known = pushed.get(_NAMES.get(name, name), "")
             if isinstance(value, str) and len(value) > _SHORT and value != known:
                 self._kept_back[value] = str(known)
 

@@ -385,8 +385,8 @@ def test_history_is_plain_and_in_app_messages_are_sealed(life: tuple[dict[str, A
     if number >= (6, 0, 0):
         stored = phone.in_apps()["inApp"]
         assert stored.startswith("[" if number < (7, 2, 0) else "<ct<")
-        assert "Hello Jane Roe" not in stored
-        assert "Hello Jane Roe" in phone.opened(stored)
+        assert "Hello" not in stored
+        assert "Hello" in phone.opened(stored)
 
 
 @pytest.mark.parametrize("version", VERSIONS)

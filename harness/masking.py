@@ -1,11 +1,9 @@
 """Where raw values end, file by file: what a scan found becomes what may be published."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field, replace
-from fnmatch import translate
 
-from harness.checks.base import SdkFile
 from harness.model import (
     Access,
     CoverageLine,
@@ -26,7 +24,8 @@ from harness.scan.confirm import Hit
 from harness.scan.mask import Masker, Veil
 from harness.scan.scanner import Scanned, Scanner
 from harness.scan.unfold import Leaf
-from harness.sdks.base import Claim
+from harness.sdks.base import SdkModel
+from harness.sdks.base.known import KnownSdk
 
 __all__ = ["Masked", "mask", "search_names", "veiled"]
 
@@ -42,27 +41,13 @@ class Masked:
     identifiers: list[StoredIdentifier] = field(default_factory=list)
     sealed: list[Sealed] = field(default_factory=list)
     kept: list[Kept] = field(default_factory=list)
-    sdk_files: list[SdkFile] = field(default_factory=list)
     digests: list[str] = field(default_factory=list)
 
 
-def mask(
-    redactor: Redactor,
-    claims: Sequence[tuple[str, Claim]],
-    scanned: Iterable[Scanned | Unread],
-    owned: Sequence[tuple[str, str]] = (),
-) -> Masked:
-    """Here raw values end, file by file.
-
-    Args:
-        redactor: of the run.
-        claims: of each SDK by name.
-        scanned: what the scan gave.
-        owned: globs of files that are an SDK's by name alone, with the SDK.
-    """
-    mine = [(sdk, re.compile(translate(glob))) for sdk, glob in owned]
+def mask(redactor: Redactor, scanned: Iterable[Scanned | Unread], sdks: Mapping[str, SdkModel | KnownSdk]) -> Masked:
+    """Here raw values end, file by file; what an SDK claims is attributed to it."""
     out = Masked()
-    index = ClaimIndex(claims)
+    index = ClaimIndex((name, claim) for name, sdk in sdks.items() for claim in sdk.claims)
     masker = Masker(redactor, index)
     for item in scanned:
         if isinstance(item, Unread):
@@ -72,9 +57,8 @@ def mask(
         out.coverage.append(replace(item.coverage, content=redactor.fingerprint(item.digest.encode())))
         out.digests.append(f"{facts.container}\0{facts.path}\0{facts.mode}\0{facts.owner}\0{item.digest}")
         out.detections += [masker.detection(hit, facts, item.coverage.format) for hit in item.hits]
-        out.identifiers += _identifiers(redactor, index, item)
+        out.identifiers += _identifiers(redactor, index, item, sdks)
         out.sealed += _ciphertexts(index, item)
-        out.sdk_files += _sdk_files(mine, index, facts)
         out.kept += _kept(index, item)
     return out
 
@@ -123,22 +107,12 @@ def veiled(redactor: Redactor, scanner: Scanner, masked: Masked, texts: set[str]
     masked.detections = [veil.detection(detection) for detection in masked.detections]
     masked.identifiers = [veil.identifier(identifier) for identifier in masked.identifiers]
     masked.sealed = [veil.sealed(each) for each in masked.sealed]
-    masked.sdk_files = [replace(each, facts=veil.facts(each.facts)) for each in masked.sdk_files]
     return veil
 
 
-def _sdk_files(owned: Sequence[tuple[str, re.Pattern[str]]], claims: ClaimIndex, facts: Facts) -> Iterator[SdkFile]:
-    """The file, for each SDK whose it is by its name."""
-    path = facts.path.removesuffix(_BACKUP)
-    for sdk in dict.fromkeys(sdk for sdk, glob in owned if glob.match(path)):
-        yield SdkFile(sdk=sdk, facts=facts, claimed=bool(claims.on(path)))
-
-
-_BACKUP = ".bak"
-"""What Android leaves beside preferences whose writing was cut short: the preferences before."""
-
-
-def _identifiers(redactor: Redactor, claims: ClaimIndex, item: Scanned) -> Iterator[StoredIdentifier]:
+def _identifiers(
+    redactor: Redactor, claims: ClaimIndex, item: Scanned, sdks: Mapping[str, SdkModel | KnownSdk]
+) -> Iterator[StoredIdentifier]:
     by_steps: dict[tuple[object, ...], list[Hit]] = {}
     for hit in item.hits:
         by_steps.setdefault(hit.leaf.steps, []).append(hit)
@@ -156,8 +130,14 @@ def _identifiers(redactor: Redactor, claims: ClaimIndex, item: Scanned) -> Itera
             sdk=owner.sdk,
             types=tuple(dict.fromkeys(hit.type for hit in hits)),
             forms=tuple(dict.fromkeys(hit.form for hit in hits)),
-            shape="digest" if _DIGEST.fullmatch(str(leaf.value)) else "",
+            shape=_shape(str(leaf.value), sdks.get(owner.sdk)),
         )
+
+
+def _shape(value: str, sdk: SdkModel | KnownSdk | None) -> str:
+    """What the identity shows by itself, whoever the person is."""
+    told = sdk.identity_shape(value) if isinstance(sdk, SdkModel) else ""
+    return told or ("digest" if _DIGEST.fullmatch(value) else "")
 
 
 _DIGEST = re.compile(r"(?i:[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{128})")

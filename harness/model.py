@@ -490,7 +490,8 @@ class StoredIdentifier:
     forms: tuple[str, ...] = ()
     """Forms of a persona value that it equals: `plain`, `sha256`."""
     shape: str = ""
-    """`digest` where it has the length of one in hex, else empty."""
+    """What it shows by itself: `digest` where it has the length of one in hex, `advertising_id`, `email` or `phone`
+    where the SDK's own form of it says so; else empty."""
 
 
 class SealState(StrEnum):
@@ -562,7 +563,7 @@ class Recognised:
     era: str
     """In the words of the SDK's specification: `legacy AES`."""
     account: str = field(default="", repr=False)
-    """The account of the SDK's customer; no personal data, and shown in part only."""
+    """The account of the SDK's customer; no personal data, and in a report no more than its begin."""
     level: int | None = None
     """Of encryption, as configured."""
     notes: tuple[str, ...] = ()
@@ -587,6 +588,8 @@ class Finding:
     sdk: str | None = None
     component: str = ""
     """The part of that SDK, in words."""
+    key: str = ""
+    """Where the key that opened it is from; empty where it was not encrypted."""
     remedy: str = ""
     occurrences: int = 1
     """How many places that differ in row numbers only hold the same value."""

@@ -107,9 +107,10 @@ def report_on(job: Job, plugins: Plugins) -> Report:
     claims = _claims(job, plugins)
     scanner = scanner_for(job, plugins)
     recognised = learn(scanner, models_of(job, plugins), artifacts, job.source)
-    masked = mask(job.redactor, claims, scan(job, plugins, scanner, artifacts, claims))
+    sdks = _sdks_of(job, plugins)
+    masked = mask(job.redactor, scan(job, plugins, scanner, artifacts, claims), sdks)
     masked.unread += refused
-    owned = owned_files(masked.facts, _owned(job, plugins), claims)
+    owned = owned_files(masked.facts, [(name, glob) for name, sdk in sdks.items() for glob in sdk.owned], claims)
     search_names(job.redactor, scanner, masked)
     veil = veiled(job.redactor, scanner, masked, {job.source.name, job.app or ""})
     scene = Scene(
@@ -221,10 +222,6 @@ def _sdks_of(job: Job, plugins: Plugins) -> dict[str, SdkModel | KnownSdk]:
 
 def _claims(job: Job, plugins: Plugins) -> list[tuple[str, Claim]]:
     return [(name, claim) for name, sdk in _sdks_of(job, plugins).items() for claim in sdk.claims]
-
-
-def _owned(job: Job, plugins: Plugins) -> list[tuple[str, str]]:
-    return [(name, glob) for name, sdk in _sdks_of(job, plugins).items() for glob in sdk.owned]
 
 
 def _identified(findings: Sequence[Finding], redactor: Redactor) -> tuple[Finding, ...]:

@@ -7,9 +7,11 @@ from harness.scan.scanner import Scanned
 from harness.scan.sealed import Seal
 from harness.scan.unfold import Leaf
 from harness.sdks.base import Claim
+from harness.sdks.base.known import KnownSdk
 
 FACTS = Facts(path="databases/toy", size=10)
 CLAIM = Claim(path="databases/toy", pointer="/queue/*", role="queue", component="event queue")
+TOY = KnownSdk(name="toy", title="Toy", platforms=(), sources=(), claims=(CLAIM,))
 SHUT = Seal(sdk="toy", layer="aes", state=SealState.RESISTED, reason="the key beside it")
 
 
@@ -21,7 +23,7 @@ def scanned(*sealed: Leaf) -> Scanned:
 def test_ciphertexts_of_rows_are_one_place_and_counted() -> None:
     """Ten thousand rows of a queue are one thing to say."""
     rows = [Leaf(("queue", number, "data"), None, seal=SHUT, ciphertext=40) for number in range(10)]
-    masked = mask(Redactor(b"k" * 32), [("toy", CLAIM)], [scanned(*rows)])
+    masked = mask(Redactor(b"k" * 32), [scanned(*rows)], {"toy": TOY})
 
     (sealed,) = masked.sealed
     assert (sealed.count, sealed.component, sealed.state, sealed.reason) == (
@@ -37,7 +39,7 @@ def test_outcomes_are_not_mixed() -> None:
         Leaf(("queue", 2, "data"), None, seal=SHUT, ciphertext=40),
     )
 
-    assert [each.state for each in mask(Redactor(b"k" * 32), [], [scanned(*rows)]).sealed] == [
+    assert [each.state for each in mask(Redactor(b"k" * 32), [scanned(*rows)], {}).sealed] == [
         SealState.OPENED,
         SealState.RESISTED,
     ]

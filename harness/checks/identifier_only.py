@@ -42,7 +42,8 @@ class IdentifierOnly(Check):
             if identifier.shape == "digest" and not identifier.types and not scene.seeded:
                 continue  # of whom it might be a digest is not known: not examined, not passed
             place = (identifier.locator.container, identifier.locator.path)
-            yield self._found(identifier, readers.get(place, frozenset())) if identifier.types else None
+            known = identifier.types or identifier.shape in _TYPES
+            yield self._found(identifier, readers.get(place, frozenset())) if known else None
 
     def thing(self, finding: Finding) -> object:
         """One of the places that an SDK keeps an identity at."""
@@ -50,7 +51,7 @@ class IdentifierOnly(Check):
 
     def _found(self, identifier: StoredIdentifier, readable_by: frozenset[Access]) -> Finding:
         digests = [form for form in identifier.forms if form.partition(":")[0] in {"md5", "sha1", "sha256", "sha512"}]
-        kind = identifier.types[0]
+        kind = identifier.types[0] if identifier.types else _TYPES[identifier.shape]
         what = f"an unsalted {digests[0]} digest of personal data" if digests else "personal data"
         return Finding(
             check=self.name,
@@ -63,3 +64,7 @@ class IdentifierOnly(Check):
             sdk=identifier.sdk,
             remedy=self.remedy,
         )
+
+
+_TYPES = {"advertising_id": "ADVERTISING_ID", "email": "EMAIL", "phone": "PHONE"}
+"""What an identity is by its shape alone, as the SDK that made it says: no person need be known."""

@@ -114,6 +114,12 @@ class SdkModel(ABC):
         del version
         return mode in self.modes
 
+    def identity_shape(self, value: str) -> str:
+        """What a stored identity shows of the person or the device by its shape alone: `advertising_id`, `email`,
+        `phone`, `digest`; empty where it is opaque."""
+        del value
+        return ""
+
     def recognise(self, records: Sequence[Record]) -> Recognised | None:
         """Which version, level and account wrote this storage, from the claimed values of one app alone."""
         del records

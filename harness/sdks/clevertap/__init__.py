@@ -9,6 +9,7 @@ from harness.sdks.base import Cipher, SdkModel, Setup
 from harness.sdks.clevertap.behaviour import CleverTapLife
 from harness.sdks.clevertap.cipher import KeystoreGcm, LegacyAes, PreferencesGcm
 from harness.sdks.clevertap.claims import ALL_CLAIMS, OWNED
+from harness.sdks.clevertap.identity import guid_shape, shape_of
 from harness.sdks.clevertap.recognition import recognise
 from harness.sdks.clevertap.versions import VERSIONS, parse, traits
 
@@ -50,6 +51,9 @@ class CleverTap(SdkModel):
 
     def has_mode(self, version: str, mode: str) -> bool:
         return mode in self.modes and (mode != "encrypted" or bool(self.levels(version)))
+
+    def identity_shape(self, value: str) -> str:
+        return guid_shape(value) or shape_of(value) or ""
 
     def recognise(self, records: Sequence[Record]) -> Recognised | None:
         return recognise(records)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     from harness.emulators.android.ports import Trust
     from harness.model import DeviceProfile
     from harness.persona import Persona
+    from harness.simulation import Options as SimulationOptions
 
-__all__ = ["DEMO_MODE", "DEMO_SDK", "SCHEME", "Lived", "android_profile", "emulated", "running"]
+__all__ = ["DEMO_MODE", "DEMO_SDK", "SCHEME", "Lived", "android_profile", "emulated", "running", "stay"]
 
 SCHEME = "emulated:"
 
@@ -30,6 +31,8 @@ class Lived:
     mode: str = DEMO_MODE
     persona: Persona | None = None
     """The demo's person where none is given."""
+    options: SimulationOptions = field(default_factory=dict)  # type: ignore[assignment]
+    """Version, level, events and app; the newest, the mode's, the demo's and the demo app where not given."""
 
 
 def android_profile(name: str) -> DeviceProfile:
@@ -54,10 +57,10 @@ def android_profile(name: str) -> DeviceProfile:
 def running(
     profile: DeviceProfile, *, trust: Trust | None = None, port: int = 0, lived: Lived | None = None
 ) -> Iterator[AndroidDevice]:
-    """A booted device on which somebody has started the demo app, and it has lived through the demo scenario.
+    """A booted device on which somebody has started an app, the demo's unless told, and it has lived its scenario.
 
     Raises:
-        UsageError: there is no such SDK or mode.
+        UsageError: there is no such SDK, or it has no such version, mode or level.
         DeviceError: this machine cannot, or the app did not come up.
     """
     from harness import registry
@@ -66,18 +69,47 @@ def running(
     from harness.emulators.android.ports import Trust
     from harness.errors import UsageError
     from harness.persona import demo_persona
+    from harness.profiles import api_level
     from harness.sdks.base import SdkModel
     from harness.simulation import DEMO_APP, installed
 
     lived, models = lived or Lived(), registry.load("sdks", SdkModel)
     if lived.sdk not in models:
         raise UsageError(f"no SDK is called {lived.sdk}", hint=f"known: {', '.join(models)}")
-    program = app_program(models[lived.sdk], mode=lived.mode, persona=lived.persona or demo_persona())
+    options: SimulationOptions = {"api": api_level(profile.os_version), **lived.options}
+    program = app_program(models[lived.sdk], mode=lived.mode, persona=lived.persona or demo_persona(), **options)
     setup = Setup(program=program, port=port)
-    sandbox = installed(profile, name=SCHEME + profile.name)
+    sandbox = installed(profile, name=SCHEME + profile.name, **options)
     with AndroidDevice(sandbox, trust=trust or Trust.ACCEPT, setup=setup) as device:
-        device.launch(DEMO_APP.package)
+        device.launch(options.get("app", DEMO_APP).package)
         yield device
+
+
+def stay(device: AndroidDevice, *, asks: bool = False) -> None:
+    """Until it ends, or somebody ends it; with `asks`, lines on stdin answer the device's dialogs.
+
+    Raises:
+        DeviceError: it ended by itself.
+    """
+    import select
+    import sys
+
+    import click
+
+    from harness.errors import DeviceError
+
+    while device.is_running():
+        waiting = [sys.stdin] if asks else []
+        ready, _, _ = select.select(waiting, [], [], 0.5)
+        if ready:
+            line = sys.stdin.readline()
+            asks = bool(line)
+            if line.strip().lower()[:1] in {"y", "n"}:
+                answered = device.answer(line.strip().lower().startswith("y"))
+                click.echo(f"dialogs answered: {answered}", err=True)
+    raise DeviceError(
+        "the emulated device ended by itself", hint="run it again with --debug, and report what it says"
+    )
 
 
 @contextmanager

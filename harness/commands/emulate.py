@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import click
 
 from harness.commands._options import profile_names
-
-if TYPE_CHECKING:
-    from harness.emulators.android.device import AndroidDevice
 
 __all__ = ["command"]
 
@@ -38,7 +33,7 @@ def command(profile: str, port: int, trust: str) -> None:
     The demo app runs on it, and a simulated SDK in that has stored everything in plain. Any adb client can connect.
     The kernel enforces the device's permissions; `storage-harness profiles` lists the kinds.
     """
-    from harness.commands._emulated import android_profile, running
+    from harness.commands._emulated import android_profile, running, stay
     from harness.emulators.android.ports import Trust
 
     with running(android_profile(profile), trust=Trust(trust), port=port) as device:
@@ -46,25 +41,4 @@ def command(profile: str, port: int, trust: str) -> None:
             click.echo(f"adb connect {device.serial}")
         else:
             click.echo("USB debugging is off on this device: nothing can connect", err=True)
-        _stay(device, asks=trust == "ask")
-
-
-def _stay(device: AndroidDevice, *, asks: bool) -> None:
-    """Until it ends, or somebody ends it; with `asks`, lines on stdin answer the device's dialogs."""
-    import select
-    import sys
-
-    from harness.errors import DeviceError
-
-    while device.is_running():
-        waiting = [sys.stdin] if asks else []
-        ready, _, _ = select.select(waiting, [], [], 0.5)
-        if ready:
-            line = sys.stdin.readline()
-            asks = bool(line)
-            if line.strip().lower()[:1] in {"y", "n"}:
-                answered = device.answer(line.strip().lower().startswith("y"))
-                click.echo(f"dialogs answered: {answered}", err=True)
-    raise DeviceError(
-        "the emulated device ended by itself", hint="run it again with --debug, and report what it says"
-    )
+        stay(device, asks=trust == "ask")

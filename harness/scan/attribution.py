@@ -39,6 +39,8 @@ class FileClaims:
         self._owners = [Attribution.to(sdk, claim) for sdk, claim in exact]
         self._globs = [claim.pointer for _, claim in exact]
         self._known: dict[str, re.Pattern[str]] = {}
+        self._shapes: dict[tuple[Step, ...], Attribution | None] = {}
+        self._is_blind = not any(_SEES_NUMBERS.search(_HARMLESS_SET.sub("", glob)) for glob in self._globs)
         self._literal = {first for glob in self._globs if (first := _literal_first(glob)) is not None}
 
     def __bool__(self) -> bool:
@@ -48,6 +50,17 @@ class FileClaims:
         """Who claims a value; None where nobody does."""
         if not self._owners:
             return None
+        if not self._is_blind:
+            return self._asked(steps)
+        # Rows differ in their numbers, which no glob here can see.
+        shape = tuple(0 if step.__class__ is int and step >= 0 else step for step in steps)
+        if shape not in self._shapes:
+            if len(self._shapes) >= _SHAPES:
+                self._shapes.clear()
+            self._shapes[shape] = self._asked(shape)
+        return self._shapes[shape]
+
+    def _asked(self, steps: tuple[Step, ...]) -> Attribution | None:
         place = pointer(steps)
         first = _first(place)
         found = self._pattern(first if first in self._literal else "").match(place)
@@ -67,6 +80,12 @@ class FileClaims:
             )
         return known
 
+
+_SHAPES = 4096
+"""Kinds of places of one file that are remembered."""
+_HARMLESS_SET = re.compile(r"\[[^]!0-9-]+\]")
+_SEES_NUMBERS = re.compile(r"[0-9?\[]")
+"""What a glob must have to match one number and not another."""
 
 NOBODY = FileClaims(())
 """Of a file that nobody claims."""

@@ -79,6 +79,17 @@ def test_the_index_says_what_the_definition_says(
     assert ClaimIndex(claims).on(path).owner(steps) == _plain(claims, path, steps)
 
 
+@given(_CLAIMS, _PATHS, st.lists(_STEPS, max_size=6))
+def test_what_is_remembered_of_one_row_is_true_of_the_next(
+    claims: list[tuple[str, Claim]], path: str, rows: list[tuple[Step, ...]]
+) -> None:
+    """Globs that can tell numbers apart are asked each time."""
+    here = ClaimIndex(claims).on(path)
+
+    for steps in rows:
+        assert here.owner(steps) == _plain(claims, path, steps)
+
+
 def test_files_that_nobody_claims_cost_nothing() -> None:
     """Most files of an app are such."""
     index = ClaimIndex([("one", Claim(path="shared_prefs/one.xml"))])

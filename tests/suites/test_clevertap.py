@@ -8,8 +8,11 @@ from pathlib import Path
 import pytest
 
 from harness import registry
+from harness.device_simulation import app_program
+from harness.devices.adb import Adb
 from harness.devices.base import Options, Source
 from harness.devices.folder import Folder
+from harness.emulators.android.device import AndroidDevice, Setup
 from harness.listing import Broken, list_values
 from harness.model import Access, Cell, Outcome, Record, Report, SealState
 from harness.persona import Persona, demo_persona
@@ -18,7 +21,7 @@ from harness.profiles import load_profile
 from harness.redaction import Redactor
 from harness.sandbox import Sandbox
 from harness.sdks.base import SdkModel
-from harness.simulation import simulate, write_into
+from harness.simulation import DEMO_APP, installed, simulate, write_into
 
 PLUGINS = Plugins.load()
 MODEL: SdkModel = registry.load("sdks", SdkModel)["clevertap"]
@@ -108,3 +111,19 @@ def test_without_its_keystore_a_copy_of_the_files_is_not_cleared(tmp_path: Path)
 def _report(version: str, level: int | None) -> Report:
     person = demo_persona()
     return report_on(job(lived(version, level, person), person), PLUGINS)
+
+
+def test_an_emulated_phone_tells_the_same_over_adb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The SDK as a process of the device, its keystore asked as the app: held against files, broken by code."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    person = demo_persona()
+    program = app_program(MODEL, mode="encrypted", persona=person, version="8.2.0")
+    with AndroidDevice(installed(ROOTED, name="phone"), setup=Setup(program=program)) as device:
+        device.launch(DEMO_APP.package)
+        with Adb().open(f"adb:{device.serial}", Options(app=DEMO_APP.package, patience=5.0)) as source:
+            report = report_on(job(source, person), PLUGINS)
+    cells = {each.access: each.cell for each in report.exposure if each.type == "EMAIL"}
+
+    assert (cells[Access.ROOT_FILES], cells[Access.ROOT_CODE]) == (Cell.HELD, Cell.BROKEN)
+    assert {sealed.state for sealed in report.sealed} == {SealState.OPENED}
+    assert [each.sdk for each in report.recognised] == ["clevertap"]

@@ -131,6 +131,11 @@ def _lived(context: AppContext, effects: Effects, count: int | None) -> "_Proces
     return process
 
 
+def _times(group: list[Path]) -> list[int]:
+    """When each was last written, by the kernel; 0 where it is not there."""
+    return [path.stat().st_mtime_ns if path.exists() else 0 for path in group]
+
+
 @dataclass(slots=True)
 class _Process:
     """One process of the app. Hold it until the kernel ends it: a connection that is let go of tidies up."""
@@ -158,15 +163,17 @@ class _Process:
         files.pause()
 
     def _run(self, files: AppFiles, effect: Sql, at: float) -> None:
-        path = Path(files.root) / path_of(effect)
+        path = str(Path(files.root) / path_of(effect))
+        group = [Path(path + suffix) for suffix in ("", *SIDECARS)]
+        before = _times(group)
         connection = self.databases.get(effect.path)
         if connection is None:
             connection = self.databases[effect.path] = connect(files.make(effect.path, effect.mode), effect.pragmas)
         run(connection, effect, files.pause)
-        for suffix in ("", *SIDECARS):
-            written = path.with_name(path.name + suffix)
-            if written.exists():
-                os.utime(written, (at, at))
+        if _times(group) != before:
+            for written in group:
+                if written.exists():
+                    os.utime(written, (at, at))
 
     def _give_up(self, path: str) -> None:
         """Another file is to be there: what still has the old one open goes on as if nothing had happened."""

@@ -105,7 +105,14 @@ def stored(sandbox: Sandbox) -> dict[str, tuple[bytes, int, int, float]]:
 
 @pytest.mark.parametrize(
     ("sdk", "mode"),
-    [("forgetful", "plain"), ("forgetful", "erased"), ("careful", "encrypted"), ("careful", "erased")],
+    [
+        ("forgetful", "plain"),
+        ("forgetful", "erased"),
+        ("careful", "encrypted"),
+        ("careful", "erased"),
+        ("clevertap", "plain"),
+        ("clevertap", "encrypted"),
+    ],
 )
 def test_the_process_writes_what_the_simulation_writes(start: Start, adb: Adb, sdk: str, mode: str) -> None:
     """Byte by byte, with mode and time; on the device and, after `refresh`, in its sandbox."""

@@ -257,18 +257,16 @@ class KeptDatabases:
 
     def _put_down(self, path: str, database: _Open) -> None:
         found, effect = database.on_disk(), database.last
-        for suffix in ("", *SIDECARS):
-            place = f"{self.root}/{path}{suffix}"
-            if suffix not in found:
+        places = {suffix: f"{self.root}/{path}{suffix}" for suffix in ("", *SIDECARS)}
+        before = {suffix: self.sandbox.read(place) for suffix, place in places.items() if self.sandbox.exists(place)}
+        if before == found:
+            return
+        attributes = Attributes(mode=effect.mode, in_backup=effect.in_backup, modified=float(database.at))
+        for suffix, place in places.items():
+            if suffix in found:
+                self.sandbox.write(place, found[suffix], attributes)
+            else:
                 self.sandbox.delete(place)
-                continue
-            known = self.sandbox.exists(place) and self.sandbox.read(place) == found[suffix]
-            attributes = Attributes(
-                mode=effect.mode,
-                in_backup=effect.in_backup,
-                modified=self.sandbox.stat(place).modified if known else float(database.at),
-            )
-            self.sandbox.write(place, found[suffix], attributes)
 
 
 def _private_folder() -> Path:

@@ -5,8 +5,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from harness.model import Finding, Locator
+from harness.wording import count_of, sdk_word
 
-__all__ = ["Cluster", "FileGroup", "by_file", "clusters", "common_place", "file_label", "place"]
+__all__ = ["Advice", "Cluster", "FileGroup", "advice", "by_file", "clusters", "common_place", "file_label", "place"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,11 +74,42 @@ def clusters(findings: Iterable[Finding]) -> list[Cluster]:
     alike: dict[tuple[object, ...], list[Finding]] = {}
     for finding in sorted(findings, key=_worst_first):
         where = (finding.locator.container, finding.locator.identity, finding.state, finding.layers)
-        what = (finding.check, finding.type, finding.severity, finding.message)
+        what = (finding.check, finding.type, finding.severity, finding.message, finding.key)
         alike.setdefault((*where, *what), []).append(finding)
     found = [Cluster(findings=tuple(group)) for group in alike.values()]
     often = Counter(finding.type for cluster in found for finding in cluster.findings)
     return sorted(found, key=lambda c: (-c.first.severity, often[c.first.type], _worst_first(c.first)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Advice:
+    """One remedy, with all findings that it is for: told once, however many they are."""
+
+    remedy: str
+    findings: tuple[Finding, ...]
+
+    @property
+    def where(self) -> str:
+        """The parts of SDKs that it is about, `CleverTap · event queue, profile`; else the files."""
+        parts: dict[str, dict[str, None]] = {}
+        for finding in self.findings:
+            if finding.sdk:
+                parts.setdefault(finding.sdk, {})[finding.component] = None
+        told = [sdk_word(sdk, ", ".join(sorted(filter(None, names)))) for sdk, names in sorted(parts.items())]
+        files = {file_label(f.locator.container, f.locator.path) for f in self.findings if not f.sdk}
+        if files:
+            told.append(files.pop() if len(files) == 1 and not told else count_of(len(files), "file"))
+        return "; ".join(told)
+
+
+def advice(findings: Iterable[Finding]) -> list[Advice]:
+    """What to do about all of them: for the worst first, and then for the most."""
+    alike: dict[str, list[Finding]] = {}
+    for finding in findings:
+        if finding.remedy:
+            alike.setdefault(finding.remedy, []).append(finding)
+    found = [Advice(remedy=remedy, findings=tuple(group)) for remedy, group in alike.items()]
+    return sorted(found, key=lambda a: (-max(f.severity for f in a.findings), -len(a.findings), a.remedy))
 
 
 def common_place(locators: Sequence[Locator]) -> Locator:

@@ -14,7 +14,7 @@ from pathlib import Path
 from harness.errors import UsageError
 from harness.model import Evidence, MaskRule
 
-__all__ = ["KEY_VARIABLE", "Redactor", "load_key"]
+__all__ = ["KEY_VARIABLE", "Redactor", "in_part", "load_key"]
 
 KEY_VARIABLE = "STORAGE_HARNESS_KEY_FILE"
 """Environment variable that names the key file; machines that compare reports share one."""
@@ -61,6 +61,11 @@ class Redactor:
     def veil(self, kind: str, normal: bytes) -> str:
         """What stands in a name or locator where a value stood: `{EMAIL:3fa9c1d2}`."""
         return f"{{{kind}:{self.fingerprint(normal)[:8]}}}"
+
+
+def in_part(account: str) -> str:
+    """An account of an SDK's customer: no personal data, and enough of it to tell two apart is enough to show."""
+    return f"{account[: min(4, len(account) // 2)]}…" if account else ""
 
 
 def _mask(text: str, rule: MaskRule) -> str:

@@ -13,6 +13,7 @@ from itertools import islice
 from harness.devices.base import Holder, Source, Unlocked
 from harness.errors import DeviceError, FormatError
 from harness.model import Artifact, Recognised, Record, Unread
+from harness.redaction import in_part
 from harness.scan.scanner import Scanner
 from harness.scan.sealed import Keyring, Lock
 from harness.scan.unfold import Leaf
@@ -47,7 +48,7 @@ def learn(
         for name in records:
             known = models[name].recognise(records[name])
             if known is not None:
-                recognised.append(replace(known, container=container))
+                recognised.append(replace(known, container=container, account=in_part(known.account)))
     return tuple(recognised)
 
 

@@ -1,6 +1,6 @@
 """How things are put before people: classes, nouns in the right number, sizes, names that cannot steer."""
 
-__all__ = ["count_of", "type_word", "visible", "weight"]
+__all__ = ["count_of", "key_word", "sdk_word", "type_word", "visible", "weight"]
 
 _TYPE_WORDS = {
     "ADVERTISING_ID": "Advertising ID",
@@ -11,6 +11,13 @@ _TYPE_WORDS = {
     "MAC_ADDRESS": "MAC address",
     "NATIONAL_ID": "National ID",
     "SSN": "SSN",
+}
+_SDK_WORDS = {
+    "appsflyer": "AppsFlyer",
+    "clevertap": "CleverTap",
+    "google_analytics": "Google Analytics",
+    "moengage": "MoEngage",
+    "onesignal": "OneSignal",
 }
 
 
@@ -39,3 +46,14 @@ def weight(size: int) -> str:
 def type_word(kind: str) -> str:
     """A class of personal data as people call it: `Date of birth`."""
     return _TYPE_WORDS.get(kind, kind.replace("_", " ").capitalize())
+
+
+def sdk_word(name: str, component: str = "") -> str:
+    """An SDK, and where it is known which part of it, as its users call it: `CleverTap · event queue`."""
+    word = _SDK_WORDS.get(name, name.replace("_", " ").capitalize())
+    return f"{word} · {component}" if component else word
+
+
+def key_word(source: str) -> str:
+    """A key by where it is from: `a key derived from the account id`."""
+    return f"a key {source}" if source.startswith("derived") else f"a key from {source}"

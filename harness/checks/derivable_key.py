@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from harness.checks.base import Check, Scene, detected, stored
 from harness.model import Access, Finding, Locator, Outcome, Sealed, SealState, Severity, Verdict
-from harness.wording import count_of
+from harness.wording import count_of, key_word
 
 __all__ = ["DerivableKey"]
 
@@ -57,7 +57,7 @@ class DerivableKey(Check):
             if detection.is_guess or not detection.readers & _FILES:
                 yield None
                 continue
-            finding = self.finding(f"encrypted, and opened with a key {_from(detection.key)}", detection)
+            finding = self.finding(f"encrypted, and opened with {key_word(detection.key)}", detection)
             yield replace(finding, remedy=detection.remedy or self.remedy)
         for sealed in scene.sealed:
             if (
@@ -71,7 +71,7 @@ class DerivableKey(Check):
             finding = self._about(sealed, f"marked as encrypted, and is not: {sealed.reason}")
             return replace(finding, severity=Severity.MEDIUM)
         if sealed.opened_by & _FILES:
-            finding = self._about(sealed, f"encrypted, and opened with a key {_from(sealed.reason)}")
+            finding = self._about(sealed, f"encrypted, and opened with {key_word(sealed.reason)}")
             return replace(finding, severity=Severity.LOW)  # nothing personal was seen in it
         return None
 
@@ -98,9 +98,6 @@ class DerivableKey(Check):
             readable_by=sealed.opened_by,
             sdk=sealed.sdk,
             component=sealed.component,
+            key=sealed.reason if sealed.state is SealState.OPENED else "",
             remedy=self.remedy,
         )
-
-
-def _from(reason: str) -> str:
-    return reason if reason.startswith("derived") else f"from {reason}"

@@ -11,8 +11,8 @@ from types import MappingProxyType
 from typing import ClassVar, NamedTuple
 
 from harness.grouping import Cluster, file_label
-from harness.model import Access, Cell, Exposure, Outcome, Platform, Report, Share
-from harness.wording import type_word, visible
+from harness.model import Access, Cell, Exposure, Finding, Outcome, Platform, Report, Share
+from harness.wording import sdk_word, type_word, visible
 
 __all__ = [
     "ACCESS_WORDS",
@@ -26,6 +26,7 @@ __all__ = [
     "Words",
     "in_one_line",
     "matrix",
+    "origin",
     "readers",
     "shares",
     "subject",
@@ -158,13 +159,20 @@ def matrix(report: Report) -> list[Row]:
 
 
 def in_one_line(cluster: Cluster) -> str:
-    """Findings for a log: `high: Email j***@example.org at app:files/a.json /mail: stored in plain text (…)`."""
+    """Findings for a log: `high: Email j***@example.org at app:files/a.json /mail: stored in plain text (…)`; in
+    brackets the part of an SDK that it is of, the key that opened it, and who reads it."""
     finding = cluster.first
     kind = f" {type_word(finding.type)}" if finding.type else ""
     mask = f" {finding.evidence.mask}{cluster.more}" if finding.evidence else ""
     where = f"{file_label(finding.locator.container, finding.locator.path)} {cluster.place}"
-    who = readers(finding.readable_by)
-    return visible(f"{finding.severity.label}:{kind}{mask} at {where}: {finding.message} (read by: {who})")
+    notes = "; ".join([*origin(finding), f"read by: {readers(finding.readable_by)}"])
+    return visible(f"{finding.severity.label}:{kind}{mask} at {where}: {finding.message} ({notes})")
+
+
+def origin(finding: Finding) -> list[str]:
+    """Which part of which SDK wrote it, and the key that opened it where the message does not say so."""
+    notes = [sdk_word(finding.sdk, finding.component)] if finding.sdk else []
+    return [*notes, f"key: {finding.key}"] if finding.key and finding.key not in finding.message else notes
 
 
 def readers(who: frozenset[Access]) -> str:

@@ -6,7 +6,7 @@ Inconclusive is an error there, never a skipped test: nothing that could not be 
 from typing import ClassVar
 from xml.etree import ElementTree as ET
 
-from harness.grouping import clusters
+from harness.grouping import advice, clusters
 from harness.model import Outcome, Report, Verdict
 from harness.reporters.base import Reporter, Run, in_one_line, subject
 from harness.wording import visible
@@ -79,4 +79,6 @@ def _lines(verdict: Verdict) -> list[str]:
     lines = [in_one_line(cluster) for cluster in told[:_LINES]]
     if len(told) > _LINES:
         lines.append(f"… and {sum(len(cluster.findings) for cluster in told[_LINES:]):,} more")
+    told_apart = [each for each in advice(verdict.findings) if each.remedy != verdict.remedy]
+    lines += [visible(f"Fix for {each.where}: {each.remedy}") for each in told_apart]
     return [*lines, f"Fix: {visible(verdict.remedy)}"]

@@ -4,11 +4,12 @@ Stored names stand in code spans only, where no markup, mention or link acts; ot
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import ClassVar
 
-from harness.grouping import Cluster, FileGroup, by_file, clusters, file_label
-from harness.model import Access, Report, Share, State
+from harness.grouping import Cluster, FileGroup, advice, by_file, clusters, file_label
+from harness.model import Access, Cell, Report, Share, State
+from harness.reporters._sdks import kept_parts, recognised_words, seal_rows
 from harness.reporters.base import (
     ACCESS_WORDS,
     CELL_WORDS,
@@ -17,11 +18,12 @@ from harness.reporters.base import (
     Reporter,
     Run,
     matrix,
+    origin,
     readers,
     shares,
     subject,
 )
-from harness.wording import count_of, type_word, visible, weight
+from harness.wording import count_of, sdk_word, type_word, visible, weight
 
 __all__ = ["Markdown"]
 
@@ -39,7 +41,16 @@ class Markdown(Reporter):
     filename: ClassVar[str] = "report.md"
 
     def render(self, report: Report, run: Run | None = None) -> str:
-        blocks = [*_head(report), *_matrix(report), *_checks(report), *_findings(report), *_coverage(report)]
+        blocks = [
+            *_head(report),
+            *_matrix(report),
+            *_parts(report),
+            *_seals(report),
+            *_checks(report),
+            *_findings(report),
+            *_advice(report),
+            *_coverage(report),
+        ]
         if run is not None:
             blocks.append(f"{_plain(run.started)}, {run.seconds:.1f} s")
         return "\n\n".join(blocks) + "\n"
@@ -68,10 +79,17 @@ def _head(report: Report) -> Iterator[str]:
     about = subject(report)
     yield f"# {OUTCOME_WORDS[report.outcome]}: {_code(about.app)}"
     facts = [f"Device: {_code(about.device)}", f"source: {_code(about.source)}", about.persona]
-    facts += [f"SDK: {_code(', '.join(report.sdks))}"] if report.sdks else []
+    facts += [f"SDK: {_code(', '.join(map(sdk_word, report.sdks)))}"] if report.sdks else []
     facts += [_plain(about.scenario)] if about.scenario else []
     facts += ["**simulated**"] if about.simulated else []
     yield " · ".join(facts)
+    told = [
+        line
+        for words, notes in recognised_words(report)
+        for line in (f"- recognised: {_code(words)}", *(f"  - {_plain(note)}" for note in notes))
+    ]
+    if told:
+        yield "\n".join(told)
 
 
 def _matrix(report: Report) -> Iterator[str]:
@@ -86,6 +104,37 @@ def _matrix(report: Report) -> Iterator[str]:
             for row in rows
         ),
     )
+
+
+def _parts(report: Report) -> Iterator[str]:
+    parts = kept_parts(report)
+    if not parts:
+        return
+    several = len({part.sdk for part in parts}) > 1
+    rows = []
+    for part in parts:
+        name = sdk_word(part.sdk, part.component) if several else part.component
+        rows.append([f"{_plain(name)}, {count_of(part.values, 'value')}", *_cells(part.cells)])
+        rows += [[f"&emsp;{_plain(each.words)}", *_cells(each.cells)] for each in part.classes]
+    yield f"## What each part of {'each' if several else 'the'} SDK keeps"
+    yield _table(["", *(ACCESS_WORDS[access].heading for access in Access)], rows)
+
+
+def _cells(cells: Mapping[Access, Cell]) -> list[str]:
+    return [CELL_WORDS[cells[access]].heading for access in Access]
+
+
+def _seals(report: Report) -> Iterator[str]:
+    rows = seal_rows(report)
+    if rows:
+        yield "## Encrypted values"
+        yield _table(
+            ["Part", "Scheme", "Values", "What became of it", "Open for"],
+            (
+                [_plain(row.part), _plain(row.layer), f"{row.count:,}", _plain(row.outcome), row.open_for]
+                for row in rows
+            ),
+        )
 
 
 def _checks(report: Report) -> Iterator[str]:
@@ -130,12 +179,22 @@ def _line(cluster: Cluster) -> str:
     what += [_plain(type_word(finding.type))] if finding.type else []
     what += [_code(finding.evidence.mask) + cluster.more] if finding.evidence else []
     what += ["at", _code(cluster.place)]
-    notes = [_plain(finding.message)]
+    notes = [_plain(word) for word in (*origin(finding), finding.message)]
     notes += [] if finding.state is State.LIVE else [finding.state.value]
     notes += [" › ".join(map(_code, finding.layers))] if finding.layers else []
     notes += [count_of(cluster.rows, "row")] if cluster.rows > len(cluster.findings) else []
     notes += [f"read by: {readers(finding.readable_by)}"]
     return f"- {' '.join(what)}: {' · '.join(notes)}"
+
+
+def _advice(report: Report) -> Iterator[str]:
+    told = advice(report.findings)
+    if told:
+        yield "## What to do"
+        yield "\n".join(
+            f"- {_code(each.where)} ({count_of(len(each.findings), 'finding')}): {_plain(each.remedy)}"
+            for each in told
+        )
 
 
 def _coverage(report: Report) -> Iterator[str]:

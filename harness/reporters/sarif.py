@@ -123,6 +123,8 @@ def _result(finding: Finding, verdict: Verdict, index: int) -> Json:
             "readableBy": [access.label for access in sorted(finding.readable_by)],
             "occurrences": finding.occurrences,
             "sdk": None if finding.sdk is None else visible(finding.sdk),
+            "component": visible(finding.component),
+            "key": visible(finding.key),
         },
     }
 

@@ -9,10 +9,11 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup, escape
 
 from harness.grouping import place
-from harness.model import Access, Cell, Outcome, Report, Severity
-from harness.reporters.base import ACCESS_WORDS, CELL_WORDS, OUTCOME_WORDS, Run, matrix, readers, subject
+from harness.model import Access, Cell, Outcome, Report, SealState, Severity
+from harness.reporters._sdks import kept_parts, recognised_words, seal_rows
+from harness.reporters.base import ACCESS_WORDS, CELL_WORDS, OUTCOME_WORDS, Run, matrix, origin, readers, subject
 from harness.reporters.html import sections
-from harness.wording import count_of, type_word, visible, weight
+from harness.wording import count_of, sdk_word, type_word, visible, weight
 
 __all__ = ["page"]
 
@@ -33,9 +34,11 @@ def page(report: Report, run: Run | None) -> str:
         count_of=count_of,
         digits=_digits,
         hyphenable=_hyphenable,
+        origin=origin,
         place=place,
         prose=_prose,
         readers=readers,
+        sdk=sdk_word,
         type=type_word,
         weight=weight,
     )
@@ -49,6 +52,10 @@ def page(report: Report, run: Run | None) -> str:
         subject=subject(report),
         headline=sections.headline(report),
         rows=matrix(report),
+        recognised=recognised_words(report),
+        kept=kept_parts(report),
+        several_sdks=len({each.sdk for each in report.components}) > 1,
+        seals=seal_rows(report),
         checks=sections.checks(report),
         found=sections.findings(report),
         parts=sections.parts(report),
@@ -65,6 +72,7 @@ def page(report: Report, run: Run | None) -> str:
         leaks={Cell.EXPOSED, Cell.BROKEN, Cell.MASKED, Cell.PSEUDONYMOUS},
         fail=Outcome.FAIL,
         passed=Outcome.PASS,
+        opened=SealState.OPENED,
     )
 
 

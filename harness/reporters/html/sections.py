@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from harness.grouping import FileGroup, by_file
+from harness.grouping import Advice, FileGroup, by_file
 from harness.model import (
     Access,
     Cell,
@@ -54,10 +54,16 @@ STATE_WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class CheckGroup:
-    """The findings of one check in one file; they share a title and a remedy."""
+    """The findings of one check in one file that one remedy is for: it is told once, however many they are."""
 
     verdict: Verdict
     findings: tuple[Finding, ...]
+
+    @property
+    def advice(self) -> Advice:
+        """What to do, and which parts of SDKs it is about."""
+        remedy = self.findings[0].remedy or self.verdict.remedy
+        return Advice(remedy=remedy, findings=tuple(f for f in self.findings if f.sdk))
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +116,13 @@ def findings(report: Report) -> Findings:
 
 
 def _by_check(file: FileGroup, verdicts: dict[str, Verdict]) -> tuple[CheckGroup, ...]:
-    groups: dict[str, list[Finding]] = {}
+    groups: dict[tuple[str, str], list[Finding]] = {}
     for finding in file.findings:
-        groups.setdefault(finding.check, []).append(finding)
-    return tuple(CheckGroup(verdicts.get(check) or _unnamed(check), tuple(found)) for check, found in groups.items())
+        verdict = verdicts.get(finding.check) or _unnamed(finding.check)
+        groups.setdefault((finding.check, finding.remedy or verdict.remedy), []).append(finding)
+    return tuple(
+        CheckGroup(verdicts.get(check) or _unnamed(check), tuple(found)) for (check, _), found in groups.items()
+    )
 
 
 def _unnamed(check: str) -> Verdict:

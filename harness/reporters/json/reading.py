@@ -198,6 +198,7 @@ def _finding(node: Node) -> Finding:
         readable_by=_readers(node["readable_by"]),
         sdk=node["sdk"].text_or_none(),
         component=node["component"].text_or_none() or "",
+        key=node["key"].text_or_none() or "",
         remedy=node["remediation"].text(),
         occurrences=node["occurrences"].whole(),
         id=node["id"].text(),

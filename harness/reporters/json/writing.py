@@ -185,6 +185,7 @@ def _finding(finding: Finding, check: str) -> JsonObject:
         "readable_by": labels(finding.readable_by),
         "sdk": finding.sdk,
         "component": finding.component,
+        "key": finding.key,
         "evidence": _evidence(finding.evidence) if finding.evidence else None,
         "occurrences": finding.occurrences,
         "message": finding.message,

@@ -11,46 +11,35 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from harness.grouping import Cluster, FileGroup, by_file, clusters, file_label
-from harness.model import Access, Cell, Outcome, Report, Severity, Share, State
+from harness.model import Outcome, Report, Severity, Share, State
 from harness.reporters.base import (
-    ACCESS_WORDS,
-    CELL_WORDS,
     OUTCOME_WORDS,
     SHARE_WORDS,
     Reporter,
-    Row,
     Run,
     matrix,
+    origin,
     readers,
     shares,
     subject,
 )
-from harness.wording import count_of, type_word, visible, weight
+from harness.reporters.terminal._drawing import print_cells, table_of, text_of
+from harness.reporters.terminal._sdks import print_advice, print_parts, print_recognised, print_seals
+from harness.wording import count_of, sdk_word, type_word, visible, weight
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.table import Table
     from rich.text import Text
 
 __all__ = ["Terminal", "print_matrix", "print_report"]
 
 _PLAIN_WIDTH = 110
-_UNBOUNDED = 10_000
 
 _OUTCOME_STYLE = {
     Outcome.FAIL: "bold red",
     Outcome.INCONCLUSIVE: "bold yellow",
     Outcome.PASS: "bold green",
     Outcome.NOT_APPLICABLE: "dim",
-}
-_CELL_STYLE = {
-    Cell.EXPOSED: "bold red",
-    Cell.BROKEN: "bold magenta",
-    Cell.UNKNOWN: "yellow",
-    Cell.PSEUDONYMOUS: "cyan",
-    Cell.MASKED: "blue",
-    Cell.HELD: "green",
-    Cell.ABSENT: "dim",
 }
 _SEVERITY_STYLE = {
     Severity.CRITICAL: "bold red",
@@ -74,7 +63,7 @@ class Terminal(Reporter):
         console = Console(file=out, width=_PLAIN_WIDTH, color_system=None, force_terminal=False, legacy_windows=False)
         print_report(console, report, per_file=20, files=50)
         if run is not None:
-            console.print(_text(f"{run.started}, {run.seconds:.2f} s"))
+            console.print(text_of(f"{run.started}, {run.seconds:.2f} s"))
         return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
 
 
@@ -92,88 +81,58 @@ def print_report(
     """
     _print_head(console, report)
     console.print()
-    console.print(_text("Who can read what", style="bold"))
+    console.print(text_of("Who can read what", style="bold"))
     print_matrix(console, report)
+    print_parts(console, report)
+    print_seals(console, report)
     _print_checks(console, report)
     _print_findings(console, report, per_file, files)
+    print_advice(console, report)
     _print_coverage(console, report)
     for path in written:
-        console.print(_text("→ ", visible(path), style="bold"), soft_wrap=True)
-
-
-def _text(*parts: str, style: str = "") -> Text:
-    from rich.text import Text  # noqa: PLC0415 - start-up time
-
-    return Text("".join(parts), style=style, overflow="fold")
-
-
-def _table(*headings: str) -> Table:
-    from rich.box import SIMPLE_HEAD  # noqa: PLC0415 - start-up time
-    from rich.table import Table  # noqa: PLC0415 - start-up time
-
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1), header_style="bold", expand=False)
-    for heading in headings:
-        table.add_column(_text(heading), overflow="fold")
-    return table
+        console.print(text_of("→ ", visible(path), style="bold"), soft_wrap=True)
 
 
 def _print_head(console: Console, report: Report) -> None:
     about = subject(report)
-    head = _text("  ", OUTCOME_WORDS[report.outcome], "  ", style=_OUTCOME_STYLE[report.outcome] + " reverse")
+    head = text_of("  ", OUTCOME_WORDS[report.outcome], "  ", style=_OUTCOME_STYLE[report.outcome] + " reverse")
     head.append(f"  {visible(about.app)}", style="bold not reverse")
     console.print()
     console.print(head)
     words = [about.device, f"source {about.source}", about.persona]
-    words += [f"SDK {', '.join(report.sdks)}"] if report.sdks else []
+    words += [f"SDK {', '.join(map(sdk_word, report.sdks))}"] if report.sdks else []
     words += [about.scenario] if about.scenario else []
     words += ["SIMULATED"] if about.simulated else []
-    console.print(_text(" · ".join(visible(word) for word in words), style="dim"))
+    console.print(text_of(" · ".join(visible(word) for word in words), style="dim"))
+    print_recognised(console, report)
 
 
 def print_matrix(console: Console, report: Report) -> None:
     """Show the exposure matrix alone, without a heading, in the most words that there is room for."""
-    from rich.measure import Measurement  # noqa: PLC0415 - start-up time
-
     rows = matrix(report)
     if not rows:
-        console.print(_text("No personal data was looked for, or none was found.", style="dim"))
+        console.print(text_of("No personal data was looked for, or none was found.", style="dim"))
         return
-    unbounded = console.options.update_width(_UNBOUNDED)
-    for spacious, roomy in ((True, True), (False, True), (False, False)):
-        table = _matrix_table(rows, spacious=spacious, roomy=roomy)
-        if Measurement.get(console, unbounded, table).maximum <= console.width:
-            break
-    console.print(table)
-
-
-def _matrix_table(rows: Sequence[Row], *, spacious: bool, roomy: bool) -> Table:
-    """With whole headings where it is spacious, and whole words in the cells where it is roomy."""
-    table = _table("", *(ACCESS_WORDS[a].heading if spacious else ACCESS_WORDS[a].short for a in Access))
-    for row in rows:
-        states = [row.cells[access].cell for access in Access]
-        cells = [
-            _text(CELL_WORDS[state].heading.lower() if roomy else CELL_WORDS[state].short, style=_CELL_STYLE[state])
-            for state in states
-        ]
-        table.add_row(_text(visible(type_word(row.type))), *cells)
-    return table
+    print_cells(
+        console, [(type_word(row.type), "", {a: exposure.cell for a, exposure in row.cells.items()}) for row in rows]
+    )
 
 
 def _print_checks(console: Console, report: Report) -> None:
     if not report.verdicts:
-        console.print(_text("No check was made, so nothing is proved.", style="yellow"))
+        console.print(text_of("No check was made, so nothing is proved.", style="yellow"))
         return
     order = list(OUTCOME_WORDS)
-    table = _table("Verdict", "Check", "Examined", "Why")
+    table = table_of("Verdict", "Check", "Examined", "Why")
     table.columns[2].justify = "right"
     for verdict in sorted(report.verdicts, key=lambda v: (order.index(v.outcome), -v.severity, v.check)):
         table.add_row(
-            _text(OUTCOME_WORDS[verdict.outcome], style=_OUTCOME_STYLE[verdict.outcome]),
-            _text(visible(verdict.title)),
-            _text(f"{verdict.examined:,}"),
-            _text(visible(verdict.reason), style="dim"),
+            text_of(OUTCOME_WORDS[verdict.outcome], style=_OUTCOME_STYLE[verdict.outcome]),
+            text_of(visible(verdict.title)),
+            text_of(f"{verdict.examined:,}"),
+            text_of(visible(verdict.reason), style="dim"),
         )
-    console.print(_text("Checks", style="bold"))
+    console.print(text_of("Checks", style="bold"))
     console.print(table)
 
 
@@ -183,15 +142,15 @@ def _print_findings(console: Console, report: Report, per_file: int, files: int)
         return
     count = sum(len(group.findings) for group in groups)
     head = f"{count_of(count, 'finding')} in {count_of(len(groups), 'file')}"
-    console.print(_text(head, style="bold"))
+    console.print(text_of(head, style="bold"))
     for group in groups[:files]:
-        console.print(_text(visible(group.label), style="bold"))
+        console.print(text_of(visible(group.label), style="bold"))
         _print_group(console, group, per_file)
     hidden = groups[files:]
     if hidden:
         rest = sum(len(group.findings) for group in hidden)
         words = f"… and {count_of(rest, 'more finding')} in {count_of(len(hidden), 'more file')}"
-        console.print(_text(words, style="dim"))
+        console.print(text_of(words, style="dim"))
 
 
 def _print_group(console: Console, group: FileGroup, per_file: int) -> None:
@@ -203,13 +162,13 @@ def _print_group(console: Console, group: FileGroup, per_file: int) -> None:
         console.print(Padding(_circumstances(cluster), (0, 0, 0, 11), expand=False))
     hidden = sum(len(cluster.findings) for cluster in told[per_file:])
     if hidden > 0:
-        console.print(_text(f"  … and {hidden:,} more in this file", style="dim"))
+        console.print(text_of(f"  … and {hidden:,} more in this file", style="dim"))
     console.print()
 
 
 def _what(cluster: Cluster) -> Text:
     finding = cluster.first
-    line = _text(f"{finding.severity.label:<8} ", style=_SEVERITY_STYLE[finding.severity])
+    line = text_of(f"{finding.severity.label:<8} ", style=_SEVERITY_STYLE[finding.severity])
     if finding.type:
         line.append(f"{visible(type_word(finding.type))} ", style="bold not dim")
     if finding.evidence:
@@ -221,12 +180,12 @@ def _what(cluster: Cluster) -> Text:
 
 def _circumstances(cluster: Cluster) -> Text:
     finding = cluster.first
-    notes = [visible(finding.message)]
+    notes = [visible(word) for word in (*origin(finding), finding.message)]
     notes += [] if finding.state is State.LIVE else [finding.state.value]
     notes += [" › ".join(visible(layer) for layer in finding.layers)] if finding.layers else []
     notes += [count_of(cluster.rows, "row")] if cluster.rows > len(cluster.findings) else []
     notes += [f"read by: {readers(finding.readable_by)}"]
-    return _text(" · ".join(notes), style="dim")
+    return text_of(" · ".join(notes), style="dim")
 
 
 def _print_coverage(console: Console, report: Report) -> None:
@@ -235,13 +194,13 @@ def _print_coverage(console: Console, report: Report) -> None:
     parts = [f"{SHARE_WORDS[share]} {size / whole:.1%}" for share, size in totals.items()]
     line = " · ".join([f"{count_of(len(report.coverage), 'file')}, {count_of(whole, 'byte')} read", *parts])
     uneasy = totals.get(Share.UNKNOWN, 0) or totals.get(Share.FAILED, 0)
-    console.print(_text(line, style="yellow" if uneasy else "dim"))
+    console.print(text_of(line, style="yellow" if uneasy else "dim"))
     for item in report.coverage:
         if item.error:
             where = visible(file_label(item.container, item.path))
-            console.print(_text(f"  not decoded: {where}: {visible(item.error)}", style="yellow"))
+            console.print(text_of(f"  not decoded: {where}: {visible(item.error)}", style="yellow"))
     for unread in report.unread:
         word = "passed over" if unread.expected else "NOT READ"
         words = f"  {word}: {visible(file_label(unread.container, unread.path))}: {visible(unread.reason)}"
         words += f" ({weight(unread.size)})" if unread.size else ""
-        console.print(_text(words, style="dim" if unread.expected else "bold yellow"))
+        console.print(text_of(words, style="dim" if unread.expected else "bold yellow"))

@@ -1,0 +1,77 @@
+"""Inbox and in-app messages: where each version keeps them, and in which form."""
+
+import json
+
+import pytest
+
+from harness.sdks.base import InAppReceived, InboxReceived, Installed, LoggedIn, Upgraded
+from tests.sdks.clevertap.conftest import OTHER, PERSON, Phone
+
+
+def test_an_inbox_message() -> None:
+    """The body as JSON, campaign and lifetime beside it, the user's ID."""
+    phone = Phone().do(Installed).do(InboxReceived, message="1700000000", title="A title", text="A text")
+    [row] = phone.rows(
+        "SELECT _id, wzrkParams, campaignId, isRead, expires, created_at, messageUser FROM inboxMessages"
+    )
+
+    # A text that looks like a number becomes one.
+    assert row[0] == 1700000000
+    assert json.loads(row[1])["wzrk_id"] == row[2]
+    assert row[3:] == (0, phone.at + 86400, phone.at, phone.guid)
+    assert phone.rows("SELECT source, index_state FROM inboxMessages") == [("V1", "PENDING_INDEXING")]
+
+
+@pytest.mark.parametrize(
+    ("version", "api", "stored"),
+    [("3.3.0", 34, 0), ("3.4.0", 34, 1), ("8.1.0", 29, 1), ("8.2.0", 29, 0), ("8.2.0", 30, 1)],
+)
+def test_who_can_store_one(version: str, api: int, stored: int) -> None:
+    """Since 3.4.0; 8.2.0 only where SQLite knows upserts, as its code has it."""
+    phone = Phone(version=version, api=api).do(Installed).do(InboxReceived, message="m", title="t", text="x")
+
+    assert (len(phone.rows("SELECT 1 FROM inboxMessages")) if version != "3.3.0" else 0) == stored
+
+
+def test_messages_of_earlier_users_stay() -> None:
+    """One that comes again replaces itself."""
+    phone = Phone().do(Installed).do(LoggedIn, identity="1", profile=PERSON)
+    phone.do(InboxReceived, message="m", title="Mine", text="x").do(
+        InboxReceived, message="m", title="Mine 2", text="x"
+    )
+    phone.do(LoggedIn, identity="2", profile=OTHER).do(InboxReceived, message="m", title="Theirs", text="x")
+    texts = phone.rows("SELECT data FROM inboxMessages")
+
+    assert len(texts) == 2
+    assert "Mine 2" in texts[0]
+    assert "Theirs" in texts[1]
+
+
+@pytest.mark.parametrize(("version", "begin"), [("6.0.0", "["), ("7.1.2", "["), ("7.2.0", "<ct<"), ("8.2.0", "<ct<")])
+@pytest.mark.parametrize("mode", ["plain", "encrypted"])
+def test_in_app_messages_are_sealed_at_every_level(version: str, begin: str, mode: str) -> None:
+    """Beside what only names campaigns, which never is."""
+    phone = Phone(mode, version).do(Installed)
+    phone.do(InAppReceived, campaign="1", text="Hello Jane Roe").do(InAppReceived, campaign="2", text="Again")
+    stored = phone.in_apps()
+
+    assert stored["inApp"].startswith(begin)
+    assert [each["message"]["text"] for each in json.loads(phone.opened(stored["inApp"]))] == [
+        "Hello Jane Roe",
+        "Again",
+    ]
+    assert json.loads(stored["inapp_notifs_ss"])[0]["ti"] == "2"
+    assert phone.preferences(f"WizRocket_triggers_per_inapp:{phone.guid}:TEST-000-0000") == {
+        "__triggers_1": 1,
+        "__triggers_2": 1,
+    }
+
+
+def test_before_6_0_0_they_are_plain_and_move_with_the_upgrade() -> None:
+    """Out of the main store, into the file of the user."""
+    phone = Phone(version="5.2.2").do(Installed).do(InAppReceived, campaign="1", text="Hello Jane Roe")
+    assert "Hello Jane Roe" in phone.preferences()["inApp"]
+
+    phone.do(Upgraded, version="6.0.0")
+    assert "inApp" not in phone.preferences()
+    assert "Hello Jane Roe" in phone.opened(phone.in_apps()["inApp"])

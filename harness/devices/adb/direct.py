@@ -14,7 +14,7 @@ from collections import deque
 from dataclasses import dataclass, field
 
 from harness.devices.adb.keys import Key
-from harness.devices.adb.shell import command_stream
+from harness.devices.adb.shell import command_stream, features_of
 from harness.devices.adb.transport import RESTARTING, Lost, Raw, Stream
 from harness.errors import DeviceError
 
@@ -137,7 +137,7 @@ class Direct:
         while True:
             packet = self._answer(asked=not untried)
             if packet.command == _CNXN:
-                self._features = _features_of(packet.data)
+                self._features = features_of(packet.data) & frozenset(_FEATURES)
                 return
             if packet.command == _STLS:
                 raise TlsWanted(
@@ -299,10 +299,3 @@ class _Service(Raw):
             self._link.forget(self._own)
             with contextlib.suppress(Lost):
                 self._link.send(_CLSE, self._own, self._peer)
-
-
-def _features_of(banner: bytes) -> frozenset[str]:
-    """`device::ro.product.name=…;features=shell_v2,cmd`."""
-    told = banner.rstrip(b"\0").decode("utf-8", "replace")
-    words = dict(part.partition("=")[::2] for part in told.partition("::")[2].split(";"))
-    return frozenset(words.get("features", "").split(",")) & frozenset(_FEATURES)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterator
 
 from harness.devices.adb.transport import Lost, Raw, Stream
 
-__all__ = ["MarkedStream", "PacketStream", "command_stream", "marked"]
+__all__ = ["MarkedStream", "PacketStream", "command_stream", "features_of", "marked"]
 
 _HEADER = struct.Struct("<BI")
 _OUTPUT, _ERROR, _EXIT = 1, 2, 3
@@ -110,3 +110,10 @@ def command_stream(command: str, features: Collection[str], open_service: Callab
         return PacketStream(open_service(f"shell,v2,raw:{command}"))
     script, mark = marked(command)
     return MarkedStream(open_service(f"exec:{script}"), mark)
+
+
+def features_of(banner: bytes) -> frozenset[str]:
+    """What a device says that it can: `device::ro.product.name=…;features=shell_v2,cmd`."""
+    told = banner.rstrip(b"\0").decode("utf-8", "replace")
+    words = dict(part.partition("=")[::2] for part in told.partition("::")[2].split(";"))
+    return frozenset(words.get("features", "").split(","))

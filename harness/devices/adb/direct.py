@@ -268,8 +268,7 @@ class _Service(Raw):
     def __init__(self, link: Direct, own: int, peer: int, patience: float) -> None:
         self._link, self._own, self._peer, self._patience = link, own, peer, patience
         self._ended = False
-        self._taken = 0
-        """Bytes that are not yet acknowledged."""
+        self._taken = 0  # bytes that are not yet acknowledged
 
     def read(self) -> bytes:
         while not self._ended:

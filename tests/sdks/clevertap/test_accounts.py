@@ -86,7 +86,7 @@ def test_hostile_storage_names_a_bounded_number() -> None:
 
     assert found[0] == ACCOUNT
     assert len(found) == 32
-    assert time.perf_counter() - begun < 5
+    assert time.perf_counter() - begun < _FOREVER
 
 
 @given(
@@ -111,3 +111,7 @@ def test_no_record_raises(path: str, steps: list[Step], value: str) -> None:
 def test_the_main_store_is_told(path: str, main: bool) -> None:
     """Wherever a source puts its containers."""
     assert is_main_store(path) is main
+
+
+_FOREVER = 60
+"""Seconds: what goes back and forth takes hours, what does not takes less than one, however busy the machine is."""

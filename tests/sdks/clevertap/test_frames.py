@@ -213,4 +213,8 @@ def test_hostile_text_costs_one_pass(data: bytes) -> None:
     assert unbracketed(data) is None
     assert unframed(data) is None
 
-    assert time.perf_counter() - begun < 5
+    assert time.perf_counter() - begun < _FOREVER
+
+
+_FOREVER = 60
+"""Seconds: what goes back and forth takes hours, what does not takes less than one, however busy the machine is."""

@@ -95,4 +95,8 @@ def test_hostile_text_costs_little(value: str) -> None:
     for _ in range(100):
         assert shape_of(value, key="phone") is None
 
-    assert time.perf_counter() - begun < 1
+    assert time.perf_counter() - begun < _FOREVER
+
+
+_FOREVER = 60
+"""Seconds: what goes back and forth takes hours, what does not takes less than one, however busy the machine is."""

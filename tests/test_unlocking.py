@@ -66,7 +66,7 @@ def cells(report: Report) -> dict[str, Cell]:
 
 
 def test_a_key_beside_the_data_breaks_it_for_all_who_have_the_files() -> None:
-    """`broken`, not `exposed`: the check that asks what encryption is worth fails, the one about plain text does not."""
+    """`broken`, not `exposed`: the check of what encryption is worth fails, the one about plain text does not."""
     report = scanned({"turn": 5, "note": turned(JANE.email or "")})
     outcomes = {verdict.check: verdict.outcome for verdict in report.verdicts}
 

@@ -11,10 +11,12 @@ from harness.sdks.clevertap.cipher import KeystoreGcm, LegacyAes, PreferencesGcm
 from harness.sdks.clevertap.claims import ALL_CLAIMS, OWNED
 from harness.sdks.clevertap.identity import guid_shape, shape_of
 from harness.sdks.clevertap.recognition import recognise
-from harness.sdks.clevertap.versions import VERSIONS, parse, traits
+from harness.sdks.clevertap.versions import VERSIONS, traits
 
 __all__ = ["CleverTap"]
 
+_ANY_API = 34
+"""Levels are the version's, whatever the device."""
 _PRIVATE = {"world_readable": Outcome.PASS, "derivable_key": Outcome.PASS, "unclaimed": Outcome.PASS}
 """Its files are the app's alone, each is claimed, and the newest version derives no key from what lies beside."""
 _HELD = {**_PRIVATE, "plaintext": Outcome.PASS, "in_backup": Outcome.PASS}
@@ -44,10 +46,7 @@ class CleverTap(SdkModel):
     }
 
     def levels(self, version: str) -> tuple[int, ...]:
-        number = parse(version)
-        if number < (5, 2, 0):
-            return ()
-        return (0, 1) if number < (7, 7, 0) else (0, 1, 2)
+        return traits(version, _ANY_API).levels
 
     def has_mode(self, version: str, mode: str) -> bool:
         return mode in self.modes and (mode != "encrypted" or bool(self.levels(version)))

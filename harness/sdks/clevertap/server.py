@@ -1,11 +1,12 @@
 """What is kept as preferences: push tokens, what the server wants to hear again, a switch for network details."""
 
-from harness.sdks.base import PushTokenReceived, ServerAnswered
+from harness.sdks.base import Delete, PushTokenReceived, ServerAnswered
 from harness.sdks.clevertap import event_queue
+from harness.sdks.clevertap.android_files import product_config_settings
 from harness.sdks.clevertap.android_preferences import Plain, file_name
 from harness.sdks.clevertap.state import Installation
 
-__all__ = ["keep_arp", "keep_token", "report_network"]
+__all__ = ["forget_limits", "keep_arp", "keep_token", "report_network"]
 
 _TOKENS = {
     "fcm": ("fcm_token", (3, 2, 0), (99, 0, 0)),
@@ -42,6 +43,32 @@ def keep_arp(install: Installation, event: ServerAnswered) -> None:
         if isinstance(kept, str) and longest is not None and len(kept) > longest:
             continue
         install.files.put(path, name, kept)
+    _keep_limits(install, event)
+
+
+def _keep_limits(install: Installation, event: ServerAnswered) -> None:
+    """Product Config has limits of its own among them. The model's app uses it until 5.0.0 deprecates it."""
+    limits = [event.values.get(name) for name in ("rc_n", "rc_w")]
+    if install.traits.has_product_config and any(isinstance(limit, int) for limit in limits):
+        defaults = zip(limits, (5, 60), strict=True)
+        calls, window = (limit if isinstance(limit, int) else default for limit, default in defaults)
+        settings = product_config_settings(
+            install.account,
+            install.guid,
+            fetched_ms=install.milliseconds,
+            calls=calls,
+            window=window,
+            api=install.setup.api,
+        )
+        install.do(settings)
+        install.mirror.limits.add(settings.path)
+
+
+def forget_limits(install: Installation) -> None:
+    """A switch of users: those of who was here go."""
+    for path in sorted(install.mirror.limits):
+        install.do(Delete(path=path))
+    install.mirror.limits.clear()
 
 
 def _as_kept(value: Plain) -> Plain:

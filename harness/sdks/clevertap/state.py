@@ -91,6 +91,8 @@ class Mirror:
     users: GuidMap = field(default_factory=GuidMap)
     users_form: Scheme = Scheme.NONE
     variables: dict[str, Kept] = field(default_factory=dict)
+    limits: set[str] = field(default_factory=set)
+    """Files of Product Config that a switch of users removes."""
     database: int = 0
     """`user_version`; 0 where there is no database."""
 
@@ -112,6 +114,7 @@ class Installation:
         self.entropy = b""
         self.traits: Traits = traits(setup.version, setup.api)
         self._statements: list[Statement] = []
+        self._other: list[Effect] = []
 
     def begin_event(self, at: int, entropy: bytes) -> None:
         """Another event is played."""
@@ -130,6 +133,7 @@ class Installation:
         self.mirror = Mirror()
         self.process = None
         self._statements.clear()
+        self._other.clear()
 
     # -- preferences -----------------------------------------------------------------------------
 
@@ -168,9 +172,15 @@ class Installation:
         if self.traits.has_database:
             self._statements.extend(statements)
 
+    def do(self, effect: Effect) -> None:
+        """Write or remove a file that is neither preferences nor database."""
+        self._other.append(effect)
+
     def effects(self) -> Iterator[Effect]:
-        """What this event changed: preferences, then the database."""
+        """What this event changed: preferences, other files, then the database."""
         yield from self.files.write()
+        yield from self._other
+        self._other.clear()
         if self._statements:
             yield self.sql(tuple(self._statements))
             self._statements.clear()

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from harness.sdks.clevertap import event_log, event_queue, profile_store, session
+from harness.sdks.clevertap import event_log, event_queue, profile_store, server, session
 from harness.sdks.clevertap.android_preferences import file_name
 from harness.sdks.clevertap.cleaning import Property, clean_properties
 from harness.sdks.clevertap.device import about_user
@@ -44,6 +44,7 @@ def _switch(install: Installation, guid: str) -> None:
         install.put("comms_last_ts", 0)
     install.put("deviceId", guid)
     reset_variables(install)
+    server.forget_limits(install)
     session.renew(install)
 
 

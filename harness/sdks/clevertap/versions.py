@@ -115,6 +115,11 @@ class Traits:
         return self.number >= (7, 3, 0)
 
     @property
+    def has_product_config(self) -> bool:
+        """It is there later, too, and deprecated."""
+        return self._within((3, 8, 0), (4, 99, 99))
+
+    @property
     def handshakes(self) -> bool:
         """The host that the server assigns is kept."""
         return self.number >= (3, 1, 10)

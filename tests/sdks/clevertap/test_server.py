@@ -71,3 +71,16 @@ def test_push_tokens(version: str, service: str, key: str | None) -> None:
 
     assert kept == ({key} if key else set())
     assert queued == (["a-token"] if key else [])
+
+
+@pytest.mark.parametrize(("version", "kept"), [("3.7.0", False), ("3.8.0", True), ("4.7.5", True), ("5.0.0", False)])
+def test_limits_of_product_config(version: str, kept: bool) -> None:
+    """A file for the user, which goes when another one comes."""
+    phone = Phone(version=version).do(Installed).do(LoggedIn, identity="1", profile=PERSON)
+    phone.do(ServerAnswered, values={"rc_n": 7, "rc_w": "60"})
+    path = f"files/Product_Config_{ACCOUNT}_{phone.guid}/config_settings.json"
+    assert (path in phone.files) is kept
+    assert not kept or b'"rc_n":"7"' in phone.files[path]
+
+    phone.do(LoggedIn, identity="2", profile=OTHER)
+    assert path not in phone.files

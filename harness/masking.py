@@ -131,6 +131,8 @@ def _identifiers(
             types=tuple(dict.fromkeys(hit.type for hit in hits)),
             forms=tuple(dict.fromkeys(hit.form for hit in hits)),
             shape=_shape(str(leaf.value), sdks.get(owner.sdk)),
+            component=owner.component,
+            remedy=owner.remedy,
         )
 
 

@@ -492,6 +492,10 @@ class StoredIdentifier:
     shape: str = ""
     """What it shows by itself: `digest` where it has the length of one in hex, `advertising_id`, `email` or `phone`
     where the SDK's own form of it says so; else empty."""
+    component: str = ""
+    """The part of the SDK that keeps it, in words."""
+    remedy: str = ""
+    """What the claim on the place says that the SDK's user can do."""
 
 
 class SealState(StrEnum):

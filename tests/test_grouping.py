@@ -5,7 +5,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.grouping import by_file, clusters, common_place
+from harness.grouping import advice, by_file, clusters, common_place
 from harness.model import Finding, Locator, Severity, State, Step
 
 SAMPLE = Finding(check="plaintext", severity=Severity.HIGH, message="m", locator=Locator(path="a.db"), type="EMAIL")
@@ -68,3 +68,32 @@ def test_one_place_is_its_own_common_place() -> None:
     place = Locator(path="a", steps=("t", 7, "c"))
 
     assert common_place([place, place]) == place
+
+
+@given(FINDINGS)
+def test_each_remedy_is_told_once(findings: list[Finding]) -> None:
+    """With all that it is for; the worst first."""
+    remedied = [replace(finding, remedy=f"fix {finding.type}") for finding in findings]
+    told = advice(remedied)
+
+    assert len({each.remedy for each in told}) == len(told)
+    assert sum(len(each.findings) for each in told) == len(findings)
+    worst = [max(finding.severity for finding in each.findings) for each in told]
+    assert worst == sorted(worst, reverse=True)
+
+
+def test_advice_says_what_it_is_about() -> None:
+    """Parts of SDKs, and files that are nobody's."""
+    queue = found("a", remedy="r", sdk="clevertap", component="event queue")
+    profile = replace(queue, component="profile")
+    other = found("b", remedy="r", path="b.db")
+
+    assert [each.where for each in advice([queue, profile])] == ["CleverTap · event queue, profile"]
+    assert [each.where for each in advice([queue, replace(queue, sdk="braze", component="")])] == [
+        "Braze; CleverTap · event queue"
+    ]
+    assert [each.where for each in advice([other])] == ["b.db"]
+    assert [each.where for each in advice([queue, other, found("c", remedy="r", path="c.db")])] == [
+        "CleverTap · event queue; 2 files"
+    ]
+    assert advice([replace(queue, remedy="")]) == []

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from harness.errors import UsageError
 from harness.model import MaskRule
-from harness.redaction import KEY_VARIABLE, Redactor, load_key
+from harness.redaction import KEY_VARIABLE, Redactor, in_part, load_key
 
 KEY = b"0123456789abcdef-for-tests-only"
 TEXT = st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=120)
@@ -143,6 +143,14 @@ def test_a_veil_shows_the_class_and_half_a_fingerprint(redactor: Redactor) -> No
     veil = redactor.veil("EMAIL", b"jane@example.org")
 
     assert veil == "{EMAIL:" + redactor.fingerprint(b"jane@example.org")[:8] + "}"
+
+
+@pytest.mark.parametrize(
+    ("account", "shown"), [("TEST-000-0000", "TEST…"), ("TEST", "TE…"), ("T", "…"), ("", ""), ("abcde", "ab…")]
+)
+def test_an_account_is_shown_in_part(account: str, shown: str) -> None:
+    """Four characters, and never more than half of it."""
+    assert in_part(account) == shown
 
 
 def test_a_short_key_is_refused() -> None:

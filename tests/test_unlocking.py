@@ -13,6 +13,7 @@ from harness.persona import Persona
 from harness.pipeline import Job, Plugins, report_on
 from harness.profiles import load_profile
 from harness.redaction import Redactor
+from harness.reporters.json.writing import result_text
 from harness.sandbox import App, Sandbox
 from harness.sdks.base import Cipher, Claim, Effect, Event, SdkModel, Setup
 from tests.scan.test_sealed import Turned, turned
@@ -41,7 +42,9 @@ class Sealing(SdkModel):
         yield from ()
 
     def recognise(self, records: Sequence[Record]) -> Recognised | None:
-        return Recognised(sdk="toy", first="1.0.0", last="1.0.0", era=f"of {len(records)} values")
+        return Recognised(
+            sdk="toy", first="1.0.0", last="1.0.0", era=f"of {len(records)} values", account="TOY-1234-5678"
+        )
 
 
 def plugins() -> Plugins:
@@ -76,7 +79,7 @@ def test_a_key_beside_the_data_breaks_it_for_all_who_have_the_files() -> None:
     }  # fmt: skip
     assert (outcomes["derivable_key"], outcomes["plaintext"]) == (Outcome.FAIL, Outcome.PASS)
     (finding,) = (finding for finding in report.findings if finding.check == "derivable_key")
-    assert (finding.sdk, finding.component) == ("toy", "toy store")
+    assert (finding.sdk, finding.component, finding.key) == ("toy", "toy store", "the turn beside it")
     assert finding.layers == ("toy",)
 
 
@@ -118,6 +121,14 @@ def test_who_wrote_there_is_recognised_from_the_storage_alone() -> None:
 
     assert [(each.sdk, each.era) for each in report.recognised] == [("toy", "of 1 values")]
     assert report.sdks == ("toy",)
+
+
+def test_an_account_leaves_in_part() -> None:
+    """It is the customer's: the report, and so every form of it, has no more than its begin."""
+    report = scanned({"turn": 5})
+
+    assert [each.account for each in report.recognised] == ["TOY-…"]
+    assert "5678" not in result_text(report)
 
 
 def test_damage_in_a_claimed_file_costs_a_line_and_not_the_run() -> None:

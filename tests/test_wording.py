@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.wording import count_of, type_word, visible, weight
+from harness.wording import count_of, key_word, sdk_word, type_word, visible, weight
 
 
 @given(st.text(st.characters()))
@@ -44,3 +44,16 @@ def test_classes_are_called_what_people_call_them() -> None:
     assert type_word("DATE_OF_BIRTH") == "Date of birth"
     assert type_word("SSN") == "SSN"
     assert type_word("SHOE_SIZE") == "Shoe size"
+
+
+def test_sdks_are_called_what_their_users_call_them() -> None:
+    """Also those that nobody has thought of yet."""
+    assert sdk_word("clevertap") == "CleverTap"
+    assert sdk_word("clevertap", "event queue") == "CleverTap · event queue"
+    assert sdk_word("some_sdk") == "Some sdk"
+
+
+def test_a_key_is_told_by_where_it_is_from() -> None:
+    """Made of something, or kept somewhere."""
+    assert key_word("derived from the account id") == "a key derived from the account id"
+    assert key_word("keystore alias EncryptionKey") == "a key from keystore alias EncryptionKey"

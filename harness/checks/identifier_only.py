@@ -62,7 +62,8 @@ class IdentifierOnly(Check):
             evidence=identifier.evidence,
             readable_by=readable_by,
             sdk=identifier.sdk,
-            remedy=self.remedy,
+            component=identifier.component,
+            remedy=identifier.remedy or self.remedy,
         )
 
 

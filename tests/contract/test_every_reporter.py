@@ -16,6 +16,7 @@ from harness import registry
 from harness.model import (
     Access,
     Cell,
+    Component,
     CoverageLine,
     Detection,
     Exposure,
@@ -24,7 +25,10 @@ from harness.model import (
     Locator,
     MaskRule,
     Outcome,
+    Recognised,
     Report,
+    Sealed,
+    SealState,
     Severity,
     Share,
     State,
@@ -210,6 +214,8 @@ def hostile(text: str) -> Report:
         message=text,
         layers=(text,),
         sdk=text,
+        component=text,
+        key=text,
         persona_field=text,
         remedy=text,
         id=text,
@@ -231,6 +237,18 @@ def hostile(text: str) -> Report:
             Verdict(check=text + "2", title=text, outcome=Outcome.INCONCLUSIVE, examined=1, reason=text),
         ),
         exposure=(Exposure(type=text, access=Access.BACKUP, cell=Cell.BROKEN, findings=(text,)),),
+        recognised=(
+            Recognised(sdk=text, first=text, last=text + "2", era=text, account=text, level=1, notes=(text,),
+                       container=text),
+        ),
+        sealed=tuple(
+            Sealed(locator=finding.locator, layer=text, state=state, sdk=text, component=text, reason=text)
+            for state in SealState
+        ),
+        components=tuple(
+            Component(sdk=text, component=text, type=kind, values=1, cells={Access.BACKUP: Cell.BROKEN})
+            for kind in dict.fromkeys(("", text))
+        ),
         tool={text: text},
         scenario={text: text},
     )  # fmt: skip

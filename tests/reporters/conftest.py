@@ -8,6 +8,7 @@ import pytest
 from harness.model import (
     Access,
     Cell,
+    Component,
     CoverageLine,
     Detection,
     DeviceProfile,
@@ -20,7 +21,10 @@ from harness.model import (
     Outcome,
     Platform,
     Protection,
+    Recognised,
     Report,
+    Sealed,
+    SealState,
     Severity,
     Share,
     State,
@@ -317,6 +321,65 @@ def ios_report() -> Report:
     )  # fmt: skip
 
 
+def component(name: str, kind: str, cells: str, values: int = 3, sdk: str = "clevertap") -> Component:
+    """What each attacker gets of a part, from five letters, weakest first."""
+    letters = {"E": Cell.EXPOSED, "B": Cell.BROKEN, "?": Cell.UNKNOWN, "H": Cell.HELD}
+    cell_of = {access: letters[letter] for access, letter in zip(Access, cells, strict=True)}
+    return Component(sdk=sdk, component=name, type=kind, values=values, cells=cell_of)
+
+
+def sealed(name: str, state: SealState, reason: str, *opened_by: Access, count: int = 1) -> Sealed:
+    """A ciphertext in a part of CleverTap's SDK."""
+    place = Locator(path=DB, steps=(name,), container="com.example.shop")
+    return Sealed(
+        locator=place, layer="aes-gcm:keystore", state=state, sdk="clevertap", component=name, reason=reason,
+        opened_by=frozenset(opened_by), count=count,
+    )  # fmt: skip
+
+
+def encrypted_report() -> Report:
+    """The rooted Android device, with all that the engine can know of an SDK and its ciphertexts."""
+    plain, broken = (
+        finding("plaintext", Severity.HIGH, kind, DB, ("userProfiles", 2, "data", kind), remedy="Set level 2.")
+        for kind in ("SSN", "CARD")
+    )
+    found = (
+        replace(plain, component="event queue"),
+        replace(broken, component="event queue"),
+        replace(
+            finding("plaintext", Severity.HIGH, "EMAIL", PREFS, ("map",), remedy="Use opaque ids."),
+            component="profile",
+            key="derived from the account id",
+        ),
+    )
+    return replace(
+        android_report(),
+        verdicts=(verdict("plaintext", "Personal data stored in plain text", Outcome.FAIL, 9, *found),),
+        recognised=(
+            Recognised(sdk="clevertap", first="7.1.0", last="7.1.2", era="legacy AES", account="TEST…", level=1,
+                       notes=("the last migration failed",), container="com.example.shop"),
+        ),
+        sealed=(
+            sealed("profile", SealState.OPENED, "derived from the account id", Access.ROOT_FILES, Access.ROOT_CODE),
+            sealed("event queue", SealState.OPENED, "keystore alias EncryptionKey", Access.ROOT_CODE, count=2),
+            sealed("event queue", SealState.OPENED, "keystore alias EncryptionKey", Access.ROOT_CODE, count=1_200),
+            sealed("inbox", SealState.RESISTED, "derived from the account id: does not open it"),
+            sealed("in-app", SealState.NO_KEY, "keystore alias EncryptionKey: nobody asked it"),
+            sealed("identity map", SealState.MALFORMED, "not whole blocks"),
+        ),
+        components=(
+            component("ARP", "", "HHHHH"),
+            component("event queue", "", "HHEEE", 112),
+            component("event queue", "CARD", "HHEEE"),
+            component("event queue", "SSN", "HHEEE"),
+            component("profile", "", "HHEEE", 15),
+            component("profile", "ADDRESS", "HHEEE"),
+            component("profile", "EMAIL", "HHBBB"),
+            component("profile", "PHONE", "HHHH?"),
+        ),
+    )  # fmt: skip
+
+
 def empty_report() -> Report:
     """Nothing known and nothing judged: inconclusive."""
     return Report(
@@ -365,6 +428,11 @@ def android() -> Report:
 @pytest.fixture(scope="session")
 def ios() -> Report:
     return ios_report()
+
+
+@pytest.fixture(scope="session")
+def encrypted() -> Report:
+    return encrypted_report()
 
 
 @pytest.fixture(scope="session")

@@ -62,3 +62,13 @@ def test_times_come_only_with_a_run(android: Report) -> None:
     assert suite_of(android).get("time") is None
     assert suite_of(android, run).get("time") == "2.000"
     assert suite_of(android, run).get("timestamp") == "2026-03-01T12:00:00Z"
+
+
+def test_a_line_names_the_part_of_the_sdk_and_the_key(encrypted: Report) -> None:
+    """And a remedy that is for a part says so, once."""
+    text = next(suite_of(encrypted).iter("failure")).text or ""
+
+    assert "(CleverTap · event queue; read by: Root: files and stronger)" in text
+    assert "(CleverTap · profile; key: derived from the account id; read by: Root: files and stronger)" in text
+    assert text.count("Fix for CleverTap · event queue: Set level 2.") == text.count("Set level 2.") == 1
+    assert "Fix for CleverTap · profile: Use opaque ids." in text

@@ -31,6 +31,18 @@ def test_every_table_row_has_as_many_cells_as_its_heading(android: Report) -> No
         assert len({line.replace("\\|", "").count("|") for line in table}) == 1
 
 
+def test_the_tables_of_sdks_have_whole_rows(encrypted: Report) -> None:
+    """Also where the name of a part holds a bar."""
+    odd = replace(encrypted.components[0], component="a | b")
+    sealed = replace(encrypted.sealed[0], reason="c | d")
+    text = Markdown().render(replace(encrypted, components=(odd,), sealed=(sealed,)))
+
+    tables = [block.splitlines() for block in text.split("\n\n") if block.startswith("|")]
+    assert len(tables) == 4
+    for table in tables:
+        assert len({line.replace("\\|", "").count("|") for line in table}) == 1
+
+
 def test_a_backtick_does_not_end_the_code(android: Report) -> None:
     """The fence is longer than any run in the text."""
     assert "``a`b``" in with_path(android, "a`b")

@@ -95,3 +95,13 @@ def test_the_start_comes_only_with_a_run(android: Report) -> None:
     assert "startTimeUtc" not in run_of(android)["invocations"][0]
     timed = run_of(android, Run(started="2026-03-01T12:00:00Z", seconds=1.0))
     assert timed["invocations"][0]["startTimeUtc"] == "2026-03-01T12:00:00Z"
+
+
+def test_a_result_names_the_part_of_the_sdk_and_the_key(encrypted: Report) -> None:
+    """Where the SDK is."""
+    told = [result["properties"] for result in run_of(encrypted)["results"]]
+
+    assert {(each["sdk"], each["component"], each["key"]) for each in told} == {
+        ("clevertap", "event queue", ""),
+        ("clevertap", "profile", "derived from the account id"),
+    }

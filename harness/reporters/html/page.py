@@ -25,6 +25,45 @@ _OPTION = re.compile(r"(--[a-z][a-z-]*)")
 def page(report: Report, run: Run | None) -> str:
     """The whole page."""
     script = _asset("report.js")
+    lines, lines_left = sections.ledger(report)
+    return (
+        _environment()
+        .from_string(_asset("report.html"))
+        .render(
+            report=report,
+            run=run,
+            style=Markup(_asset("report.css")),  # noqa: S704 - our own file
+            script=Markup(script),  # noqa: S704 - our own file
+            script_digest=_digest(script),
+            subject=subject(report),
+            headline=sections.headline(report),
+            rows=matrix(report),
+            recognised=recognised_words(report),
+            kept=kept_parts(report),
+            several_sdks=len({each.sdk for each in report.components}) > 1,
+            seals=seal_rows(report),
+            checks=sections.checks(report),
+            found=sections.findings(report),
+            parts=sections.parts(report),
+            ledger=lines,
+            ledger_left=lines_left,
+            unread=sections.unread(report),
+            accesses=list(Access),
+            access_words=ACCESS_WORDS,
+            cells=list(CELL_WORDS),
+            cell_words=CELL_WORDS,
+            outcome_words=OUTCOME_WORDS,
+            states=sections.STATE_WORDS,
+            severities=sorted(Severity, reverse=True),
+            leaks={Cell.EXPOSED, Cell.BROKEN, Cell.MASKED, Cell.PSEUDONYMOUS},
+            fail=Outcome.FAIL,
+            passed=Outcome.PASS,
+            opened=SealState.OPENED,
+        )
+    )
+
+
+def _environment() -> Environment:
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, finalize=_one_line
     )
@@ -42,38 +81,7 @@ def page(report: Report, run: Run | None) -> str:
         type=type_word,
         weight=weight,
     )
-    lines, lines_left = sections.ledger(report)
-    return environment.from_string(_asset("report.html")).render(
-        report=report,
-        run=run,
-        style=Markup(_asset("report.css")),  # noqa: S704 - our own file
-        script=Markup(script),  # noqa: S704 - our own file
-        script_digest=_digest(script),
-        subject=subject(report),
-        headline=sections.headline(report),
-        rows=matrix(report),
-        recognised=recognised_words(report),
-        kept=kept_parts(report),
-        several_sdks=len({each.sdk for each in report.components}) > 1,
-        seals=seal_rows(report),
-        checks=sections.checks(report),
-        found=sections.findings(report),
-        parts=sections.parts(report),
-        ledger=lines,
-        ledger_left=lines_left,
-        unread=sections.unread(report),
-        accesses=list(Access),
-        access_words=ACCESS_WORDS,
-        cells=list(CELL_WORDS),
-        cell_words=CELL_WORDS,
-        outcome_words=OUTCOME_WORDS,
-        states=sections.STATE_WORDS,
-        severities=sorted(Severity, reverse=True),
-        leaks={Cell.EXPOSED, Cell.BROKEN, Cell.MASKED, Cell.PSEUDONYMOUS},
-        fail=Outcome.FAIL,
-        passed=Outcome.PASS,
-        opened=SealState.OPENED,
-    )
+    return environment
 
 
 def _asset(name: str) -> str:

@@ -49,9 +49,9 @@ class Outline(HTMLParser):
         return [attributes for name, attributes in self.elements if name == tag]
 
 
-def test_every_element_is_closed(android: Report, ios: Report, nothing: Report) -> None:
+def test_every_element_is_closed(android: Report, ios: Report, nothing: Report, encrypted: Report) -> None:
     """A page that only a lenient browser can read is a page that breaks."""
-    for report in (android, ios, nothing):
+    for report in (android, ios, nothing, encrypted):
         outline = Outline(page(report, None))
 
         assert outline.unbalanced == []
@@ -109,13 +109,26 @@ def test_every_cell_has_a_word_and_a_sign(android: Report) -> None:
         )
 
 
-def test_tables_are_labelled_for_screen_readers(android: Report) -> None:
+def test_tables_are_labelled_for_screen_readers(android: Report, encrypted: Report) -> None:
     """A caption each, and a scope for every heading."""
     outline = Outline(page(android, None))
 
     assert len(outline.all("caption")) == len(outline.all("table")) == 3
+    assert len(Outline(page(encrypted, None)).all("caption")) == 5
     assert all(heading.get("scope") in {"col", "row"} for heading in outline.all("th"))
     assert all(label for label in outline.all("html"))
+
+
+def test_a_remedy_stands_once_over_the_findings_that_it_is_for(encrypted: Report) -> None:
+    """With the part of the SDK that it is about; the parts look as the classes do."""
+    text = page(encrypted, None)
+
+    assert text.count("Set level 2.") == text.count("Use opaque ids.") == 1
+    assert '<span class="of">CleverTap · event queue</span></h3><p class="fix">Set level 2.</p>' in text
+    assert text.count('<span class="chip">CleverTap · event queue</span>') == 2
+    for cell in ("exposed", "broken", "held", "unknown"):
+        kept = text.partition('id="kept"')[2].partition("</section>")[0]
+        assert f'<td><span class="c c-{cell}"' in kept
 
 
 def test_every_finding_is_on_the_page(android: Report) -> None:

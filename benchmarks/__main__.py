@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from benchmarks import acquire, cues, devices, memory, share, startup, throughput, values
+from benchmarks import acquire, cues, devices, memory, share, simulate, startup, throughput, values
 from benchmarks.setting import Setting
 
 _ROOT = Path(__file__).resolve().parent.parent
@@ -34,6 +34,7 @@ BENCHES: Mapping[str, Callable[[Setting], None]] = {
     "cues": cues.bench,
     "devices": devices.bench,
     "acquire": acquire.bench,
+    "simulate": simulate.bench,
     "detectors": _detectors,
 }
 

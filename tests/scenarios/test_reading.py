@@ -1,6 +1,7 @@
 """A scenario file says what happens; what it says wrong is told with its line."""
 
 import dataclasses
+import re
 from pathlib import Path
 from textwrap import dedent
 
@@ -8,8 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harness import registry
 from harness.errors import UsageError
 from harness.persona import Persona, demo_persona
+from harness.profiles import load_profile
 from harness.scenarios import load_scenario
 from harness.scenarios.words import WORDS, Kind
 from harness.sdks.base import (
@@ -22,8 +25,10 @@ from harness.sdks.base import (
     OptedOut,
     ProfilePushed,
     PushTokenReceived,
+    SdkModel,
     Upgraded,
 )
+from harness.simulation import simulate
 
 JANE = Persona(name="Jane Roe", email="jane.roe@example.org", custom={"loyalty-number": "LOY-0099"})
 
@@ -201,3 +206,14 @@ def test_an_upgrade_says_to_what(tmp_path: Path) -> None:
 
     assert isinstance(event, Upgraded)
     assert event.version == "7.7.0"
+
+
+def test_the_example_of_the_documentation_can_be_played(tmp_path: Path, project_root: Path) -> None:
+    """Through the real reader and the real model."""
+    text = (project_root / "docs" / "simulate.md").read_text(encoding="utf-8")
+    [example] = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
+    events = told(tmp_path, example, demo_persona())
+    model, profile = registry.load("sdks", SdkModel)["clevertap"], load_profile("android-14-rooted")
+
+    assert len(events) == 24
+    assert simulate(profile, model, mode="plain", persona=demo_persona(), version="7.1.2", events=events)

@@ -457,6 +457,8 @@ class Detection:
     """The part of the SDK that writes the place, in words."""
     remedy: str = ""
     """What the claim on the place says that the SDK's user can do."""
+    versions: str = ""
+    """Which versions of the SDK write the place, in words: `7.7.0 and later`; empty where all do."""
     key: str = ""
     """Where the key that opened it is from; empty where it was not encrypted."""
     opened_by: frozenset[Access] | None = None
@@ -594,6 +596,8 @@ class Finding:
     """The part of that SDK, in words."""
     key: str = ""
     """Where the key that opened it is from; empty where it was not encrypted."""
+    versions: str = ""
+    """Which versions of that SDK write the place, in words; empty where all do, or where it is not known."""
     remedy: str = ""
     occurrences: int = 1
     """How many places that differ in row numbers only hold the same value."""

@@ -152,6 +152,7 @@ class Check(ABC):
             readable_by=detection.readers,
             sdk=detection.sdk,
             component=detection.component,
+            versions=detection.versions,
             key=detection.key,
             remedy=self.remedy,
         )

@@ -171,7 +171,8 @@ def in_one_line(cluster: Cluster) -> str:
 
 def origin(finding: Finding) -> list[str]:
     """Which part of which SDK wrote it, and the key that opened it where the message does not say so."""
-    notes = [sdk_word(finding.sdk, finding.component)] if finding.sdk else []
+    writers = f", written by {finding.versions}" if finding.versions else ""
+    notes = [sdk_word(finding.sdk, finding.component) + writers] if finding.sdk else []
     return [*notes, f"key: {finding.key}"] if finding.key and finding.key not in finding.message else notes
 
 

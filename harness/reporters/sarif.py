@@ -124,6 +124,7 @@ def _result(finding: Finding, verdict: Verdict, index: int) -> Json:
             "occurrences": finding.occurrences,
             "sdk": None if finding.sdk is None else visible(finding.sdk),
             "component": visible(finding.component),
+            "sdkVersions": visible(finding.versions),
             "key": visible(finding.key),
         },
     }

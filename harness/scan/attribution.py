@@ -23,11 +23,13 @@ class Attribution:
     role: str
     component: str = ""
     remedy: str = ""
+    versions: str = ""
+    """Which versions of the SDK write it, in words."""
 
     @classmethod
     def to(cls, sdk: str, claim: Claim) -> "Attribution":
         """As a claim says."""
-        return cls(sdk, claim.role, claim.component, claim.remedy)
+        return cls(sdk, claim.role, claim.component, claim.remedy, claim.versions)
 
 
 class FileClaims:

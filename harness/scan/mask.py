@@ -52,6 +52,7 @@ class Masker:
             source_format=source_format,
             component=owner.component if owner else "",
             remedy=owner.remedy if owner else "",
+            versions=owner.versions if owner else "",
             key=seal.reason if seal else "",
             opened_by=seal.opened_by if seal else None,
         )

@@ -44,6 +44,15 @@ class Claim:
     holds: tuple[str, ...] = ()
     """Classes of personal data that typically land there: `EMAIL`, `LOCATION`."""
 
+    @property
+    def versions(self) -> str:
+        """Which versions write it, in words: `7.7.0 and later`; empty where all do."""
+        if self.since and self.until:
+            return self.since if self.since == self.until else f"{self.since} to {self.until}"
+        if self.since:
+            return f"{self.since} and later"
+        return f"up to {self.until}" if self.until else ""
+
     def covers(self, path: str) -> bool:
         """Whether the file is claimed, wholly or in part."""
         return fnmatchcase(path, self.path)

@@ -147,6 +147,39 @@ def test_removing_an_app_leaves_nothing_of_it() -> None:
             call(SHOP.package)
 
 
+@pytest.mark.parametrize("profile", ["android-14-rooted", "ios-16-jailbroken"])
+def test_clearing_an_app_leaves_it_as_it_was_installed(profile: str) -> None:
+    """In all of its containers, and with other keys; its neighbour keeps everything."""
+    sandbox = Sandbox(load_profile(profile))
+    for app in (SHOP, BANK):
+        sandbox.install(app)
+    fresh = list(sandbox.walk())
+    sealers = {app: sandbox.sealer(app.package) for app in (SHOP, BANK)}
+    sealed = {app: sealer.seal("key", b"x", nonce=bytes(12)) for app, sealer in sealers.items()}
+    for app in (SHOP, BANK):
+        for root in sandbox.containers(app.package):
+            sandbox.write(f"{root}/cache/deep/a", b"x")
+            sandbox.write(f"{root}/b", b"x")
+
+    sandbox.clear(SHOP.package)
+
+    kept = [f"{root}/b" for root in sandbox.containers(BANK.package)]
+    assert all(sandbox.exists(path) for path in kept)
+    assert [entry for entry in sandbox.walk() if not _below(entry.path, sandbox.containers(BANK.package))] == [
+        entry for entry in fresh if not _below(entry.path, sandbox.containers(BANK.package))
+    ]
+    assert sealers[BANK].open("key", sealed[BANK]) == b"x"
+    with pytest.raises(AccessDenied):
+        sealers[SHOP].open("key", sealed[SHOP])
+    assert sealers[SHOP].seal("key", b"x", nonce=bytes(12)) != sealed[SHOP]
+    with pytest.raises(DeviceError):
+        sandbox.clear("com.example.nobody")
+
+
+def _below(path: str, roots: tuple[str, ...]) -> bool:
+    return any(path == root or path.startswith(f"{root}/") for root in roots)
+
+
 def test_a_work_profile_has_a_copy_of_each_app_that_is_another_app() -> None:
     """With a uid, a label and folders of its own; the private copy does not get at its files."""
     sandbox = Sandbox(load_profile("android-14-work-profile"))

@@ -29,15 +29,20 @@ def expose(
             place = (finding.type, finding.locator.container, finding.locator.identity)
             backing.setdefault(place, []).append(finding.id)
     cells = []
-    proved = [detection for detection in detections if not detection.is_guess]
-    for kind in sorted({*seeded, *(detection.type for detection in proved)}):
-        here = [detection for detection in proved if detection.type == kind]
+    proved: dict[str, list[Detection]] = {kind: [] for kind in seeded}
+    for detection in detections:
+        if not detection.is_guess:
+            proved.setdefault(detection.type, []).append(detection)
+    for kind, here in sorted(proved.items()):
+        findings = {
+            id(detection): backing.get((kind, detection.locator.container, detection.locator.identity), ())
+            for detection in here
+        }
         for access in Access:
             cell, because = _cell(here, access)
             if untried and access is Access.ROOT_CODE and cell in {Cell.ABSENT, Cell.HELD}:
                 cell = Cell.UNKNOWN
-            places = {(kind, detection.locator.container, detection.locator.identity) for detection in because}
-            ids = {identity for place in places for identity in backing.get(place, ())}
+            ids = {identity for detection in because for identity in findings[id(detection)]}
             cells.append(Exposure(type=kind, access=access, cell=cell, findings=tuple(sorted(ids))))
     return tuple(cells)
 

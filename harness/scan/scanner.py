@@ -17,7 +17,7 @@ from harness.detectors.base import Detector
 from harness.errors import AccessDenied, FormatError
 from harness.formats.base import Format
 from harness.limits import Limits
-from harness.model import Artifact, CoverageLine, Document, Facts, Ledger, SealState, Share, Unread
+from harness.model import Artifact, CoverageLine, Document, Facts, Ledger, SealState, Share, State, Unread
 from harness.persona import Persona
 from harness.scan.confirm import Confirmer, Hit
 from harness.scan.cues import CueSet
@@ -133,18 +133,22 @@ class Scanner:
 
     def _batch(self, batch: Sequence[Opened], deep: Callable[[Facts], bool]) -> Iterator[Scanned]:
         swept = self._raw.sweep(batch, self._telling)
-        owned: dict[int, list[Leaf]] = {}
-        spare: dict[int, list[Leaf]] = {}
-        for owner, suspected in _by_owner(swept.suspicions).items():
-            owned[owner], spare[owner] = self._located(batch[owner], suspected)
-        whole: dict[int, list[Leaf]] = {}
         broken = dict.fromkeys(swept.capped, "encodings in it hold more than the limit allows")
+        whole: dict[int, list[Leaf]] = {}
+        clean: set[int] = set()
         for owner, opened in enumerate(batch):
             if deep(opened.artifact.facts):
                 whole[owner], fault = self._whole(opened)
-                whole[owner] = doubted(whole[owner], owned.get(owner, ()))
                 broken.setdefault(owner, fault)
-                owned.setdefault(owner, []).extend(whole[owner])
+                if not fault:
+                    clean.add(owner)
+        owned: dict[int, list[Leaf]] = {}
+        spare: dict[int, list[Leaf]] = {}
+        for owner, suspected in _by_owner(swept.suspicions).items():
+            owned[owner], spare[owner] = self._located(batch[owner], suspected, is_decoded=owner in clean)
+        for owner, leaves in whole.items():
+            whole[owner] = doubted(leaves, owned.get(owner, ()))
+            owned.setdefault(owner, []).extend(whole[owner])
         hits = self._confirmed(owned, spare)
         for owner, opened in enumerate(batch):
             sealed = _sealed(owned.get(owner, ()))
@@ -167,8 +171,13 @@ class Scanner:
             return leaves, str(error)
         return leaves, ""
 
-    def _located(self, opened: Opened, suspicions: Sequence[Suspicion]) -> tuple[list[Leaf], list[Leaf]]:
-        """Leaves of the values that the suspicions are in; and spare ones, for where no value explains them."""
+    def _located(
+        self, opened: Opened, suspicions: Sequence[Suspicion], *, is_decoded: bool
+    ) -> tuple[list[Leaf], list[Leaf]]:
+        """Leaves of the values that the suspicions are in; and spare ones, for where no value explains them.
+
+        Where the file is decoded in full, its live values are leaves already: both lanes unfold the same.
+        """
         held: dict[tuple[object, ...], Held] = {}
         spare: dict[Leaf, None] = {}
         for part in dict.fromkeys(suspicion.part for suspicion in suspicions):
@@ -180,7 +189,7 @@ class Scanner:
             for suspicion in here:
                 place = places[suspicion.offset]
                 mark = (place.steps, place.state, place.in_key, place.value)
-                if place.value:
+                if place.value and not (is_decoded and place.state is State.LIVE and not place.in_key):
                     if mark not in held:
                         held[mark] = Held(place, is_doubtful=is_doubtful(opened, part, suspicion.offset, place))
                     held[mark].add(suspicion, place.offset)

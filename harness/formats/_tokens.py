@@ -45,6 +45,7 @@ class Token(NamedTuple):
     role: Role
     value: Scalar = None
     """Decoded; the name itself where the token is a key."""
+    state: State = State.LIVE
 
     def __repr__(self) -> str:
         return f"Token({self.start}, {self.end}, {self.role.name})"
@@ -108,17 +109,21 @@ class Reading:
         for token in self.tokens():
             if token.role is Role.VALUE:
                 budget.spend()
-                yield Value(token.steps, token.value)
+                yield Value(token.steps, token.value, token.state)
 
-    def account(self, rest: Share = Share.STRUCTURE) -> Ledger:
-        """What each byte is; what stands between tokens is `rest`, what follows a fault has failed."""
+    def account(
+        self, rest: Share = Share.STRUCTURE, *, sealed: Callable[[Token], bool] = lambda _token: False
+    ) -> Ledger:
+        """What each byte is; what stands between tokens is `rest`, what follows a fault has failed, and tokens that
+        are `sealed` are ciphertext."""
         spans: list[tuple[int, int, Share]] = []
         read, fault = 0, ""
         try:
-            for start, end, _, role, _ in self.tokens():
-                read = end
-                if role is not Role.SYNTAX and start < end:
-                    spans.append((start, end, Share.FAILED if role is Role.FAILED else Share.DECODED))
+            for token in self.tokens():
+                start, read = token.start, token.end
+                if token.role is not Role.SYNTAX and start < read:
+                    share = Share.ENCRYPTED if sealed(token) else Share.DECODED
+                    spans.append((start, read, Share.FAILED if token.role is Role.FAILED else share))
         except FormatError as error:
             fault = str(error)
             spans.append((read, len(self.text.data), Share.FAILED))
@@ -212,7 +217,8 @@ class _Inside:
         if role is Role.FAILED:
             return Place(steps, State.RAW)
         within = self._packed(offset) if isinstance(self.token.value, bytes) else self._text(offset)
-        return Place(steps, State.LIVE, self.value, max(0, min(within, len(self.value) - 1)), role is Role.KEY)
+        state = self.token.state
+        return Place(steps, state, self.value, max(0, min(within, len(self.value) - 1)), role is Role.KEY)
 
     def _text(self, offset: int) -> int:
         index = bisect_right(self.starts, offset) - 1
@@ -221,7 +227,9 @@ class _Inside:
         return self.outs[index] if offset < self.ends[index] else offset + self.shifts[index]
 
     def _packed(self, offset: int) -> int:
-        """Within bytes that are stored as hex or base64, with blanks anywhere."""
+        """Within bytes that are stored as they are, or as hex or base64 with blanks anywhere."""
+        if self.raw == self.value:
+            return offset
         digits = len(self.raw[:offset].translate(None, _BLANKS))
         total = len(self.raw.translate(None, _BLANKS))
         return digits // 2 if total >= 2 * len(self.value) else digits * 3 // 4

@@ -1,0 +1,135 @@
+"""The wire format of protocol buffers: which fields a message has, and where each lies.
+
+Shared by the formats that are protobuf with a known schema and the one that reads it without. Specification:
+https://protobuf.dev/programming-guides/encoding/.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from harness.errors import FormatError
+
+__all__ = ["GROUP", "I32", "I64", "LEN", "VARINT", "Field", "fields", "signed", "tag", "varint", "varint_bytes"]
+
+VARINT, I64, LEN, GROUP, _END, I32 = range(6)
+"""Wire types."""
+_MOST_GROUPS = 100
+_MOST_BYTES = 10
+"""Of a varint."""
+
+
+class Field(NamedTuple):
+    """One field of a message, and where its payload lies."""
+
+    number: int
+    kind: int
+    """The wire type."""
+    start: int
+    """Of the tag."""
+    body: int
+    end: int
+    """Of the payload; a group ends before its closing tag."""
+    value: int = 0
+    """Of a varint, as it is stored: without a sign."""
+
+    def __repr__(self) -> str:
+        return f"Field({self.number}, {self.kind}, {self.start}, {self.end})"
+
+
+def fields(data: bytes, at: int, end: int) -> Iterator[Field]:
+    """The fields between two offsets, in order, nested ones not entered.
+
+    Raises:
+        FormatError: from the first byte on that is no field.
+    """
+    while at < end:
+        start = at
+        head, at = varint(data, at, end)
+        number, kind, body, value = head >> 3, head & 7, at, 0
+        if not 0 < number < 1 << 29:
+            raise FormatError(f"no field number at byte {start}")
+        if kind == VARINT:
+            value, stop = varint(data, at, end)
+            following = stop
+        elif kind == LEN:
+            size, body = varint(data, at, end)
+            following = stop = body + size
+        elif kind == GROUP:
+            stop, following = _group_end(data, at, end, number)
+        elif kind in {I64, I32}:
+            following = stop = at + (8 if kind == I64 else 4)
+        else:
+            raise FormatError(f"no wire type at byte {start}")
+        if following > end:
+            raise FormatError(f"a field that is cut off at byte {start}")
+        yield Field(number, kind, start, body, stop, value)
+        at = following
+
+
+def varint(data: bytes, at: int, end: int) -> tuple[int, int]:
+    """A number of seven bits a byte, the lowest first, and where it ends.
+
+    Raises:
+        FormatError: it does not end, or has more than 64 bits.
+    """
+    value = shift = 0
+    end = min(end, len(data), at + _MOST_BYTES)
+    for position in range(at, end):
+        byte = data[position]
+        value |= (byte & 0x7F) << shift
+        if byte < 0x80:
+            if value >> 64:
+                break
+            return value, position + 1
+        shift += 7
+    raise FormatError(f"no number at byte {at}")
+
+
+def _group_end(data: bytes, at: int, end: int, number: int) -> tuple[int, int]:
+    """Where the closing tag of a group begins and ends."""
+    opened = [number]
+    while at < end:
+        start = at
+        head, at = varint(data, at, end)
+        kind = head & 7
+        if kind == _END:
+            if opened.pop() != head >> 3:
+                break
+            if not opened:
+                return start, at
+        elif kind == GROUP:
+            opened.append(head >> 3)
+            if len(opened) > _MOST_GROUPS:
+                break
+        elif kind == VARINT:
+            _, at = varint(data, at, end)
+        elif kind == LEN:
+            size, at = varint(data, at, end)
+            at += size
+        elif kind in {I64, I32}:
+            at += 8 if kind == I64 else 4
+        else:
+            break
+    raise FormatError(f"a group without end before byte {at}")
+
+
+def signed(value: int, bits: int = 64) -> int:
+    """A stored number as the two's complement that it is."""
+    value &= (1 << bits) - 1
+    return value - (1 << bits) if value >> (bits - 1) else value
+
+
+def varint_bytes(value: int) -> bytes:
+    """A number as it is written; a negative one in ten bytes."""
+    value &= (1 << 64) - 1
+    out = bytearray()
+    while value > 0x7F:
+        out.append(value & 0x7F | 0x80)
+        value >>= 7
+    out.append(value)
+    return bytes(out)
+
+
+def tag(number: int, kind: int) -> bytes:
+    """What a field begins with."""
+    return varint_bytes(number << 3 | kind)

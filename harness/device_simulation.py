@@ -167,9 +167,16 @@ class _Process:
         group = [Path(path + suffix) for suffix in ("", *SIDECARS)]
         before = _times(group)
         connection = self.databases.get(effect.path)
+        is_new = not group[0].exists()
         if connection is None:
-            connection = self.databases[effect.path] = connect(files.make(effect.path, effect.mode), effect.pragmas)
+            own = effect.mode if effect.sidecar_mode is None or not is_new else effect.sidecar_mode
+            connection = self.databases[effect.path] = connect(files.make(effect.path, own), effect.pragmas)
         run(connection, effect, files.pause)
+        if is_new:
+            # What SQLite has made beside it keeps the mode of that moment.
+            files.make(effect.path, effect.mode)
+        if effect.closes and effect.commits:
+            self.databases.pop(effect.path).close()
         if _times(group) != before:
             for written in group:
                 if written.exists():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import click
 
@@ -44,6 +44,13 @@ Examples:
 @click.option("--sdk-version", metavar="VERSION", help="Newest where left out.")
 @click.option("--mode", type=click.Choice(MODES), help="The storage mode; the SDK's first where left out.")
 @click.option("--level", type=int, metavar="N", help="Encryption level; what the mode stands for where left out.")
+@click.option(
+    "--device-id",
+    type=click.Choice(["random", "advertising", "custom"]),
+    help="What the SDK's id is made of: chance, the persona's advertising id, or the email, as careless apps do.",
+)
+@click.option("--custom-id", metavar="TEXT", help="The id that the app gives the SDK.")
+@click.option("--extra", "extras", metavar="NAME", multiple=True, help="A module beside the SDK: geofence.")
 @click.option("--scenario", type=click.Path(path_type=Path, dir_okay=False), help="What happens (TOML).")
 @click.option("--app", metavar="ID", help="Package or bundle identifier of the app; com.example.shop where left out.")
 @click.option("--persona", type=click.Path(path_type=Path, dir_okay=False), help="Who uses the app (TOML).")
@@ -108,6 +115,9 @@ def _wanted(
     app: str | None,
     persona: Path | None,
     new_persona: bool,
+    device_id: str | None,
+    custom_id: str | None,
+    extras: tuple[str, ...],
 ) -> _Wanted:
     import secrets
     from dataclasses import replace
@@ -124,13 +134,31 @@ def _wanted(
         make_persona(secrets.token_bytes(16)) if new_persona else load_persona(persona) if persona else demo_persona()
     )
     version = sdk_version or model.versions[-1]
-    options: Options = {"version": version, "level": level}
+    options: Options = {"version": version, "level": level, "extras": frozenset(extras)}
+    options |= _installation_id(person, device_id, custom_id)
     if scenario is not None:
         options["events"] = load_scenario(scenario, person)
     if app is not None:
         options["app"] = replace(DEMO_APP, package=_identifier(app))
     mode = mode or next((each for each in model.modes if model.has_mode(version, each)), model.modes[0])
     return _Wanted(model=model, mode=mode, profile=profile, persona=person, options=options)
+
+
+def _installation_id(person: Persona, kind: str | None, custom: str | None) -> Options:
+    """Of what the SDK makes its id of the installation."""
+    from harness.errors import UsageError
+
+    if custom is not None:
+        if kind not in {None, "custom"}:
+            raise UsageError(f"--device-id {kind} and --custom-id exclude each other")
+        return {"custom_id": custom}
+    if kind in {None, "random"}:
+        return {}
+    field, value = ("email", person.email) if kind == "custom" else ("advertising_id", person.advertising_id)
+    if value is None:
+        hint = "--custom-id TEXT says what the app gives" if kind == "custom" else "add one to the persona file"
+        raise UsageError(f"--device-id {kind}: the persona has no `{field}`", hint=hint)
+    return {"custom_id": value} if kind == "custom" else {"advertising_id": value}
 
 
 def _identifier(app: str) -> str:
@@ -203,26 +231,32 @@ def _show(models: dict[str, SdkModel], *, as_json: bool) -> None:
             "platform": platform,
             "mode": mode,
             "levels": list(levels),
+            "device_ids": list(ids),
+            "extras": list(extras),
         }
         for name, model in models.items()
         for platform in model.platforms
         for mode in model.modes
-        for versions, levels in _eras(model, mode)
+        for versions, (levels, ids, extras) in _eras(model, mode)
     ]
     show(rows, as_json=as_json)
 
 
-def _eras(model: SdkModel, mode: str) -> list[tuple[list[str], tuple[int, ...]]]:
-    """The versions that have a mode, those together that follow each other and have the same levels of it."""
-    eras: list[tuple[list[str], tuple[int, ...]]] = []
+_Choices: TypeAlias = tuple[tuple[int, ...], tuple[str, ...], tuple[str, ...]]
+"""Levels, device ids and extras."""
+
+
+def _eras(model: SdkModel, mode: str) -> list[tuple[list[str], _Choices]]:
+    """The versions that have a mode, those together that follow each other and leave the same choice."""
+    eras: list[tuple[list[str], _Choices]] = []
     before: str | None = None
     for version in model.versions:
         if model.has_mode(version, mode):
-            levels = model.levels_of(version, mode)
-            if before is not None and eras[-1][1] == levels:
+            choices = (model.levels_of(version, mode), model.device_ids(version), model.extras(version))
+            if before is not None and eras[-1][1] == choices:
                 eras[-1][0].append(version)
             else:
-                eras.append(([version], levels))
+                eras.append(([version], choices))
             before = version
         else:
             before = None

@@ -25,6 +25,7 @@ from harness.sdks.base import (
     NetworkReporting,
     OptedOut,
     ProfilePushed,
+    PushReceived,
     PushTokenReceived,
     Reinstalled,
     ServerAnswered,
@@ -101,7 +102,11 @@ WORDS: Mapping[str, Word] = {
     "launch": Word(Launched),
     "login": Word(
         LoggedIn,
-        {"identity": Said(Kind.TEXT, _drawn("identity", "customer-")), "profile": Said(Kind.TEXTS, _person)},
+        {
+            "identity": Said(Kind.TEXT, _drawn("identity", "customer-")),
+            "profile": Said(Kind.TEXTS, _person),
+            "custom_id": Said(Kind.TEXT, _always("")),
+        },
     ),
     "push-profile": Word(
         ProfilePushed, {"profile": Said(Kind.VALUES, _always({})), "remove": Said(Kind.NAMES, _always([]))}
@@ -116,7 +121,11 @@ WORDS: Mapping[str, Word] = {
         {"token": Said(Kind.TEXT, _drawn("push token")), "service": Said(Kind.TEXT, _always("fcm"))},
     ),
     "inbox": Word(InboxReceived, {"message": Said(Kind.TEXT), "title": Said(Kind.TEXT), "text": Said(Kind.TEXT)}),
-    "in-app": Word(InAppReceived, {"campaign": Said(Kind.TEXT), "text": Said(Kind.TEXT)}),
+    "in-app": Word(
+        InAppReceived,
+        {"campaign": Said(Kind.TEXT), "text": Said(Kind.TEXT), "image": Said(Kind.TEXT, _always(""))},
+    ),
+    "push": Word(PushReceived, {"push": Said(Kind.TEXT), "text": Said(Kind.TEXT, _always(""))}),
     "server": Word(ServerAnswered, {"values": Said(Kind.VALUES)}),
     "offline": Word(WentOffline),
     "online": Word(WentOnline),

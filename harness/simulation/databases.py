@@ -9,7 +9,7 @@ import sqlite3
 import tempfile
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from io import FileIO
 from pathlib import Path
 from types import TracebackType
@@ -128,6 +128,8 @@ class _Open:
     """Whether a journal has been there, of which nothing but the file is left."""
     begun: bytes
     """The header when it was opened."""
+    is_new: bool
+    """Whether there was none before."""
     last: Sql
     at: int
     """When it was last written to."""
@@ -166,6 +168,11 @@ class _Open:
         if now != was:
             self.journal.seek(0)
             self.journal.write(now)
+
+    def finish(self) -> None:
+        """As an app does that closes its database: the log is checked in."""
+        with suppress(sqlite3.Error):
+            self.connection.close()
 
     def close(self) -> None:
         """Without a trace: with its files gone, SQLite can neither check a log in nor roll a journal back."""
@@ -206,6 +213,9 @@ class KeptDatabases:
         Raises:
             PluginError: SQLite refuses it.
         """
+        if effect.closes and not effect.commits:
+            # Each transaction before was followed by a close.
+            self.set_aside(effect.path)
         database = self._open.get(effect.path)
         if database is None:
             database = self._open[effect.path] = self._opened(effect, at)
@@ -236,6 +246,7 @@ class KeptDatabases:
         folder = self._folder / str(self._count)
         folder.mkdir()
         file = folder / "database"
+        is_new = not self.sandbox.exists(f"{self.root}/{effect.path}")
         for suffix in ("", *SIDECARS):
             path = f"{self.root}/{effect.path}{suffix}"
             if self.sandbox.exists(path):
@@ -253,10 +264,14 @@ class KeptDatabases:
             connection.close()
             raise _refused(error) from error
         database = file.open("rb", buffering=0)
-        return _Open(connection, file, database, mode, emptied, database.read(_HEAD), effect, at)
+        return _Open(connection, file, database, mode, emptied, database.read(_HEAD), is_new, effect, at)
 
     def _put_down(self, path: str, database: _Open) -> None:
-        found, effect = database.on_disk(), database.last
+        effect = database.last
+        if effect.closes and effect.commits:
+            # Once is as often: what each close leaves, the next one finds.
+            database.finish()
+        found = database.on_disk()
         places = {suffix: f"{self.root}/{path}{suffix}" for suffix in ("", *SIDECARS)}
         before = {suffix: self.sandbox.read(place) for suffix, place in places.items() if self.sandbox.exists(place)}
         if before == found:
@@ -264,9 +279,17 @@ class KeptDatabases:
         attributes = Attributes(mode=effect.mode, in_backup=effect.in_backup, modified=float(database.at))
         for suffix, place in places.items():
             if suffix in found:
-                self.sandbox.write(place, found[suffix], attributes)
+                mode = self._mode_of(place, database) if suffix else effect.mode
+                self.sandbox.write(place, found[suffix], replace(attributes, mode=mode))
             else:
                 self.sandbox.delete(place)
+
+    def _mode_of(self, place: str, database: _Open) -> int:
+        """Of a journal or log: SQLite gives it that which the database has when it is made, and then it stays."""
+        if self.sandbox.exists(place):
+            return self.sandbox.stat(place).mode
+        own = database.last.sidecar_mode
+        return own if own is not None and database.is_new else database.last.mode
 
 
 def _private_folder() -> Path:

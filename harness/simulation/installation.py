@@ -38,6 +38,12 @@ class Options(TypedDict, total=False):
     """What happens; the demo scenario where not given."""
     app: App
     """In which app; `DEMO_APP` where not given."""
+    advertising_id: str | None
+    """The device's, where the app lets the SDK take it for its id."""
+    custom_id: str | None
+    """What the app gives the SDK as its id; empty where it chooses ids, and has none yet."""
+    extras: frozenset[str]
+    """Modules that the app has beside the SDK."""
 
 
 def simulate(
@@ -87,7 +93,11 @@ def setup_of(model: SdkModel, platform: Platform, sealer: Sealer, *, mode: str, 
         writer=FormatWriter(),
         level=level,
         api=options.get("api", _NEWEST_API),
+        advertising_id=options.get("advertising_id"),
+        custom_id=options.get("custom_id"),
+        extras=options.get("extras", frozenset()),
     )
+    _check_parts(model, setup)
     _check_releases(model, setup, options.get("events") or ())
     return setup
 
@@ -117,6 +127,18 @@ def _check_level(model: SdkModel, version: str, mode: str, level: int | None) ->
     levels = model.levels_of(version, mode)
     there = f"Levels: {', '.join(map(str, levels))}." if levels else "It has none: leave the level out."
     raise UsageError(f"{model.name} {version} has no encryption level {level} in mode {mode!r}", hint=there)
+
+
+def _check_parts(model: SdkModel, setup: Setup) -> None:
+    """What the version takes for its id, and what there is beside it."""
+    kinds = {"advertising": setup.advertising_id, "custom": setup.custom_id}
+    known = model.device_ids(setup.version)
+    for kind in [kind for kind, value in kinds.items() if value is not None and kind not in known]:
+        raise UsageError(f"{model.name} {setup.version} takes no {kind} id", hint=f"Device ids: {', '.join(known)}.")
+    there = model.extras(setup.version)
+    for extra in sorted(setup.extras.difference(there)):
+        hint = f"Extras: {', '.join(there)}." if there else "It has none."
+        raise UsageError(f"{model.name} {setup.version} has no extra {extra!r}", hint=hint)
 
 
 def _check_releases(model: SdkModel, setup: Setup, events: Sequence[Event]) -> None:

@@ -41,7 +41,10 @@ def test_everything_that_there_is_is_listed(run: Run) -> None:
     assert (first["levels"], first["platform"]) == ([1], "android")
     assert "5.1.0" not in first["versions"]
     assert "5.2.0 to 7.6.0" in table
-    assert all({"sdk", "versions", "platform", "mode", "levels"} == row.keys() for row in rows)
+    assert (first["device_ids"], first["extras"]) == (["random", "advertising", "custom"], ["geofence"])
+    assert all(
+        {"sdk", "versions", "platform", "mode", "levels", "device_ids", "extras"} == row.keys() for row in rows
+    )
 
 
 def test_a_file_says_what_happens(run: Run, tmp_path: Path) -> None:
@@ -70,6 +73,15 @@ def test_a_file_says_what_happens(run: Run, tmp_path: Path) -> None:
         (("--sdk", "clevertap", "--mode", "plain", "--level", "1"), "Levels: 0."),
         (("--sdk", "careful", "--level", "1"), "leave the level out"),
         (("--sdk", "clevertap", "--profile", "ios-16-jailbroken"), "Android"),
+        (
+            ("--sdk", "clevertap", "--sdk-version", "3.4.0", "--device-id", "custom"),
+            "Device ids: random, advertising.",
+        ),
+        (("--sdk", "careful", "--device-id", "advertising"), "takes no advertising id"),
+        (("--sdk", "clevertap", "--device-id", "random", "--custom-id", "x"), "exclude each other"),
+        (("--sdk", "clevertap", "--persona", "nobody.toml", "--device-id", "custom"), "the persona has no `email`"),
+        (("--sdk", "clevertap", "--extra", "inbox"), "Extras: geofence."),
+        (("--sdk", "careful", "--extra", "geofence"), "It has none."),
         (("--sdk", "careful", "--app", "../x"), "no identifier"),
         (("--sdk", "careful", "--scenario", "day.toml"), "day.toml, line 2"),
         (("--sdk", "clevertap", "--scenario", "upgrade.toml"), "no version 99"),
@@ -82,12 +94,33 @@ def test_what_there_is_not_is_bad_usage(run: Run, tmp_path: Path, arguments: tup
     """Exit 3 with what there is, and nothing is written."""
     (tmp_path / "day.toml").write_text('[[event]]\ndo = "nothing"\n', encoding="utf-8")
     (tmp_path / "upgrade.toml").write_text('[[event]]\ndo = "upgrade"\nversion = "99"\n', encoding="utf-8")
+    (tmp_path / "nobody.toml").write_text('[person]\nname = "Jane Roe"\n', encoding="utf-8")
     (tmp_path / "level.toml").write_text('[[event]]\ndo = "level"\nlevel = 7\n', encoding="utf-8")
     done = run("simulate", *arguments, "--into", "x")
 
     assert done.returncode == 3
     assert says in done.stderr
     assert not (tmp_path / "x").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "holds"),
+    [
+        (("--device-id", "advertising"), "__g"),
+        (("--device-id", "custom"), "__h"),
+        (("--custom-id", "customer-1"), "__hcustomer-1"),
+        (("--device-id", "random"), "__"),
+    ],
+)
+def test_an_id_is_made_of_what_one_says(run: Run, tmp_path: Path, arguments: tuple[str, ...], holds: str) -> None:
+    """And the module beside the SDK writes its own files."""
+    call = ("simulate", "--sdk", "clevertap", "--mode", "identifier-only", "--into", "x")
+    done = run(*call, *arguments, "--extra", "geofence")
+    text = (tmp_path / "x" / "shared_prefs" / "WizRocket.xml").read_text(encoding="utf-8")
+
+    assert done.returncode == 0, done.stderr
+    assert f'name="deviceId:TEST-000-0000">{holds}' in text
+    assert (tmp_path / "x" / "files" / "geofence" / "geofence_settings.json").exists()
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ __all__ = [
     "NetworkReporting",
     "OptedOut",
     "ProfilePushed",
+    "PushReceived",
     "PushTokenReceived",
     "Reinstalled",
     "ServerAnswered",
@@ -58,6 +59,8 @@ class LoggedIn(Event):
     """The opaque id that the app's server has for the person."""
     profile: Mapping[str, str] = field(repr=False)
     """Persona field name to value: `email`, `phone`, `name`, …"""
+    custom_id: str = field(default="", repr=False)
+    """What the app wants the SDK to call this person's use of the device, where it chooses such ids itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +113,15 @@ class PushTokenReceived(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PushReceived(Event):
+    """A push came, and was shown; without a text, only the SDK has seen it."""
+
+    push: str
+    """Its id on the server."""
+    text: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InboxReceived(Event):
     """A message for the person's inbox came."""
 
@@ -125,6 +137,8 @@ class InAppReceived(Event):
 
     campaign: str
     text: str = field(repr=False)
+    image: str = field(default="", repr=False)
+    """Address of its picture; empty where it has none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import ClassVar, Protocol
 
@@ -76,6 +76,13 @@ class Setup:
     """Encryption level, for SDKs that have levels; the one that the mode stands for where None."""
     api: int = 34
     """Android: the API level of the device."""
+    advertising_id: str | None = field(default=None, repr=False)
+    """The device's, where the app lets the SDK take it for the id of the installation."""
+    custom_id: str | None = field(default=None, repr=False)
+    """What the app gives as the id of the installation; empty where it is to choose one and has none, None where it
+    leaves that to the SDK."""
+    extras: frozenset[str] = frozenset()
+    """Modules of the SDK that the app has beside the SDK itself."""
 
 
 class Life(Protocol):
@@ -117,6 +124,16 @@ class SdkModel(ABC):
         if mode == "plain":
             return tuple(level for level in levels if level == 0)
         return tuple(level for level in levels if level > 0) if mode == "encrypted" else levels
+
+    def device_ids(self, version: str) -> tuple[str, ...]:
+        """What a version can take for the id of an installation: `random`, `advertising`, `custom`."""
+        del version
+        return ("random",)
+
+    def extras(self, version: str) -> tuple[str, ...]:
+        """The modules that an app can have beside a version of the SDK, and that the model knows."""
+        del version
+        return ()
 
     def has_mode(self, version: str, mode: str) -> bool:
         """Whether a version can be in a mode."""

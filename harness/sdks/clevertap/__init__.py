@@ -51,6 +51,12 @@ class CleverTap(SdkModel):
     def has_mode(self, version: str, mode: str) -> bool:
         return mode in self.modes and (mode != "encrypted" or bool(self.levels(version)))
 
+    def device_ids(self, version: str) -> tuple[str, ...]:
+        return traits(version, _ANY_API).device_ids
+
+    def extras(self, version: str) -> tuple[str, ...]:
+        return traits(version, _ANY_API).extras
+
     def identity_shape(self, value: str) -> str:
         return guid_shape(value) or shape_of(value) or ""
 

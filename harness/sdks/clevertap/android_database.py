@@ -82,20 +82,22 @@ def size_limit(sdk_version: str) -> int:
 
 
 def pragmas(api: int) -> tuple[str, ...]:
-    """How Android opens a database: run before the first statement, so that pages and free lists are as a device's.
+    """How Android opens a database, which decides about the free space in it and the files beside it.
 
-    Certain: pages of 4096 bytes and `auto_vacuum` (SQLite is built with `SQLITE_DEFAULT_AUTOVACUUM=1`), so that
-    there are pointer-map pages and no free pages after a commit; PERSIST until Android 5.1 (asked of devices) and by
+    Pages of 4096 bytes and `auto_vacuum` come with Android's SQLite, and are not asked for: to ask for `auto_vacuum`
+    is a write, which would replace the journal of the process before.
+
+    Certain: PERSIST until Android 5.1 (asked of devices) and by
     AOSP's configuration until 7.1; WAL on Android 9, which has compatibility WAL for all who do not choose;
     TRUNCATE and `secure_delete` in the AOSP of 2024.
 
     UNCERTAIN: that TRUNCATE and `secure_delete` came with Android 8.0, and compatibility WAL went with 10 rather than
     by a remote flag; and makers of devices may configure all of it. Read `PRAGMA journal_mode` on the device at hand.
     """
-    always = ("page_size=4096", "auto_vacuum=FULL", f"secure_delete={'ON' if api >= 26 else 'OFF'}")
+    always = (f"secure_delete={'ON' if api >= 26 else 'OFF'}", "journal_size_limit=524288")
     if api == 28:
-        return (*always, "journal_mode=WAL", "journal_size_limit=524288", "wal_autocheckpoint=100")
-    return (*always, f"journal_mode={'TRUNCATE' if api >= 26 else 'PERSIST'}", "journal_size_limit=524288")
+        return (*always, "journal_mode=WAL", "wal_autocheckpoint=100")
+    return (*always, f"journal_mode={'TRUNCATE' if api >= 26 else 'PERSIST'}")
 
 
 def closes_after_use(sdk_version: str) -> bool:

@@ -26,6 +26,7 @@ from harness.sdks.base import (
     NetworkReporting,
     OptedOut,
     ProfilePushed,
+    PushReceived,
     PushTokenReceived,
     Reinstalled,
     ServerAnswered,
@@ -34,7 +35,7 @@ from harness.sdks.base import (
     WentOffline,
     WentOnline,
 )
-from harness.sdks.clevertap import event_queue, messages, server, session, startup, tracking, users
+from harness.sdks.clevertap import event_queue, geofence, messages, pushes, server, session, startup, tracking, users
 from harness.sdks.clevertap.android_preferences import file_name
 from harness.sdks.clevertap.integration import Integration
 from harness.sdks.clevertap.state import Installation
@@ -76,6 +77,12 @@ class CleverTapLife:
                 # Nobody is there to notice.
                 install.offline = install.offline or isinstance(event, WentOffline)
                 return
+            case PushReceived() if install.process is None:
+                # It wakes the app up, and nobody sees that.
+                yield from install.files.recover()
+                pushes.receive(install, event)
+                yield from install.effects()
+                return
         yield from self._run(event)
         yield from install.effects()
 
@@ -116,7 +123,7 @@ class CleverTapLife:
         install, app = self._install, self._app
         match event:
             case LoggedIn():
-                users.log_in(install, app.login(event))
+                users.log_in(install, app.login(event), event.custom_id)
             case ProfilePushed():
                 self._push_profile(event)
             case EventPushed():
@@ -124,8 +131,10 @@ class CleverTapLife:
             case Charged():
                 items = [app.properties(item) for item in event.items]
                 tracking.charge(install, app.properties(event.details), items)
-            case LocationSet() if app.hands_over_location:
-                tracking.locate(install, event.latitude, event.longitude)
+            case LocationSet():
+                geofence.notice(install, event.latitude, event.longitude)
+                if app.hands_over_location:
+                    tracking.locate(install, event.latitude, event.longitude)
             case OptedOut():
                 users.opt_out(install, event.out)
             case NetworkReporting():
@@ -142,6 +151,8 @@ class CleverTapLife:
                 messages.receive(install, replace(event, title=title, text=text))
             case InAppReceived():
                 messages.show(install, replace(event, text=app.addressed(event.text)))
+            case PushReceived():
+                pushes.receive(install, event)
             case PushTokenReceived():
                 server.keep_token(install, event)
             case ServerAnswered():

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from harness.sdks.clevertap.installation_ids import known
 from harness.sdks.clevertap.state import Installation
 
 __all__ = ["about_user", "app_launched"]
@@ -25,6 +26,9 @@ def app_launched(install: Installation) -> dict[str, Any]:
     }
     if process is not None and process.location is not None:
         out["Latitude"], out["Longitude"] = process.location
+    if process is not None and process.advertises:
+        several = "mt_" if len(install.mirror.users) > 1 else ""
+        out |= {f"{several}GoogleAdID": known(install), "GoogleAdIDLimit": False}
     out |= {
         "Make": "Example",
         "Model": "Phone 1",

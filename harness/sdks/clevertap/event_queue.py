@@ -21,9 +21,12 @@ from harness.sdks.clevertap.messages import IN_APP, keep_in_app
 from harness.sdks.clevertap.state import Installation, Row
 from harness.sdks.clevertap.variables import VARIABLES, reset_variables
 
-__all__ = ["QUEUES", "clear", "flush", "insert", "push", "reseal", "trim"]
+__all__ = ["IMPRESSIONS", "QUEUES", "clear", "flush", "impress", "insert", "push", "reseal", "trim"]
 
 QUEUES = ("profileEvents", "events")
+"""A switch of users empties them, and a migration seals them."""
+IMPRESSIONS = "notificationViewed"
+"""It does neither with this one."""
 _BATCH = 50
 _ATTEMPT_MS = 1000
 
@@ -61,6 +64,12 @@ def push(install: Installation, kind: str, body: Mapping[str, Any], *, launch: b
     return True
 
 
+def impress(install: Installation, text: str) -> None:
+    """Queue that a push was shown, unless the user has opted out; there need be no session."""
+    if install.get(f"OptOut:{install.guid}") is not True:
+        _insert(install, IMPRESSIONS, text)
+
+
 def insert(install: Installation, table: str, text: str) -> Statement:
     """The statement that queues a row, without a trace in the mirror: its transaction may never end."""
     return insert_event(table, install.seal(text) if install.seals_all else text, install.milliseconds)
@@ -84,7 +93,8 @@ def flush(install: Installation, *, at_once: bool = False) -> None:
     newest = max(rows[-1].at_ms for rows in queues.values() if rows)
     if not at_once and install.milliseconds - newest < _ATTEMPT_MS:
         return
-    for table in QUEUES if install.traits.sends_profiles_first else reversed(QUEUES):
+    ordered = QUEUES if install.traits.sends_profiles_first else QUEUES[::-1]
+    for table in (*ordered, IMPRESSIONS):
         rows = queues[table]
         for start in range(0, len(rows), _BATCH):
             install.run(delete_up_to(table, rows[min(start + _BATCH, len(rows)) - 1].number))
@@ -123,7 +133,7 @@ def clear(install: Installation) -> None:
 
 def trim(install: Installation) -> None:
     """The database was opened: what is too old goes."""
-    for table in QUEUES:
+    for table in (*QUEUES, IMPRESSIONS) if install.traits.stores_impressions else QUEUES:
         statement = delete_stale(table, install.milliseconds, install.version)
         limit = statement.parameters[0]
         assert isinstance(limit, int)

@@ -5,8 +5,9 @@ from typing import Any
 
 from harness.sdks.base import InAppReceived, InboxReceived
 from harness.sdks.clevertap.android_database import InboxRow, put_inbox, understands_upsert
+from harness.sdks.clevertap.android_files import asset
 from harness.sdks.clevertap.android_json import dumps
-from harness.sdks.clevertap.android_preferences import bare_file_name, file_name
+from harness.sdks.clevertap.android_preferences import Long, bare_file_name, file_name
 from harness.sdks.clevertap.state import Installation, Kept, Message
 from harness.sdks.clevertap.versions import Scheme
 
@@ -18,6 +19,12 @@ CLIENT_SIDE = "inapp_notifs_cs"
 SERVER_SIDE = "inapp_notifs_ss"
 """Never sealed: which campaigns the server wants to hear about."""
 _TTL = 24 * 60 * 60
+_ASSET_TTL = 14 * 24 * 60 * 60
+_PICTURE = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010806000000"
+    "1f15c4890000000d49444154789c6360606060000000050001a5f645400000000049454e44ae426082"
+)
+"""One dot that shows nothing."""
 
 
 # -- inbox ---------------------------------------------------------------------------------------
@@ -81,13 +88,15 @@ def in_app_file(install: Installation, guid: str) -> str:
 
 def show(install: Installation, event: InAppReceived) -> None:
     """A message that waits until the app can show it; the model never does, so that it stays."""
-    message = {
+    message: dict[str, Any] = {
         "ti": event.campaign,
         "wzrk_id": event.campaign,
         "type": "interstitial-template",
         "message": {"text": event.text, "color": "#000000"},
         "close": True,
     }
+    if event.image:
+        message["media"] = {"content_type": "image/png", "url": event.image}
     if not install.traits.stores_in_apps_per_user:
         there = install.get(IN_APP)
         queue = json.loads(there) if isinstance(there, str) else []
@@ -98,11 +107,21 @@ def show(install: Installation, event: InAppReceived) -> None:
     readable = kept is not None and kept.form is install.traits.scheme
     queue = json.loads(kept.text) if kept is not None and readable else []
     keep_in_app(install, install.guid, IN_APP, dumps([*queue, message]))
+    _keep_image(install, event.image)
     path = in_app_file(install, install.guid)
     install.files.put(path, SERVER_SIDE, dumps([{"ti": event.campaign, "wzrk_id": event.campaign}]))
     triggers = file_name(f"triggers_per_inapp:{install.guid}:{install.account}")
     seen = install.files.get(triggers, f"__triggers_{event.campaign}")
     install.files.put(triggers, f"__triggers_{event.campaign}", int(seen or 0) + 1)
+
+
+def _keep_image(install: Installation, address: str) -> None:
+    """It is fetched before the message is shown. Older versions fetch it then, under a name of chance."""
+    fetched = asset(install.version, address, _PICTURE) if address and not install.offline else None
+    if fetched is not None:
+        install.do(fetched)
+        addresses = bare_file_name(f"inapp_assets:{install.account}")
+        install.files.put(addresses, address, Long((install.at + _ASSET_TTL) * 1000))
 
 
 def keep_in_app(install: Installation, guid: str, key: str, text: str, form: Scheme | None = None) -> None:

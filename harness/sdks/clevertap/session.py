@@ -10,9 +10,16 @@ _TIMEOUT = 20 * 60
 """Seconds in the background after which a session is over."""
 
 
-def begin(install: Installation) -> None:
-    """The first session of a process."""
-    install.process = Process()
+def begin(install: Installation, *, advertises: bool = False, error: tuple[int, str] | None = None) -> None:
+    """The first session of a process.
+
+    Args:
+        install: the installation.
+        advertises: the process has made the CleverTap ID, and knows the advertising id.
+        error: what the SDK has to say of the ID. UNCERTAIN that it goes with the event that opens the session, and
+            not with the next one: both are queued by threads of their own.
+    """
+    install.process = Process(advertises=advertises, error=error)
     _open(install, install.process)
 
 

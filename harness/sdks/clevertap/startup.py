@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from harness.sdks.clevertap import event_queue, messages, migration, session
+from harness.sdks.clevertap import event_queue, geofence, installation_ids, messages, migration, session
 from harness.sdks.clevertap.android_database import (
     create,
     delete_push_ids,
@@ -13,7 +13,7 @@ from harness.sdks.clevertap.android_database import (
 )
 from harness.sdks.clevertap.android_json import dumps
 from harness.sdks.clevertap.android_preferences import file_name
-from harness.sdks.clevertap.identity import GuidMap, random_guid
+from harness.sdks.clevertap.identity import GuidMap
 from harness.sdks.clevertap.state import Installation, Profile
 from harness.sdks.clevertap.user_map import IDENTITIES, keys_of
 from harness.sdks.clevertap.versions import EventLog, Scheme
@@ -23,8 +23,7 @@ __all__ = ["start"]
 
 def start(install: Installation) -> None:
     """A process begins, and with it a session."""
-    if not install.guid:
-        install.put("deviceId", random_guid(install.entropy))
+    given = installation_ids.begin(install)
     _find_users(install)
     _open_database(install)
     if install.traits.suffixes_keys:
@@ -34,7 +33,8 @@ def start(install: Installation) -> None:
     messages.take_over(install)
     migration.migrate(install)
     _move_arp(install)
-    session.begin(install)
+    geofence.start(install)
+    session.begin(install, advertises=given.fetched, error=given.error)
 
 
 def _find_users(install: Installation) -> None:
@@ -55,7 +55,7 @@ def _open_database(install: Installation) -> None:
     if not mirror.database:
         install.run(*create(wanted, style))
     elif mirror.database < wanted:
-        owner = install.files.get(file_name(), install.key("deviceId"))
+        owner = install.files.get(file_name(), install.key("deviceId")) or install.get("fallbackId")
         guid = owner if isinstance(owner, str) else ""
         first = next(iter(mirror.profiles.values()), None)
         profile = None if first is None else (install.account, first.stored)
@@ -88,14 +88,14 @@ def _configuration(install: Installation) -> dict[str, Any]:
         "accountRegion": "in1",
         "analyticsOnly": False,
         "isDefaultInstance": True,
-        "useGoogleAdId": False,
+        "useGoogleAdId": install.setup.advertising_id is not None,
         "disableAppLaunchedEvent": False,
         "personalization": True,
         "debugLevel": 0,
         "createdPostAppLaunch": False,
         "sslPinning": False,
         "backgroundSync": True,
-        "getEnableCustomCleverTapId": False,
+        "getEnableCustomCleverTapId": install.setup.custom_id is not None,
     }
     if traits.number < (3, 5, 0):
         # A shorter list: no custom ids yet.

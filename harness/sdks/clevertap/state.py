@@ -5,7 +5,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from harness.sdks.base import Effect, Setup, Sql, Statement
-from harness.sdks.clevertap.android_database import database_version, pragmas
+from harness.sdks.clevertap.android_database import (
+    JOURNAL_MODE,
+    MODE,
+    QUEUES,
+    closes_after_use,
+    database_version,
+    pragmas,
+)
 from harness.sdks.clevertap.android_database import file_name as database_file
 from harness.sdks.clevertap.android_preferences import Plain, file_name
 from harness.sdks.clevertap.identity import GuidMap
@@ -71,6 +78,8 @@ class Process:
     active: int = 0
     """When something was last done in the app."""
     location: tuple[float, float] | None = field(default=None, repr=False)
+    advertises: bool = False
+    """Whether it made the CleverTap ID, and so knows the advertising id."""
     error: tuple[int, str] | None = field(default=None, repr=False)
     """A complaint that goes out with the next event."""
 
@@ -79,8 +88,8 @@ class Process:
 class Mirror:
     """What the tables and the sealed preferences hold."""
 
-    queues: dict[str, list[Row]] = field(default_factory=lambda: {"events": [], "profileEvents": []})
-    last: dict[str, int] = field(default_factory=lambda: {"events": 0, "profileEvents": 0})
+    queues: dict[str, list[Row]] = field(default_factory=lambda: {table: [] for table in QUEUES})
+    last: dict[str, int] = field(default_factory=lambda: dict.fromkeys(QUEUES, 0))
     """The highest row number that was ever given."""
     profiles: dict[str, Profile] = field(default_factory=dict)
     """By CleverTap ID."""
@@ -93,6 +102,10 @@ class Mirror:
     variables: dict[str, Kept] = field(default_factory=dict)
     limits: set[str] = field(default_factory=set)
     """Files of Product Config that a switch of users removes."""
+    pushes: set[str] = field(default_factory=set, repr=False)
+    """Ids of those that came."""
+    geofence: bool = False
+    """Whether the geofence SDK has written its settings."""
     database: int = 0
     """`user_version`; 0 where there is no database."""
 
@@ -157,8 +170,9 @@ class Installation:
 
     @property
     def guid(self) -> str:
-        """The CleverTap ID; empty before the first start."""
-        there = self.get("deviceId", bare=True)
+        """The CleverTap ID; empty before the first start. One that the app chose and the SDK refused is replaced by
+        another, in another place."""
+        there = self.get("deviceId", bare=True) or self.get("fallbackId")
         return there if isinstance(there, str) else ""
 
     # -- database --------------------------------------------------------------------------------
@@ -191,6 +205,9 @@ class Installation:
             path=database_file(self.account),
             statements=statements,
             pragmas=pragmas(self.setup.api),
+            mode=MODE,
+            sidecar_mode=JOURNAL_MODE,
+            closes=closes_after_use(self.version),
             commits=commits,
         )
 

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from harness.sdks.clevertap import event_log, event_queue, profile_store, server, session
+from harness.sdks.clevertap import event_log, event_queue, installation_ids, profile_store, server, session
 from harness.sdks.clevertap.android_preferences import file_name
-from harness.sdks.clevertap.cleaning import Property, clean_properties
+from harness.sdks.clevertap.cleaning import Error, Property, clean_properties
 from harness.sdks.clevertap.device import about_user
-from harness.sdks.clevertap.identity import Switch, clean_key, decide, random_guid
+from harness.sdks.clevertap.identity import Switch, clean_key, decide
 from harness.sdks.clevertap.state import Installation
 from harness.sdks.clevertap.user_map import keys_of, store_users
 from harness.sdks.clevertap.variables import reset_variables
@@ -15,8 +15,14 @@ from harness.sdks.clevertap.variables import reset_variables
 __all__ = ["log_in", "opt_out", "push_profile", "remove_property"]
 
 
-def log_in(install: Installation, profile: Mapping[str, Property]) -> None:
-    """`onUserLogin`: the first user of a device gets the ID that it had before anybody was logged in."""
+def log_in(install: Installation, profile: Mapping[str, Property], custom: str = "") -> None:
+    """`onUserLogin`: the first user of a device gets the ID that it had before anybody was logged in.
+
+    Args:
+        install: the installation.
+        profile: what the app says of the user.
+        custom: the ID that it wants for a new one, where it chooses IDs.
+    """
     count = install.get("cachedGUIDsLengthKey") if install.traits.stores_guid_count else len(install.mirror.users)
     decision = decide(
         install.mirror.users,
@@ -25,12 +31,13 @@ def log_in(install: Installation, profile: Mapping[str, Property]) -> None:
         keys_of(install),
         count=count if isinstance(count, int) else 0,
     )
-    if isinstance(decision, Switch):
-        _switch(install, decision.guid or random_guid(install.entropy))
+    error = _switch(install, decision.guid, custom) if isinstance(decision, Switch) else None
     push_profile(install, profile)
+    if error is not None and install.process is not None:
+        install.process.error = error
 
 
-def _switch(install: Installation, guid: str) -> None:
+def _switch(install: Installation, guid: str | None, custom: str) -> Error | None:
     """Another user. What stays: profiles since 7.0.0, inbox, event history, files of every user, push tokens, and
     the map of identities with all of them."""
     event_queue.flush(install, at_once=True)
@@ -42,10 +49,11 @@ def _switch(install: Installation, guid: str) -> None:
     if install.traits.handshakes:
         install.put("comms_first_ts", 0)
         install.put("comms_last_ts", 0)
-    install.put("deviceId", guid)
+    given = installation_ids.another(install, guid, custom)
     reset_variables(install)
     server.forget_limits(install)
     session.renew(install)
+    return given.error
 
 
 # -- profiles ------------------------------------------------------------------------------------

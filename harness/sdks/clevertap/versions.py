@@ -242,6 +242,15 @@ class Traits:
         """The name of each property that is set counts as an event."""
         return self._within((7, 1, 0), (7, 7, 1))
 
+    @property
+    def stores_push_ids(self) -> bool:
+        return self.number >= (3, 4, 0)
+
+    @property
+    def stores_impressions(self) -> bool:
+        """That a push was shown is queued in a table of its own."""
+        return self.number >= (3, 5, 0)
+
     # -- profile ---------------------------------------------------------------------------------
 
     @property
@@ -272,6 +281,20 @@ class Traits:
     def opts_out_of_system_events(self) -> bool:
         """Opting out says whether system events may go on."""
         return self.number >= (7, 5, 0)
+
+    # -- the CleverTap ID ------------------------------------------------------------------------
+
+    @property
+    def device_ids(self) -> tuple[str, ...]:
+        """What a CleverTap ID can be made of. Until 3.1.8 an advertising id was taken without being asked for."""
+        if self.number < (2, 2, 0):
+            return ("random",)
+        return ("random", "advertising") if self.number < (3, 5, 0) else ("random", "advertising", "custom")
+
+    @property
+    def extras(self) -> tuple[str, ...]:
+        """Modules that the model has beside the core."""
+        return ("geofence",) if self.number >= (4, 0, 0) else ()
 
     # -- what an event says of the device --------------------------------------------------------
 

@@ -42,7 +42,9 @@ class Keystore:
 class Phone:
     """One installation, with what is on its disk."""
 
-    def __init__(self, mode: str = "plain", version: str = "8.2.0", level: int | None = None, api: int = 34) -> None:
+    def __init__(
+        self, mode: str = "plain", version: str = "8.2.0", level: int | None = None, api: int = 34, **how: Any
+    ) -> None:
         self.life = CleverTap().start(
             Setup(
                 platform=Platform.ANDROID,
@@ -53,6 +55,7 @@ class Phone:
                 writer=WRITER,
                 level=level,
                 api=api,
+                **how,
             )
         )
         self.files: dict[str, bytes] = {}

@@ -15,6 +15,7 @@ from harness.sdks.base import Statement
 from harness.sdks.clevertap import android_database as db
 from harness.sdks.clevertap.android_database import InboxRow
 from harness.sdks.clevertap.versions import VERSIONS
+from harness.simulation.databases import connect
 
 ACCOUNT = "TEST-000-0000"
 GUID = "__1a2b3c4d5e6f47a8b9c0d1e2f3a4b5c6"
@@ -265,9 +266,7 @@ def test_no_text_breaks_a_statement(text: str) -> None:
 
 @contextmanager
 def on_disk(path: Path, api: int) -> Iterator[sqlite3.Connection]:
-    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-        for pragma in db.pragmas(api):
-            connection.execute(f"PRAGMA {pragma}").fetchall()
+    with closing(connect(path, db.pragmas(api))) as connection:
         connection.execute("BEGIN")
         play(connection, (*db.create(7, "kotlin"), db.insert_event("events", '{"to":"jane@example.org"}', 1)))
         connection.execute("COMMIT")

@@ -5,7 +5,8 @@
     ├── SourceError      what was to be scanned is missing or damaged       exit 3
     ├── PluginError      a plug-in breaks its family's contract             exit 3
     ├── DeviceError      a device or its transport failed                   exit 4
-    │   └── AccessDenied   the device refused, as it should                 exit 4
+    │   ├── AccessDenied   the device refused, as it should                 exit 4
+    │   └── Unanswered     nobody answered: what would have come of it?     exit 4
     └── FormatError      one file could not be read as its format says      never leaves the pipeline
         └── LimitError     a cap on size, depth, count or time was reached
 
@@ -22,6 +23,7 @@ __all__ = [
     "LimitError",
     "PluginError",
     "SourceError",
+    "Unanswered",
     "UsageError",
 ]
 
@@ -57,6 +59,10 @@ class DeviceError(HarnessError):
 
 class AccessDenied(DeviceError):
     """The device refused to hand something out, as a real one would."""
+
+
+class Unanswered(DeviceError):
+    """A question did not reach who could answer it, so that nothing follows: neither yes nor no."""
 
 
 class FormatError(HarnessError):

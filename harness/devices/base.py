@@ -144,6 +144,15 @@ class Unlocked(Protocol):
         ...
 
 
+@runtime_checkable
+class Remote(Protocol):
+    """A keystore at the other end of a connection: one question takes as long as a hundred."""
+
+    def open_all(self, alias: str, sealed: "Sequence[bytes]") -> "Sequence[bytes | DeviceError]":
+        """What was sealed, each as by `Holder.open`, or the error that it would raise."""
+        ...
+
+
 class Holder(Protocol):
     """A keystore that answers as the app."""
 
@@ -162,6 +171,7 @@ class Holder(Protocol):
 
         Raises:
             AccessDenied: it refuses, or has no key of that name.
+            Unanswered: it could not be asked.
             DeviceError: it was sealed with another key, or is damaged.
         """
         ...

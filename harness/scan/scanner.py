@@ -24,7 +24,7 @@ from harness.scan.cues import CueSet
 from harness.scan.held import Held, doubted, is_doubtful, spare_leaf
 from harness.scan.raw import Opened, RawLane, Suspicion
 from harness.scan.repeats import distinct, unexplained, without_copies
-from harness.scan.sealed import Keyring
+from harness.scan.sealed import Keyring, Opener
 from harness.scan.tracer import Tracer
 from harness.scan.unfold import Leaf, Unfolder, as_text, choose_format
 
@@ -98,12 +98,16 @@ class Scanner:
             FormatError: from the point of damage on.
         """
         unfolder = self._unfolder(opened)
-        for value in opened.format.decode(opened.document, self._limits):
+        decoded = opened.format.decode(opened.document, self._limits)
+        for value in self._opener(opened).foreseen(decoded):
             yield from unfolder.leaves(value.value, value.steps, state=value.state)
 
     def _unfolder(self, opened: Opened) -> Unfolder:
         """With the keys of the app that the file is of."""
-        return Unfolder(self._formats, self._limits, self.keyring.opener(opened.artifact.facts.container))
+        return Unfolder(self._formats, self._limits, self._opener(opened))
+
+    def _opener(self, opened: Opened) -> Opener:
+        return self.keyring.opener(opened.artifact.facts.container)
 
     def scan(
         self, artifacts: Iterable[Artifact], *, deep: Callable[[Facts], bool] = lambda _facts: False
@@ -196,6 +200,7 @@ class Scanner:
                 leaf = spare_leaf(opened, part, suspicion, place)
                 if leaf is not None:
                     spare.setdefault(leaf)  # suspicions that are close together saw the same
+        self._opener(opened).foresee(each.place.value for each in held.values())
         unfolder = self._unfolder(opened)
         return [leaf for each in held.values() for leaf in _unfold(unfolder, each)], list(spare)
 

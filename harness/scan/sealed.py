@@ -4,12 +4,15 @@
 says which key opened it and who has that key.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from harness.devices.base import Holder
-from harness.errors import AccessDenied, DeviceError
-from harness.model import Access, Record, SealState
+from harness.errors import AccessDenied, DeviceError, FormatError
+from harness.formats.base import as_bytes
+from harness.model import Access, Record, Scalar, SealState, Value
+from harness.scan.asked import Asked, Wishes
 from harness.sdks.base import Cipher, FoundKey
 
 __all__ = ["SHUT", "Keyring", "Lock", "Opener", "Seal", "Unsealed"]
@@ -19,6 +22,9 @@ _KEYS = 32
 _REMEMBERED = 4096
 """Ciphertexts of which the outcome is kept: an identity stands in many places."""
 _EVERYBODY = frozenset(Access)
+_AHEAD = 512
+"""Values that are looked at before the first of them is handed on."""
+_AHEAD_BYTES = 1 << 22
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +79,7 @@ class Lock:
 class _Try:
     lock: Lock
     key: FoundKey
-    holder: Holder | None = field(repr=False)
+    holder: Asked | None = field(repr=False)
     opened_by: frozenset[Access]
 
 
@@ -84,6 +90,7 @@ class Opener:
         self._locks = locks
         self._tries = tries[:_KEYS]
         self._known: dict[bytes, tuple[Seal, bytes]] = {}
+        self._is_remote = any(each.holder is not None and each.holder.is_remote for each in self._tries)
 
     def opened(self, data: bytes) -> Iterator[Unsealed]:
         """Every ciphertext in a value, in order; those that overlap as the longest."""
@@ -108,6 +115,52 @@ class Opener:
         ]
         return Unsealed(0, len(data), *self._tried(data, locks)) if locks else None
 
+    def foreseen(self, values: Iterator[Value]) -> Iterator[Value]:
+        """The same values; a keystore that is far away was asked about what is in them, many at a time.
+
+        Raises:
+            FormatError: once the values before the damage were handed on.
+        """
+        if not self._is_remote:
+            yield from values
+            return
+        damage: FormatError | None = None
+        while damage is None:
+            ahead: list[Value] = []
+            size = 0
+            try:
+                while len(ahead) < _AHEAD and size < _AHEAD_BYTES:
+                    ahead.append(value := next(values))
+                    size += len(value.value) if isinstance(value.value, str | bytes) else 1
+            except StopIteration:
+                self.foresee(each.value for each in ahead)
+                yield from ahead
+                return
+            except FormatError as error:
+                damage = error
+            self.foresee(each.value for each in ahead)
+            yield from ahead
+        raise damage
+
+    def foresee(self, values: Iterable[Scalar]) -> None:
+        """Ask a keystore that is far away about every ciphertext in these values."""
+        if not self._is_remote:
+            return
+        texts = [as_bytes(value) for value in values if isinstance(value, str | bytes)]
+        for each in self._tries:
+            if each.holder is not None and each.key.alias:
+                each.holder.foresee(self._questions(each, texts))
+
+    def _questions(self, each: "_Try", texts: Sequence[bytes]) -> list[tuple[str, bytes]]:
+        wishes = Wishes()
+        cipher = each.lock.cipher
+        for text in texts:
+            for found in cipher.pattern.finditer(text) if cipher.sign in text else ():
+                if found[0] not in self._known:
+                    with suppress(DeviceError):
+                        cipher.open(found[0], each.key, wishes)
+        return wishes.asked
+
     def _tried(self, sealed: bytes, locks: Sequence[Lock]) -> tuple[Seal, bytes]:
         known = self._known.get(sealed)
         if known is None:
@@ -131,6 +184,9 @@ class Opener:
             plain, refusal = _asked(each, sealed)
             if plain is not None:
                 return _open(each), plain
+            if each.holder is not None and each.holder.silence:
+                missing = f"{each.key.source}: {each.holder.silence}"
+                continue
             tried.append(f"{each.key.source}: {refusal or 'does not open it'}")
         lock = next(lock for lock, fault in zip(locks, faults, strict=True) if not fault)
         if missing or not tried:
@@ -143,6 +199,8 @@ SHUT = Opener((), ())
 
 
 def _asked(each: _Try, sealed: bytes) -> tuple[bytes | None, str]:
+    if each.holder is not None:
+        each.holder.silence = ""
     try:
         return each.lock.cipher.open(sealed, each.key, each.holder), ""
     except AccessDenied as refusal:
@@ -196,8 +254,9 @@ class Keyring:
         """
         self.is_portable &= holder is None or holder.is_portable
         locks = [lock for lock in self.locks if lock.sdk in records]
+        asked = Asked(holder) if holder else None
         tries = [
-            _Try(lock, key, holder, _attackers(key, holder, readers))
+            _Try(lock, key, asked, _attackers(key, holder, readers))
             for lock in locks
             for key in lock.cipher.keys(records[lock.sdk])
         ]

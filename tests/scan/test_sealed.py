@@ -6,16 +6,17 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from harness import registry
 from harness.detectors.base import Detector
 from harness.devices.base import Holder
-from harness.errors import AccessDenied
+from harness.errors import AccessDenied, DeviceError, FormatError, Unanswered
 from harness.formats.base import Format
 from harness.limits import Limits
-from harness.model import Access, Artifact, Bytes, Facts, Locator, Record, SealState, State
+from harness.model import Access, Artifact, Bytes, Facts, Locator, Record, SealState, State, Value
 from harness.persona import Persona
 from harness.scan.scanner import Scanned, Scanner
 from harness.scan.sealed import Keyring, Lock, Seal
@@ -64,6 +65,28 @@ class Mine:
         if alias != "mine":
             raise AccessDenied("no key of this name")
         return bytes(byte ^ 7 for byte in sealed)[:-1]
+
+
+class Far(Mine):
+    """The same at the other end of a connection; counts the questions that go there."""
+
+    def __init__(self) -> None:
+        self.asked: list[int] = []
+
+    def open(self, alias: str, sealed: bytes) -> bytes:
+        self.asked.append(1)
+        return super().open(alias, sealed)
+
+    def open_all(self, alias: str, sealed: Sequence[bytes]) -> list[bytes | DeviceError]:
+        self.asked.append(len(sealed))
+        return [super(Far, self).open(alias, each) for each in sealed]
+
+
+class Gone(Mine):
+    """A device that went away."""
+
+    def open(self, alias: str, sealed: bytes) -> bytes:
+        raise Unanswered("the device went away")
 
 
 def turned(text: str, turn: int = 5) -> str:
@@ -159,3 +182,40 @@ def test_the_raw_lane_finds_ciphertext_where_nothing_else_is_suspicious() -> Non
     assert hit.leaf.seal.opened_by == ROOT
     assert {leaf.seal.state for leaf in scanned.sealed if leaf.seal} == {SealState.OPENED, SealState.RESISTED}
     assert scanned.coverage.shares["encrypted"] == len(turned("somebody", 9))
+
+
+def test_a_keystore_that_did_not_answer_has_not_kept_it_shut() -> None:
+    """A device that goes away during a scan leaves what nobody could try, and says why."""
+    ring = keyring(record("alias", "mine"), holder=Gone())
+    ((_, seal),) = seals(ring, turned("secret", 7))
+
+    assert (seal.state, seal.reason) == (SealState.NO_KEY, "the keystore: the device went away")
+
+
+def test_a_keystore_that_is_far_away_is_asked_about_many_at_a_time() -> None:
+    """The values are the same ones, in order; each ciphertext is asked about once, a queue in few questions."""
+    far = Far()
+    opener = keyring(record("alias", "mine"), holder=far).opener("")
+    values = [Value(("data", n), turned(f"number {'x' * n}", 7)) for n in range(700)]
+    opened = []
+    for value in opener.foreseen(iter(values)):
+        opened += [each.plain.decode() for each in opener.opened(str(value.value).encode())]
+
+    assert opened == [f"number {'x' * n}" for n in range(700)]
+    assert sum(far.asked) == 700
+    assert len(far.asked) <= 4
+
+
+def test_what_comes_before_damage_is_handed_on_before_it() -> None:
+    """Asked ahead or not."""
+
+    def damaged() -> Iterator[Value]:
+        yield Value(("data",), turned("secret", 7))
+        raise FormatError("damaged")
+
+    for holder in (Far(), Mine()):
+        seen = keyring(record("alias", "mine"), holder=holder).opener("").foreseen(damaged())
+
+        assert next(seen).steps == ("data",)
+        with pytest.raises(FormatError):
+            next(seen)

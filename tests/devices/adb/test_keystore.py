@@ -9,7 +9,7 @@ from harness.devices.adb import Adb, AdbSource
 from harness.devices.base import Options
 from harness.emulators.android.apps import AppContext
 from harness.emulators.android.device import AndroidDevice, Setup
-from harness.errors import AccessDenied, DeviceError
+from harness.errors import AccessDenied, DeviceError, Unanswered
 from harness.model import Access
 from tests.devices.adb.conftest import OTHER, SHOP, Boot
 
@@ -81,10 +81,44 @@ def test_another_key_another_app_and_damage_are_told_apart(sealed) -> None:
         source.holder(OTHER).open("notes", note)
     with pytest.raises(DeviceError):
         source.holder(SHOP).open("notes", note[:-1] + bytes([note[-1] ^ 1]))
-    with pytest.raises(DeviceError, match="too long"):
+    with pytest.raises(Unanswered, match="too long"):
         source.holder(SHOP).open("notes", bytes(1 << 20))
 
 
 def test_where_nobody_becomes_the_app_no_keystore_answers(boot: Boot, opened) -> None:
     """A stock phone: ciphertext from a backup is not tried, and counts as such."""
     assert opened(boot("android-14-stock")).holder(SHOP) is None
+
+
+def test_many_are_asked_about_in_few_commands_and_each_has_its_answer(sealed) -> None:
+    """In their order: what opens, what is damaged, and what is too long to ask about; none takes another's place."""
+    source, note = sealed("android-14-rooted")
+    holder = source.holder(SHOP)
+    damaged = note[:-1] + bytes([note[-1] ^ 1])
+    answers = holder.open_all("notes", [*[note] * 1000, damaged, bytes(1 << 20), note])
+
+    assert answers[:1000] == [b"of com.example.shop"] * 1000
+    assert isinstance(answers[1000], DeviceError)
+    assert not isinstance(answers[1000], Unanswered)
+    assert isinstance(answers[1001], Unanswered)
+    assert answers[1002] == b"of com.example.shop"
+    assert holder.open_all("notes", []) == []
+    assert {type(each) for each in holder.open_all("others", [note, damaged])} == {AccessDenied}
+
+
+def test_the_longest_that_is_asked_about_fits_into_a_command(sealed) -> None:
+    """Just below the limit the keystore is heard: it has no key of that name."""
+    source, _ = sealed("android-14-rooted")
+
+    with pytest.raises(AccessDenied):
+        source.holder(SHOP).open("others", bytes(90_000))
+
+
+def test_a_device_that_went_away_has_said_neither_yes_nor_no(sealed) -> None:
+    """What cannot be asked is not held to have stayed shut."""
+    source, note = sealed("android-14-rooted")
+    holder = source.holder(SHOP)
+    source.close()
+
+    with pytest.raises(Unanswered):
+        holder.open("notes", note)

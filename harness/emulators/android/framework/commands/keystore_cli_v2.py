@@ -1,12 +1,15 @@
 """`keystore_cli_v2`: the keystore from a shell. The keys are those of the uid that asks, and of nobody else.
 
-Unlike Android's own, it reads standard input and writes standard output instead of files.
+Unlike Android's own, it reads standard input and writes standard output instead of files. With `--words` it opens
+many at a time: words in Base64 in, lines in Base64 out, or `!` and the name of a refusal.
 """
 
+import base64
+import binascii
 import os
 
 from harness.emulators.android.framework.request import BadCall, Request
-from harness.emulators.android.keystore import LARGEST, Operation, Refusal
+from harness.emulators.android.keystore import LARGEST, Keystore, Operation, Refusal
 
 __all__ = ["run"]
 
@@ -19,6 +22,7 @@ _CODES = {
     Refusal.INVALID_INPUT: -21,
 }
 """`ResponseCode.aidl`; negative ones are KeyMint's `ErrorCode.aidl`."""
+_USAGE = "keystore_cli_v2 list | encrypt --name=<key_name> | decrypt --name=<key_name> [--words]"
 
 
 async def run(request: Request) -> int:
@@ -27,7 +31,7 @@ async def run(request: Request) -> int:
         "".join(request.arguments[:1])
     )
     if operation is None:
-        raise BadCall("Usage: keystore_cli_v2 list | encrypt --name=<key_name> | decrypt --name=<key_name>", code=1)
+        raise BadCall(f"Usage: {_USAGE}", code=1)
     keystore = request.system.keystore
     if keystore is None:
         raise BadCall("Failed to connect to the keystore", code=1)
@@ -35,8 +39,21 @@ async def run(request: Request) -> int:
     payload = b"" if operation is Operation.LIST else await request.standard_input(LARGEST + 1)
     if operation is Operation.SEAL:
         payload = os.urandom(12) + payload
-    owner = request.system.owner(request.uid)
-    refusal, result = keystore.answer(owner.owner if owner else None, operation, alias, payload)
+    known = request.system.owner(request.uid)
+    owner = known.owner if known else None
+    if operation is Operation.OPEN and "--words" in request.arguments:
+        return await request.answer(b"".join(_line(keystore, owner, alias, word) for word in payload.split()))
+    refusal, result = keystore.answer(owner, operation, alias, payload)
     if refusal is not None:
         raise BadCall(f"Keystore error: Error::Rc({refusal}) (code {_CODES[refusal]})", code=1)
     return await request.answer(result)
+
+
+def _line(keystore: Keystore, owner: str | None, alias: str, word: bytes) -> bytes:
+    """What one word opens to."""
+    try:
+        sealed = base64.b64decode(word, validate=True)
+    except binascii.Error:
+        return f"!{Refusal.INVALID_INPUT}\n".encode()
+    refusal, result = keystore.answer(owner, Operation.OPEN, alias, sealed)
+    return f"!{refusal}\n".encode() if refusal is not None else base64.b64encode(result) + b"\n"

@@ -1,6 +1,7 @@
-"""Apple property lists, XML and binary: UserDefaults, settings, and the wrapping of keyed archives.
+"""Apple property lists, XML and binary: UserDefaults, settings, and keyed archives as the graph that was archived.
 
-A keyed archive is given as the list that it is (`$objects`, `$top`); UIDs are numbers.
+Not a format of its own for archives: that a list is one stands at its end as often as at its beginning, and all else
+about it is a property list.
 """
 
 import plistlib
@@ -9,18 +10,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, ClassVar, TypeAlias
+from uuid import UUID
 
 from harness.errors import FormatError
 from harness.formats._markup import first_tag
 from harness.formats._tokens import Reading, join_pairs
 from harness.formats.base import Format, Piece, Sample
-from harness.formats.property_list.binary import BinaryList
+from harness.formats.property_list.archiver import Archived, Instance, archived
 from harness.formats.property_list.objects import MAGIC
-from harness.formats.property_list.xml import read_xml
+from harness.formats.property_list.views import all_pairs, open_list
 from harness.limits import Limits
 from harness.model import Document, Ledger, Place, Value
 
-__all__ = ["Node", "Plist", "PropertyList"]
+__all__ = ["Archive", "Archived", "Instance", "Node", "Plist", "PropertyList"]
 
 Node: TypeAlias = "str | bool | int | float | bytes | datetime | plistlib.UID | Sequence[Node] | Mapping[str, Node]"
 """What a property list is made of; a time without a zone is UTC."""
@@ -51,11 +53,28 @@ _VALUES = (
     Value(("big",), 18446744073709551615),
     Value(("empty",), ""),
 )
-_ARCHIVE: dict[str, Node] = {
-    "$version": 100000,
-    "$objects": ["$null", "jane@example.org"],
-    "$top": {"root": plistlib.UID(1)},
+_CARD = Instance("PaymentCard", {"pan": "4111 1111 1111 1111", "year": 2030})
+_PROFILE: dict[str, Archived] = {
+    "Email": "jane@example.org",
+    "card": _CARD,
+    "since": datetime(2024, 2, 29, 12, 30, tzinfo=UTC),
+    "device": UUID("3f2504e0-4f89-41d3-9a0c-0305e82c3301"),
+    "names": ("Zoë", "Müller"),
+    "picture": b"\x00\x01jane@example.com\xff",
+    "none": None,
 }
+_GRAPH = (
+    Value(("root", "Email"), "jane@example.org"),
+    Value(("root", "card", "$class"), "PaymentCard"),
+    Value(("root", "card", "pan"), "4111 1111 1111 1111"),
+    Value(("root", "card", "year"), 2030),
+    Value(("root", "since"), _WHEN),
+    Value(("root", "device"), "3F2504E0-4F89-41D3-9A0C-0305E82C3301"),
+    Value(("root", "names", 0), "Zoë"),
+    Value(("root", "names", 1), "Müller"),
+    Value(("root", "picture"), b"\x00\x01jane@example.com\xff"),
+    Value(("root", "none"), None),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +85,16 @@ class Plist:
     is_binary: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """What to archive, and in which of the two forms."""
+
+    root: Archived = field(repr=False)
+    is_binary: bool = True
+
+
 class PropertyList(Format):
-    """Both forms of a property list; a locator is the path of keys and indices."""
+    """Both forms of a property list; a locator is the path of keys and indices, of an archive as it was archived."""
 
     title = "Apple property list"
     source = "CFBinaryPList.c and CFPropertyList.c of CoreFoundation; PropertyList-1.0.dtd"
@@ -75,15 +102,8 @@ class PropertyList(Format):
     samples: ClassVar[tuple[Sample, ...]] = (
         Sample(Plist(_ROOT), _VALUES),
         Sample(Plist(_ROOT, is_binary=False), _VALUES),
-        Sample(
-            Plist(_ARCHIVE),
-            (
-                Value(("$version",), 100000),
-                Value(("$objects", 0), "$null"),
-                Value(("$objects", 1), "jane@example.org"),
-                Value(("$top", "root"), 1),
-            ),
-        ),
+        Sample(Archive(_PROFILE), _GRAPH),
+        Sample(Archive(_PROFILE, is_binary=False), _GRAPH),
     )
 
     def sniff(self, head: bytes, size: int) -> float:
@@ -93,57 +113,43 @@ class PropertyList(Format):
         return 0.98 if tag == b"plist" or doctype == b"plist" else 0.0
 
     def account(self, document: Document, limits: Limits) -> Ledger:
-        if _is_binary(document):
-            return BinaryList(document.data, limits).account()
-        return read_xml(document.data, limits).account()
+        return open_list(document.data, limits).account()
 
     def locate(self, document: Document, offsets: Sequence[int], limits: Limits, *, part: str = "") -> list[Place]:
         try:
-            if _is_binary(document):
-                return BinaryList(document.data, limits).locate(offsets)
-            return read_xml(document.data, limits).locate(offsets)
+            return open_list(document.data, limits).locate(offsets)
         except FormatError:
             return Reading.lost(offsets)
 
     def decode(self, document: Document, limits: Limits) -> Iterator[Value]:
-        if _is_binary(document):
-            yield from BinaryList(document.data, limits).values()
-        else:
-            yield from read_xml(document.data, limits).values(limits)
+        yield from open_list(document.data, limits).values()
 
     def expand(self, document: Document, telling: re.Pattern[bytes], limits: Limits) -> Iterator[Piece]:
-        """Of a binary list all texts and numbers, with their keys; of an XML one, what is base64."""
-        if _is_binary(document):
-            yield from join_pairs(BinaryList(document.data, limits).pairs(), limits)
-            return
-        reading = read_xml(document.data, limits)
-        if reading.text.codec or b"<data>" in reading.text.data or b"&#" in reading.text.data:
-            yield from reading.pieces(
-                limits, lambda raw, token: bool(reading.text.codec) or isinstance(token.value, bytes) or b"&#" in raw
-            )
+        """Texts and numbers with their keys, of a list and of the lists in its data; what is escaped or Base64."""
+        yield from join_pairs(all_pairs(open_list(document.data, limits), limits), limits)
 
     def encode(self, content: Any) -> Document:
-        """`content` is a `Plist`; keys are written in its order."""
+        """`content` is a `Plist`, whose keys are written in its order, or an `Archive`."""
         form = plistlib.FMT_BINARY if content.is_binary else plistlib.FMT_XML
         try:
-            return Document(plistlib.dumps(_naive(content.root), fmt=form, sort_keys=False))
+            root = archived(content.root) if isinstance(content, Archive) else content.root
+            root = _writable(root, is_binary=content.is_binary)
+            return Document(plistlib.dumps(root, fmt=form, sort_keys=False))
         except (TypeError, ValueError, OverflowError, RecursionError) as error:
             raise FormatError("cannot be written as a property list") from error
 
 
-def _is_binary(document: Document) -> bool:
-    return bytes(document.data[: len(MAGIC)]) == MAGIC
-
-
-def _naive(node: Any) -> Any:
-    """The standard library writes times without a zone."""
+def _writable(node: Any, *, is_binary: bool) -> Any:
+    """As the standard library takes it: times without a zone, and no references where it writes XML."""
     match node:
         case datetime():
             return node.astimezone(UTC).replace(tzinfo=None) if node.tzinfo else node
+        case plistlib.UID():
+            return node if is_binary else {"CF$UID": node.data}
         case Mapping():
-            return {key: _naive(value) for key, value in node.items()}
+            return {key: _writable(value, is_binary=is_binary) for key, value in node.items()}
         case str() | bytes():
             return node
         case Sequence():
-            return [_naive(value) for value in node]
+            return [_writable(value, is_binary=is_binary) for value in node]
     return node

@@ -10,11 +10,11 @@ from typing import NamedTuple
 from harness.errors import FormatError, LimitError
 from harness.formats._tokens import Pair, value_budget
 from harness.formats.base import as_bytes, fill
-from harness.formats.property_list.objects import CONTAINERS, DATA, DICT, MAGIC, WIDE, Item, ObjectTable, has_bytes
+from harness.formats.property_list.objects import CONTAINERS, DICT, MAGIC, WIDE, Item, ObjectTable, has_bytes
 from harness.limits import Limits
-from harness.model import Buffer, Ledger, Place, Share, Span, State, Step, Value
+from harness.model import Buffer, Ledger, Place, Scalar, Share, Span, State, Step, Value
 
-__all__ = ["BinaryList"]
+__all__ = ["BinaryList", "within"]
 
 
 class _Visit(NamedTuple):
@@ -31,15 +31,24 @@ class _Visit(NamedTuple):
         return f"_Visit({self.number}, {self.anchor})"
 
 
+def within(data: Buffer, item: Item, offset: int, value: Scalar) -> int:
+    """Where a byte of an object's payload is in the value as it is searched."""
+    inside = offset - item.body
+    if item.kind == WIDE:
+        before = bytes(data[item.body : item.body + inside // 2 * 2])
+        return len(before.decode("utf-16-be", "surrogatepass").encode("utf-8", "surrogatepass"))
+    if not has_bytes(item.kind):
+        return 0  # a number in binary has no digits to point at
+    if len(as_bytes(value)) > item.length:
+        return len(bytes(data[item.body : offset]).decode("latin-1").encode())
+    return inside
+
+
 class BinaryList:
-    """One binary property list.
+    """One binary property list, as it is."""
 
-    Raises:
-        FormatError: there is no trailer, or no table of objects, that can be used.
-    """
-
-    def __init__(self, data: Buffer, limits: Limits) -> None:
-        self.objects = ObjectTable(data)
+    def __init__(self, objects: ObjectTable, limits: Limits) -> None:
+        self.objects = objects
         self.limits = limits
 
     def values(self) -> Iterator[Value]:
@@ -49,16 +58,18 @@ class BinaryList:
                 yield Value(steps, self.objects.scalar(item))
 
     def pairs(self) -> Iterator[Pair]:
-        """Texts and numbers with their keys, each anchored at the reference to it, which is on one path only.
+        """Texts, numbers and the lists within data with their keys, each anchored at the reference to it.
 
-        Strings are shared: at the string itself only the first of their paths could be told.
+        A reference is on one path only. Strings are shared: at the string itself only the first path could be told.
         """
         try:
             for visit in self._visits():
-                if visit.is_key or visit.item.kind in CONTAINERS or visit.item.kind == DATA:
+                if visit.is_key or visit.item.kind in CONTAINERS:
                     continue
                 value = self.objects.scalar(visit.item)
-                if value is not None and not isinstance(value, bool):
+                if value is None or isinstance(value, bool):
+                    continue
+                if not isinstance(value, bytes) or value.startswith(MAGIC):
                     yield Pair(Value(visit.steps, None).key, as_bytes(value), visit.anchor)
         except FormatError:
             return  # `values` says so; here all counts that can be read
@@ -112,18 +123,11 @@ class BinaryList:
         try:
             if item.kind in CONTAINERS:
                 return self._referred(visit, (offset - item.body) // self.objects.ref_size)
-            value = as_bytes(self.objects.scalar(item))
+            stored = self.objects.scalar(item)
         except FormatError:
             return Place(visit.steps, State.RAW)
-        within = offset - item.body
-        if item.kind == WIDE:
-            before = self.objects.data[item.body : item.body + within // 2 * 2]
-            within = len(before.decode("utf-16-be", "surrogatepass").encode("utf-8", "surrogatepass"))
-        elif not has_bytes(item.kind):
-            within = 0  # a number in binary has no digits to point at
-        elif len(value) > item.length:
-            within = len(self.objects.data[item.body : offset].decode("latin-1").encode())
-        return Place(visit.steps, State.LIVE, value, max(0, min(within, len(value) - 1)), visit.is_key)
+        value, at = as_bytes(stored), within(self.objects.data, item, offset, stored)
+        return Place(visit.steps, State.LIVE, value, max(0, min(at, len(value) - 1)), visit.is_key)
 
     def _referred(self, visit: _Visit, number: int) -> Place:
         """The place of what a reference refers to, on this path and no other."""

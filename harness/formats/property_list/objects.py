@@ -9,11 +9,12 @@ from harness.errors import FormatError
 from harness.formats.base import as_bytes
 from harness.model import Buffer, Scalar
 
-__all__ = ["CONTAINERS", "DATA", "DICT", "MAGIC", "WIDE", "Item", "ObjectTable", "has_bytes"]
+__all__ = ["CONTAINERS", "DICT", "MAGIC", "ROWS", "UID", "WIDE", "Item", "ObjectTable", "has_bytes"]
 
 MAGIC = b"bplist00"
 CONTAINERS = frozenset((0xA, 0xB, 0xC, 0xD))
-DATA, WIDE, DICT = 0x4, 0x6, 0xD
+WIDE, UID, DICT = 0x6, 0x8, 0xD
+ROWS = CONTAINERS - {DICT}
 _TRAILER = struct.Struct(">6xBBQQQ")
 _EPOCH = datetime(2001, 1, 1, tzinfo=UTC)
 _WIDTHS = {0x4: 1, 0x5: 1, 0x6: 2, 0x7: 1}

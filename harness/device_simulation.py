@@ -173,8 +173,10 @@ class _Process:
             connection = self.databases[effect.path] = connect(files.make(effect.path, own), effect.pragmas)
         run(connection, effect, files.pause)
         if is_new:
-            # What SQLite has made beside it keeps the mode of that moment.
-            files.make(effect.path, effect.mode)
+            # What SQLite has made beside it keeps the mode of that moment, unless it is empty.
+            for suffix, written in zip(("", *SIDECARS), group, strict=True):
+                if not suffix or (written.exists() and not written.stat().st_size):
+                    files.make(effect.path + suffix, effect.mode)
         if effect.closes and effect.commits:
             self.databases.pop(effect.path).close()
         if _times(group) != before:

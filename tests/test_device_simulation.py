@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -223,7 +224,7 @@ def _inserted(text: str, times: int = 1) -> tuple[Statement, ...]:
 
 
 def _sql(path: str, *statements: Statement, pragmas: tuple[str, ...] = WAL, commits: bool = True) -> Sql:
-    return Sql(path=path, statements=statements, pragmas=pragmas, commits=commits)
+    return Sql(path=path, statements=statements, pragmas=pragmas, commits=commits, sidecar_mode=0o600)
 
 
 def _without_chance(found: dict[str, tuple[bytes, int, int, float]]) -> dict[str, tuple[bytes, int, int, float]]:
@@ -244,8 +245,9 @@ def _without_chance(found: dict[str, tuple[bytes, int, int, float]]) -> dict[str
         (_sql("databases/a", *_inserted("lost " * 200, 100), commits=False),),
         (Exit(), _sql("databases/b", *_inserted("c"), pragmas=DELETE), Exit()),
         (Wipe(), _sql("databases/a", CREATE)),
+        (replace(_sql("databases/c", CREATE, *_inserted("z")), closes=True),),
     ],
-    ids=["alive", "ended", "died in the middle", "ended twice", "wiped"],
+    ids=["alive", "ended", "died in the middle", "ended twice", "wiped", "closed after use"],
 )
 def test_databases_are_what_the_simulation_makes_of_them(start: Start, adb: Adb, between: tuple[Effect, ...]) -> None:
     """While the app runs: logs and journals as they are then, each process with its own end. And at each start."""

@@ -279,13 +279,14 @@ class KeptDatabases:
         attributes = Attributes(mode=effect.mode, in_backup=effect.in_backup, modified=float(database.at))
         for suffix, place in places.items():
             if suffix in found:
-                mode = self._mode_of(place, database) if suffix else effect.mode
+                mode = self._mode_of(place, database) if suffix and found[suffix] else effect.mode
                 self.sandbox.write(place, found[suffix], replace(attributes, mode=mode))
             else:
                 self.sandbox.delete(place)
 
     def _mode_of(self, place: str, database: _Open) -> int:
-        """Of a journal or log: SQLite gives it that which the database has when it is made, and then it stays."""
+        """Of a journal or log: SQLite gives it that which the database has when it is made, and again when it finds
+        it empty; else it stays."""
         if self.sandbox.exists(place):
             return self.sandbox.stat(place).mode
         own = database.last.sidecar_mode

@@ -39,6 +39,7 @@ PATH = "databases/shop"
 SUFFIXES = ("", "-journal", "-wal", "-shm")
 WAL = ("journal_mode=WAL", "wal_autocheckpoint=100")
 PERSIST = ("journal_mode=PERSIST",)
+TRUNCATE = ("journal_mode=TRUNCATE",)
 CREATE = Statement("CREATE TABLE IF NOT EXISTS t(id INTEGER PRIMARY KEY, b)")
 
 
@@ -121,6 +122,49 @@ def test_files_have_the_mode_owner_and_time_of_the_app() -> None:
     assert (entry.mode, entry.owner, entry.modified) == (0o660, DEMO_APP.uid, 1000.0)
     assert {logged.stat(root + suffix).mode for suffix in ("", "-wal", "-shm")} == {0o660}
     assert logged.stat(f"{root}-wal").modified == 1060.0
+
+
+@pytest.mark.parametrize(
+    ("pragmas", "modes"),
+    [(WAL, {"-wal": 0o600, "-shm": 0o600}), (PERSIST, {"-journal": 0o600}), (TRUNCATE, {"-journal": 0o660})],
+)
+def test_what_is_made_while_the_database_is_new_has_the_mode_of_that_moment(
+    pragmas: tuple[str, ...], modes: dict[str, int]
+) -> None:
+    """As Android opens a database: it gets its own mode later. What is empty follows, what is not stays."""
+    first, later = (replace(sql(*what, pragmas=pragmas), sidecar_mode=0o600) for what in ((CREATE,), insert("x")))
+    for effects in ((first,), (first, later), (first, Exit(), later)):
+        sandbox = lived(*effects)
+        root = f"{sandbox.container(DEMO_APP.package)}/{PATH}"
+        assert {suffix: sandbox.stat(root + suffix).mode for suffix in files(sandbox)} == {"": 0o660, **modes}
+
+
+def test_what_is_made_anew_has_the_mode_of_the_database() -> None:
+    """A log that was checked in is gone; the next one is like the database."""
+    first, later = (replace(sql(*what), sidecar_mode=0o600) for what in ((CREATE,), insert("x")))
+    sandbox = lived(replace(first, closes=True), Exit(), later)
+
+    assert sandbox.stat(f"{sandbox.container(DEMO_APP.package)}/{PATH}-wal").mode == 0o660
+
+
+@pytest.mark.parametrize("pragmas", [WAL, PERSIST, TRUNCATE])
+def test_a_database_that_is_closed_after_each_use_leaves_no_log(pragmas: tuple[str, ...], tmp_path: Path) -> None:
+    """Everything is in it; a journal that stays does so all the same."""
+    effects = [replace(sql(CREATE, *insert(text), pragmas=pragmas), closes=True) for text in ("one", "two")]
+    stored, kept = files(lived(*effects)), files(lived(*(replace(effect, closes=False) for effect in effects)))
+
+    assert stored.keys() == {""} if pragmas == WAL else stored == kept
+    assert rows(stored, tmp_path, alone=True) == ["one", "two"]
+
+
+def test_a_kill_within_a_use_loses_that_one_alone(tmp_path: Path) -> None:
+    """The log holds what never was; what was is in the database by itself."""
+    begun = replace(sql(CREATE, *insert("first")), closes=True)
+    lost = replace(sql(*insert("lost " * 200, 100), commits=False), closes=True)
+    stored = files(lived(begun, lost))
+
+    assert b"lost" in stored["-wal"]
+    assert rows(stored, tmp_path, alone=True) == ["first"]
 
 
 # -- death ---------------------------------------------------------------------------------------

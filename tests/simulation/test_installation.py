@@ -8,7 +8,7 @@ from harness.persona import demo_persona
 from harness.profiles import load_profile
 from harness.sandbox import App
 from harness.sdks.forgetful import Forgetful
-from harness.simulation import DEMO_APP, simulate
+from harness.simulation import DEMO_APP, Options, simulate
 
 ROOTED = load_profile("android-14-rooted")
 
@@ -37,6 +37,20 @@ def test_a_mode_or_version_that_is_not_there_is_bad_usage() -> None:
     with pytest.raises(UsageError, match="no version") as caught:
         simulate(ROOTED, forgetful(), mode="plain", persona=demo_persona(), version="9")
     assert "1.0.0" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("options", "what"),
+    [
+        (Options(advertising_id="cdda802e-fb9c-47ad-9866-0794d394c912"), "takes no advertising id"),
+        (Options(custom_id=""), "takes no custom id"),
+        (Options(extras=frozenset({"geofence"})), "no extra 'geofence'"),
+    ],
+)
+def test_an_id_or_a_module_that_a_model_does_not_know_is_bad_usage(options: Options, what: str) -> None:
+    """And is never passed over in silence."""
+    with pytest.raises(UsageError, match=what):
+        simulate(ROOTED, forgetful(), mode="plain", persona=demo_persona(), **options)
 
 
 def test_the_result_is_a_device_that_says_what_it_is() -> None:

@@ -63,8 +63,8 @@ class Sql:
     """Run outside of the transaction when the database is opened, before the first statement: `journal_mode=WAL`."""
     mode: int = 0o660
     sidecar_mode: int | None = None
-    """Of a journal or log that is made while the database is new, and has not got its mode yet; as the database's
-    where None, as all are that are made later."""
+    """Of a journal or log that is made while the database is new, and has not got its mode yet. Where None, the
+    database's, which all have that are made later, or are empty."""
     closes: bool = False
     """Whether the connection is closed after the commit, against the rule: no log outlives it then."""
     commits: bool = True

@@ -52,7 +52,8 @@ __all__ = [
 MODE = 0o660
 """Of the database: `SQLiteOpenHelper` sets it once the file is open."""
 JOURNAL_MODE = 0o600
-"""Of a journal that SQLite made before that, with the mode that Android builds SQLite with; it is never made anew."""
+"""Of a journal or log that SQLite made before that, with the mode that Android builds SQLite with. It stays while the
+file does; an empty journal gets the database's with the next transaction."""
 QUEUES = ("events", "profileEvents", "notificationViewed")
 
 _EXPIRY_MS = 5 * 24 * 60 * 60 * 1000

@@ -20,12 +20,8 @@ _SETTINGS = Tag(
     "settings",
     {"version": -1},
     (
-        Tag(
-            "setting", {"id": "1", "name": "owner_email", "value": "jane@example.org", "package": Interned("app")}
-        ),
-        Tag(
-            "setting", {"id": "2", "name": "owner_phone", "value": "+44 7700 900123", "package": Interned("app")}
-        ),
+        Tag("setting", {"id": "1", "name": "owner_email", "value": "jane@example.org", "package": Interned("app")}),
+        Tag("setting", {"id": "2", "name": "owner_phone", "value": "+44 7700 900123", "package": Interned("app")}),
         Tag(
             "user",
             {"serial": Long(7), "ratio": 0.25, "admin": True, "icon": b"\x00\xff\x01"},

@@ -96,7 +96,11 @@ class ElementReader:
         try:
             while not self._is_over():
                 yield from self._next()
+        except FormatError:
+            yield from self._flush()  # what came before the fault counts
+            raise
         except (IndexError, struct.error) as error:
+            yield from self._flush()
             raise FormatError("ends in the middle of a token") from error
 
     def _is_over(self) -> bool:

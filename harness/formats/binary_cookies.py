@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import Any, ClassVar
 
 from harness.errors import FormatError
+from harness.formats._latin import latin, plain_text
 from harness.formats._text import Text
 from harness.formats._tokens import Reading, Role, Token
 from harness.formats.base import Format, Piece, Sample
@@ -154,7 +155,7 @@ def _page(records: Sequence[bytes]) -> bytes:
 
 def _read(document: Document) -> Reading:
     data = bytes(document.data)
-    return Reading(Text(data, data), _Jar(data).tokens, _latin)
+    return Reading(Text(data, data), _Jar(data).tokens, latin)
 
 
 class _Jar:
@@ -261,24 +262,6 @@ class _Jar:
         if end != len(self.data):
             raise FormatError(f"other than one property list at the end, at byte {start}")
         yield Token(start, end, ("metadata",), Role.VALUE, self.data[start:end])
-
-
-def plain_text(raw: bytes) -> str:
-    """UTF-8 where it is, else Latin-1."""
-    try:
-        return raw.decode("utf-8")
-    except UnicodeDecodeError:
-        return raw.decode("latin-1")
-
-
-def _latin(raw: bytes) -> Iterator[tuple[int, int, bytes]]:
-    """Of a text that is not UTF-8, each byte above ASCII is two in UTF-8."""
-    try:
-        raw.decode("utf-8")
-    except UnicodeDecodeError:
-        for index, byte in enumerate(raw):
-            if byte >= 0x80:
-                yield index, index + 1, chr(byte).encode("utf-8")
 
 
 def _flags(bits: int) -> str:

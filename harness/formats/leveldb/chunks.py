@@ -1,0 +1,162 @@
+"""What both kinds of LevelDB files come down to: chunks of decoded bytes, the entries in them, and the way back."""
+
+from abc import ABC, abstractmethod
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from harness.formats.leveldb.snappy import Element, elements
+
+__all__ = ["Chunk", "Direct", "Entry", "Opaque", "Packed", "Pieced", "Way", "varint"]
+
+
+class Entry(NamedTuple):
+    """One key with what was done to it."""
+
+    key: bytes
+    sequence: int
+    """Later is newer."""
+    is_put: bool
+    """Else it was deleted."""
+    key_start: int
+    """Where what is stored of the key begins; in a table it may lack the begin that it shares with the one before."""
+    key_end: int
+    start: int
+    """Of the value."""
+    end: int
+
+    def __repr__(self) -> str:
+        return f"Entry({self.sequence}, {self.start}, {self.end})"
+
+
+class Way(ABC):
+    """Between the bytes of a chunk and those of the file."""
+
+    @abstractmethod
+    def outward(self, at: int) -> int:
+        """Where the file has what the chunk has at `at`."""
+
+    @abstractmethod
+    def inward(self, offset: int) -> int:
+        """Where the chunk has what the file has at `offset`; -1 where it has nothing of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Direct(Way):
+    """One stretch of the file as it is."""
+
+    base: int
+
+    def outward(self, at: int) -> int:
+        return self.base + at
+
+    def inward(self, offset: int) -> int:
+        return offset - self.base
+
+
+@dataclass(frozen=True, slots=True)
+class Pieced(Way):
+    """Stretches of the file, one after the other: a record that goes on in the next block."""
+
+    segments: tuple[tuple[int, int], ...]
+    """Start and end of each."""
+
+    def outward(self, at: int) -> int:
+        for start, end in self.segments:
+            if at < end - start:
+                return start + at
+            at -= end - start
+        return self.segments[-1][1] - 1
+
+    def inward(self, offset: int) -> int:
+        before = 0
+        for start, end in self.segments:
+            if start <= offset < end:
+                return before + offset - start
+            before += end - start
+        return -1
+
+
+class Packed(Way):
+    """A block that Snappy compressed. Bytes that stand there as they are have their own place; each byte of a copy
+    leads to one of the values that begin in what it stands for."""
+
+    def __init__(self, data: bytes, start: int, end: int, values: list[int]) -> None:
+        """`values` are where the values of the chunk begin, ascending."""
+        self._elements: list[Element] = elements(data, start, end)
+        self._outs = [each.out for each in self._elements]
+        self._starts = [each.start for each in self._elements]
+        self._values = values
+
+    def outward(self, at: int) -> int:
+        each = self._elements[max(0, bisect_right(self._outs, at) - 1)]
+        if each.literal:
+            return each.literal + at - each.out
+        number = bisect_right(self._values, at) - bisect_right(self._values, each.out - 1) - 1
+        return each.start + max(0, min(number, each.end - each.start - 1))
+
+    def inward(self, offset: int) -> int:
+        number = bisect_right(self._starts, offset) - 1
+        if number < 0:
+            return -1
+        each = self._elements[number]
+        if each.literal:
+            return each.out + max(0, offset - each.literal)
+        first = bisect_right(self._values, each.out - 1) + offset - each.start
+        if first < len(self._values) and self._values[first] < each.out + each.size:
+            return self._values[first]
+        return each.out
+
+
+@dataclass(frozen=True, slots=True)
+class Opaque(Way):
+    """A block of which no byte has a place of its own: its first byte leads to the first value, and so on."""
+
+    start: int
+    end: int
+    values: list[int] = field(repr=False)
+
+    def outward(self, at: int) -> int:
+        return self.start + max(0, min(bisect_right(self.values, at) - 1, self.end - self.start - 1))
+
+    def inward(self, offset: int) -> int:
+        return self.values[min(offset - self.start, len(self.values) - 1)] if self.values else -1
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Decoded bytes with the entries in them."""
+
+    data: bytes = field(repr=False)
+    entries: list[Entry] = field(repr=False)
+    start: int
+    """Where it stands in the file."""
+    end: int
+    kind: int = -1
+    """How a block is compressed; -1 for a record of a log."""
+    segments: tuple[tuple[int, int], ...] = ()
+    """Of a record of a log: what it is pieced together of."""
+
+    def way(self, stored: bytes) -> Way:
+        """Between its bytes and those of the file, `stored`."""
+        if self.kind < 0:
+            return Direct(self.segments[0][0]) if len(self.segments) == 1 else Pieced(self.segments)
+        if self.kind == 0:
+            return Direct(self.start)
+        values = [entry.start for entry in self.entries]
+        if self.kind == 1:
+            return Packed(stored, self.start, self.end, values)
+        return Opaque(self.start, self.end, values)
+
+
+def varint(data: bytes, at: int, end: int) -> tuple[int, int]:
+    """A number of seven bits a byte, and where it ends; -1 where it does not end before `end`."""
+    value = shift = 0
+    while at < end and shift < 70:
+        byte = data[at]
+        at += 1
+        value |= (byte & 0x7F) << shift
+        if byte < 0x80:
+            return value, at
+        shift += 7
+    return -1, at

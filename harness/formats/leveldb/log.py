@@ -1,0 +1,144 @@
+"""Files of records: the write-ahead log, whose records are batches of changes, and the manifest.
+
+Blocks of 32 KiB; each record is cut where a block ends, and every piece has a checksum, a length and a type.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from harness.formats.leveldb.chunks import Chunk, Entry, varint
+from harness.formats.leveldb.crc32c import mismatches
+
+__all__ = ["BLOCK", "HEADER", "LogFile", "Record", "read_batch", "read_records"]
+
+BLOCK = 32768
+HEADER = 7
+FULL, FIRST, MIDDLE, LAST = 1, 2, 3, 4
+BATCH = 12
+"""Bytes before the changes of a batch: the number of the first, and how many there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record, and the pieces of the file that it is made of."""
+
+    segments: tuple[tuple[int, int], ...]
+
+    @property
+    def start(self) -> int:
+        return self.segments[0][0]
+
+    @property
+    def end(self) -> int:
+        return self.segments[-1][1]
+
+    def data(self, stored: bytes) -> bytes:
+        """What it says."""
+        if len(self.segments) == 1:
+            return stored[self.start : self.end]
+        return b"".join(stored[start:end] for start, end in self.segments)
+
+
+@dataclass(slots=True)
+class LogFile:
+    """What was read of a file of records."""
+
+    records: list[Record] = field(default_factory=list)
+    failed: list[tuple[int, int]] = field(default_factory=list)
+    """What could not be read."""
+    free: list[tuple[int, int]] = field(default_factory=list)
+    """Zeros that the file was filled up with."""
+    fault: str = ""
+
+    def fail(self, start: int, end: int, fault: str) -> None:
+        """Note a stretch that cannot be read."""
+        if start < end:
+            self.failed.append((start, end))
+        self.fault = self.fault or fault
+
+
+def read_records(data: bytes) -> LogFile:
+    """The records of a file; what is damaged costs no more than the records that it is in."""
+    log = LogFile()
+    pieces = list(_pieces(data, log))
+    wrong = mismatches(data, [(start - 1, end, crc) for start, end, _, crc in pieces])
+    open_: list[tuple[int, int]] = []
+    for number, (start, end, kind, _) in enumerate(pieces):
+        if number in wrong or (kind in (MIDDLE, LAST)) is not bool(open_):
+            fault = "the checksum of a record is wrong" if number in wrong else "a record lacks its begin or its end"
+            for low, high in open_:
+                log.fail(low, high, fault)
+            open_ = []
+            if number in wrong or kind in (MIDDLE, LAST):
+                log.fail(start, end, fault)
+                continue
+        open_.append((start, end))
+        if kind in (FULL, LAST):
+            log.records.append(Record(tuple(open_)))
+            open_ = []
+    for start, end in open_:
+        log.fail(start, end, "the last record is cut off")
+    return log
+
+
+def _pieces(data: bytes, log: LogFile) -> Iterator[tuple[int, int, int, int]]:
+    """Start, end, type and checksum of every piece."""
+    at, size = 0, len(data)
+    while at < size:
+        left = BLOCK - at % BLOCK
+        if left < HEADER:
+            at += left
+            continue
+        if at + HEADER > size:
+            if data[at:].strip(b"\x00"):
+                log.fail(at, size, "the last record is cut off")
+            else:
+                log.free.append((at, size))
+            return
+        crc = int.from_bytes(data[at : at + 4], "little")
+        length, kind = data[at + 4] | data[at + 5] << 8, data[at + 6]
+        if not (crc or length or kind):
+            # Filled up with zeros, to the end of the block or of the file.
+            end = min(size, at + left)
+            rest = data[at:end]
+            if rest.strip(b"\x00"):
+                log.fail(at, end, "a record has no length")
+            else:
+                log.free.append((at, end))
+            at = end
+            continue
+        end = at + HEADER + length
+        if not FULL <= kind <= LAST or length > left - HEADER:
+            log.fail(at, min(size, at + left), "a record has no type that there is, or no length")
+            at += left
+            continue
+        if end > size:
+            log.fail(at, size, "the last record is cut off")
+            return
+        yield at + HEADER, end, kind, crc
+        at = end
+
+
+def read_batch(data: bytes, record: Record) -> tuple[Chunk, bool]:
+    """The changes of a batch, and whether it is one to its end."""
+    entries: list[Entry] = []
+    size = len(data)
+    is_whole = size >= BATCH
+    sequence = int.from_bytes(data[:8], "little")
+    count = int.from_bytes(data[8:BATCH], "little")
+    at = BATCH
+    while at < size and is_whole:
+        tag = data[at]
+        length, start = varint(data, at + 1, size)
+        stop = begin = end = start + length
+        if tag == 1 and length >= 0:
+            length, begin = varint(data, stop, size)
+            end = begin + length
+        if tag > 1 or length < 0 or end > size:
+            is_whole = False
+            break
+        entries.append(Entry(data[start:stop], sequence, tag == 1, start, stop, begin, end))
+        sequence += 1
+        at = end
+    chunk = Chunk(data, entries, record.start, record.end, -1, record.segments)
+    return chunk, is_whole and len(entries) == count

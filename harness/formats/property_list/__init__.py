@@ -1,4 +1,5 @@
-"""Apple property lists, XML and binary: UserDefaults, settings, and keyed archives as the graph that was archived.
+"""Apple property lists, XML, binary and OpenStep: UserDefaults, settings, and keyed archives as
+the graph that was archived.
 
 Not a format of its own for archives: that a list is one stands at its end as often as at its beginning, and all else
 about it is a property list.
@@ -18,6 +19,7 @@ from harness.formats._tokens import Reading, join_pairs
 from harness.formats.base import Format, Piece, Sample
 from harness.formats.property_list.archiver import Archived, Instance, archived
 from harness.formats.property_list.objects import MAGIC
+from harness.formats.property_list.openstep import openstep_likeness, openstep_text
 from harness.formats.property_list.views import all_pairs, open_list
 from harness.limits import Limits
 from harness.model import Document, Ledger, Place, Value
@@ -53,6 +55,19 @@ _VALUES = (
     Value(("big",), 18446744073709551615),
     Value(("empty",), ""),
 )
+_OLD: dict[str, Node] = {
+    "Email": "jane@example.org",
+    "name <&>": 'Zoë "M" 😀',
+    "phones": ["+44 7700 900123", {"n": "1"}],
+    "token": b"\x00\x01jane@example.com\xff",
+}
+_OLD_VALUES = (
+    Value(("Email",), "jane@example.org"),
+    Value(("name <&>",), 'Zoë "M" 😀'),
+    Value(("phones", 0), "+44 7700 900123"),
+    Value(("phones", 1, "n"), "1"),
+    Value(("token",), b"\x00\x01jane@example.com\xff"),
+)
 _CARD = Instance("PaymentCard", {"pan": "4111 1111 1111 1111", "year": 2030})
 _PROFILE: dict[str, Archived] = {
     "Email": "jane@example.org",
@@ -79,10 +94,12 @@ _GRAPH = (
 
 @dataclass(frozen=True, slots=True)
 class Plist:
-    """What to write: the root of a list, and in which of the two forms."""
+    """What to write: the root of a list, and in which form."""
 
     root: Node = field(repr=False)
     is_binary: bool = True
+    is_openstep: bool = False
+    """The old form, which holds texts and data alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,14 +111,15 @@ class Archive:
 
 
 class PropertyList(Format):
-    """Both forms of a property list; a locator is the path of keys and indices, of an archive as it was archived."""
+    """All forms of a property list; a locator is the path of keys and indices, of an archive as it was archived."""
 
     title = "Apple property list"
-    source = "CFBinaryPList.c and CFPropertyList.c of CoreFoundation; PropertyList-1.0.dtd"
+    source = "CFBinaryPList.c, CFPropertyList.c and CFOldStylePList.c of CoreFoundation; PropertyList-1.0.dtd"
     framed = True
     samples: ClassVar[tuple[Sample, ...]] = (
         Sample(Plist(_ROOT), _VALUES),
         Sample(Plist(_ROOT, is_binary=False), _VALUES),
+        Sample(Plist(_OLD, is_openstep=True), _OLD_VALUES),
         Sample(Archive(_PROFILE), _GRAPH),
         Sample(Archive(_PROFILE, is_binary=False), _GRAPH),
     )
@@ -110,7 +128,9 @@ class PropertyList(Format):
         if head.startswith(MAGIC):
             return 0.99
         doctype, tag = first_tag(head)
-        return 0.98 if tag == b"plist" or doctype == b"plist" else 0.0
+        if tag == b"plist" or doctype == b"plist":
+            return 0.98
+        return openstep_likeness(head, whole=size <= len(head))
 
     def account(self, document: Document, limits: Limits) -> Ledger:
         return open_list(document.data, limits).account()
@@ -132,6 +152,8 @@ class PropertyList(Format):
         """`content` is a `Plist`, whose keys are written in its order, or an `Archive`."""
         form = plistlib.FMT_BINARY if content.is_binary else plistlib.FMT_XML
         try:
+            if isinstance(content, Plist) and content.is_openstep:
+                return Document(openstep_text(content.root).encode() + b"\n")
             root = archived(content.root) if isinstance(content, Archive) else content.root
             root = _writable(root, is_binary=content.is_binary)
             return Document(plistlib.dumps(root, fmt=form, sort_keys=False))

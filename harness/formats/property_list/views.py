@@ -8,12 +8,17 @@ from harness.formats._tokens import Pair, Reading, Role, Token
 from harness.formats.base import as_bytes
 from harness.formats.property_list.binary_archive import open_binary
 from harness.formats.property_list.objects import MAGIC
+from harness.formats.property_list.openstep import read_openstep
 from harness.formats.property_list.xml import read_xml
 from harness.formats.property_list.xml_archive import xml_archive
 from harness.limits import Budget, Limits
 from harness.model import Buffer, Ledger, Place, Value
 
 __all__ = ["View", "all_pairs", "open_list"]
+
+_BEFORE = b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n"
+_OLD = frozenset((b"{", b"(", b'"', b"/"))
+"""What a list of the old form begins with, and one in XML never."""
 
 
 class View(Protocol):
@@ -38,6 +43,8 @@ def open_list(data: Buffer, limits: Limits) -> View:
     """
     if bytes(data[: len(MAGIC)]) == MAGIC:
         return open_binary(data, limits)
+    if bytes(data[:64]).lstrip(_BEFORE)[:1] in _OLD:
+        return TextList(read_openstep(data, limits), limits)
     reading = read_xml(data, limits)
     return xml_archive(reading, limits) or TextList(reading, limits)
 

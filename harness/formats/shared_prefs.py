@@ -1,5 +1,6 @@
 """Android SharedPreferences: where most apps and SDKs keep identities, tokens and settings.
 
+A `.bak` beside a file is one too: what the file was before it was written, and read instead where that failed.
 Written as the platform's FastXmlSerializer does, so that a decoded file encodes to the same bytes.
 """
 
@@ -12,6 +13,7 @@ from typing import Any, ClassVar, TypeAlias
 
 from harness.errors import FormatError
 from harness.formats._markup import Event, Kind, character_data, escapes, events, first_tag, open_markup
+from harness.formats._tink import KEYSET_NAMES, SealedPreferences
 from harness.formats._tokens import Reading, Role, Token
 from harness.formats.base import Format, Piece, Sample
 from harness.limits import Limits
@@ -73,7 +75,10 @@ class SharedPrefs(Format):
         return 0.97 if tag == b"map" and not doctype else 0.0
 
     def account(self, document: Document, limits: Limits) -> Ledger:
-        return _read(document, limits).account()
+        reading = _read(document, limits)
+        if not any(name.encode() in reading.text.data for name in KEYSET_NAMES):
+            return reading.account()
+        return reading.account(sealed=SealedPreferences(reading.tokens()).holds)
 
     def locate(self, document: Document, offsets: Sequence[int], limits: Limits, *, part: str = "") -> list[Place]:
         return _read(document, limits).locate(offsets)

@@ -1,6 +1,8 @@
 """SharedPreferences: what the platform writes is read, and written again to the same bytes."""
 
+import base64
 import json
+import random
 import re
 from pathlib import Path
 
@@ -9,6 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.errors import FormatError, LimitError
+from harness.formats._tink import KEYSET_NAMES
+from harness.formats._wire import LEN, VARINT, tag, varint_bytes
 from harness.formats.base import as_bytes
 from harness.formats.shared_prefs import Long, Preference, SharedPrefs
 from harness.limits import Limits
@@ -208,3 +212,70 @@ def test_what_the_platform_cannot_write_is_refused(value: Preference) -> None:
     """Half a surrogate pair and a number of more than 64 bits are errors of the caller."""
     with pytest.raises(FormatError):
         FORM.encode({"a": value})
+
+
+# -- EncryptedSharedPreferences ------------------------------------------------------------------
+
+NAMES, VALUES = KEYSET_NAMES
+DICE = random.Random(7)
+
+
+def length(number: int, payload: bytes) -> bytes:
+    return tag(number, LEN) + varint_bytes(len(payload)) + payload
+
+
+def keyset(number: int, kind: str, *, is_sealed: bool = True) -> str:
+    """As Tink's AndroidKeysetManager writes one: hex, sealed by the keystore or in clear."""
+    url = length(1, f"type.googleapis.com/google.crypto.tink.{kind}".encode())
+    rest = tag(2, VARINT) + b"\x01" + tag(3, VARINT) + varint_bytes(number) + tag(4, VARINT) + b"\x01"
+    primary = tag(1, VARINT) + varint_bytes(number)
+    if is_sealed:
+        return (length(2, DICE.randbytes(120)) + length(3, primary + length(2, url + rest))).hex()
+    return (primary + length(2, length(1, url + length(2, DICE.randbytes(64))) + rest)).hex()
+
+
+def sealed(number: int, size: int) -> str:
+    return base64.b64encode(b"\x01" + number.to_bytes(4, "big") + DICE.randbytes(size)).decode()
+
+
+def test_encrypted_preferences_are_recognised() -> None:
+    """Names, values and keysets are ciphertext in the ledger; each keyset is under its name; the rest is read."""
+    name, value = sealed(0x1A2B3C4D, 40), sealed(0x7E6F5A4B, 60)
+    content = {NAMES: keyset(0x1A2B3C4D, "AesSivKey"), name: value, VALUES: keyset(0x7E6F5A4B, "AesGcmKey"), "n": 5}
+    document = FORM.encode(content)
+    totals = FORM.account(document, LIMITS).totals()
+
+    assert totals[Share.ENCRYPTED] == sum(map(len, (name, value, content[NAMES], content[VALUES])))  # type: ignore[arg-type]
+    assert sum(totals.values()) == len(document.data)
+    assert {v.steps[0] for v in decoded(bytes(document.data))} == {NAMES, VALUES, name, "n"}
+
+
+def test_a_keyset_in_clear_hides_nothing() -> None:
+    """Whoever reads the file has the key: that is no ciphertext for the ledger."""
+    number = 0x1A2B3C4D
+    content = {NAMES: keyset(number, "AesSivKey", is_sealed=False), sealed(number, 40): sealed(number, 60)}
+
+    assert Share.ENCRYPTED not in FORM.account(FORM.encode(content), LIMITS).totals()
+
+
+def test_what_is_not_sealed_is_not_called_so() -> None:
+    """Base64 of other things, ciphertext of another key, plain values, and keysets that are none."""
+    plain = {
+        "a": base64.b64encode(b"jane@example.org, and more of it").decode(),
+        "b": sealed(5, 40),
+        "c": "x",
+        "d": "AQ==",
+    }
+    alone = FORM.encode({NAMES: "no hex", VALUES: "0a", **plain})
+    beside = FORM.encode({NAMES: keyset(6, "AesSivKey"), **plain})
+
+    assert Share.ENCRYPTED not in FORM.account(alone, LIMITS).totals()
+    assert FORM.account(beside, LIMITS).totals()[Share.ENCRYPTED] == len(keyset(6, "AesSivKey"))
+
+
+def test_a_backup_beside_a_file_is_one_too() -> None:
+    """The platform renames the file to `.bak` before it writes; its bytes are preferences like any."""
+    data = bytes(FORM.encode({"Email": "jane@example.org"}).data)
+
+    assert FORM.sniff(data[:4096], len(data)) > 0.9
+    assert decoded(data) == [Value(("Email",), "jane@example.org")]

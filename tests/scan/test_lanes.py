@@ -24,7 +24,9 @@ from harness.scan.scanner import Scanned, Scanner
 
 OWN = ("android-prefs", "keyed-archives", "sqlite-residue")
 SHARED = (
+    "android-abx",
     "android-backup",
+    "android-prefs",
     "android-xml",
     "apple-plist",
     "datastore",

@@ -20,8 +20,8 @@ def expose(
         detections: everything that was found.
         verdicts: whose findings back the cells.
         seeded: classes of the seeded person; one that was not found is `absent` for all.
-        untried: there is ciphertext that nobody had a key for. What is in it is not known, and who runs code may ask
-            a keystore that we could not: nothing is absent or held for them.
+        untried: there is ciphertext that nobody had a key for. What is in it is not known, so that nothing is absent;
+            and who runs code may ask a keystore that we could not, so that nothing is held for them.
     """
     backing: dict[tuple[object, ...], list[str]] = {}
     for verdict in verdicts:
@@ -40,7 +40,7 @@ def expose(
         }
         for access in Access:
             cell, because = _cell(here, access)
-            if untried and access is Access.ROOT_CODE and cell in {Cell.ABSENT, Cell.HELD}:
+            if untried and (cell is Cell.ABSENT or (cell is Cell.HELD and access is Access.ROOT_CODE)):
                 cell = Cell.UNKNOWN
             ids = {identity for detection in because for identity in findings[id(detection)]}
             cells.append(Exposure(type=kind, access=access, cell=cell, findings=tuple(sorted(ids))))

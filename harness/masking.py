@@ -117,20 +117,21 @@ def _identifiers(
     for hit in item.hits:
         by_steps.setdefault(hit.leaf.steps, []).append(hit)
     seen = set()
+    shut = _shut(item.leaves)
+    here = claims.on(item.facts.path)
     for leaf in item.leaves:
-        locator = Locator(path=item.facts.path, container=item.facts.container, steps=leaf.steps)
-        owner = claims.owner(locator)
+        owner = here.owner(leaf.steps)
         if leaf.in_key or owner is None or owner.role != "identity" or leaf.value in (None, "") or leaf.steps in seen:
             continue
         seen.add(leaf.steps)
         hits = by_steps.get(leaf.steps, [])
         yield StoredIdentifier(
-            locator=locator,
+            locator=Locator(path=item.facts.path, container=item.facts.container, steps=leaf.steps),
             evidence=redactor.evidence(str(leaf.value).encode("utf-8", "surrogatepass"), rule=MaskRule.HIDDEN),
             sdk=owner.sdk,
             types=tuple(dict.fromkeys(hit.type for hit in hits)),
             forms=tuple(dict.fromkeys(hit.form for hit in hits)),
-            shape=_shape(str(leaf.value), sdks.get(owner.sdk)),
+            shape="sealed" if leaf.steps in shut else _shape(str(leaf.value), sdks.get(owner.sdk)),
             component=owner.component,
             remedy=owner.remedy,
         )
@@ -179,7 +180,7 @@ def _kept(claims: ClaimIndex, item: Scanned) -> Iterator[Kept]:
     for hit in item.hits:
         if hit.confidence >= _PROVED:
             classes.setdefault(hit.leaf.place, set()).add(hit.type)
-    shut = {leaf.steps for leaf in item.leaves if leaf.seal and leaf.ciphertext and not leaf.seal.is_open}
+    shut = _shut(item.leaves)
     counted: dict[tuple[str, str, str, frozenset[Access] | None, bool], int] = {}
     for leaf in item.leaves:
         owner = here.owner(leaf.steps)
@@ -201,6 +202,11 @@ def _kept(claims: ClaimIndex, item: Scanned) -> Iterator[Kept]:
             opened_by=opened_by,
             untried=untried,
         )
+
+
+def _shut(leaves: Iterable[Leaf]) -> Set[tuple[Step, ...]]:
+    """Where a ciphertext is that nothing opened."""
+    return {leaf.steps for leaf in leaves if leaf.seal and leaf.ciphertext and not leaf.seal.is_open}
 
 
 def _is_kept(leaf: Leaf, shut: Set[tuple[Step, ...]]) -> bool:

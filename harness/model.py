@@ -493,7 +493,7 @@ class StoredIdentifier:
     """Forms of a persona value that it equals: `plain`, `sha256`."""
     shape: str = ""
     """What it shows by itself: `digest` where it has the length of one in hex, `advertising_id`, `email` or `phone`
-    where the SDK's own form of it says so; else empty."""
+    where the SDK's own form of it says so, `sealed` where it is a ciphertext that nothing opened; else empty."""
     component: str = ""
     """The part of the SDK that keeps it, in words."""
     remedy: str = ""

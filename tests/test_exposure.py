@@ -134,12 +134,15 @@ def test_row_numbers_do_not_part_a_cell_from_its_findings() -> None:
     assert cell(expose([detection], [verdict(merged)], ())).findings == ("id1",)
 
 
-def test_ciphertext_that_nobody_could_try_leaves_it_open_for_who_runs_code() -> None:
-    """Nothing is absent or held for somebody who may ask a keystore that we could not."""
-    cells = {each.access: each.cell for each in expose([], [], ["EMAIL"], untried=True)}
+def test_nothing_is_absent_where_there_is_ciphertext_that_nobody_could_try() -> None:
+    """It may be in there; and for who runs code, and may ask a keystore that we could not, nothing is held."""
+    unseen = expose([], [], ["EMAIL"], untried=True)
+    shut = replace(stored("held.db"), readable_by=frozenset(), denied_to=frozenset(Access))
+    held = {each.access: each.cell for each in expose([detected(shut)], [], (), untried=True)}
 
-    assert cells[Access.ROOT_CODE] is Cell.UNKNOWN
-    assert {cells[access] for access in Access if access is not Access.ROOT_CODE} == {Cell.ABSENT}
+    assert {each.cell for each in unseen} == {Cell.UNKNOWN}
+    assert held.pop(Access.ROOT_CODE) is Cell.UNKNOWN
+    assert set(held.values()) == {Cell.HELD}
 
 
 def test_a_part_of_an_sdk_is_as_exposed_as_the_worst_of_its_values() -> None:

@@ -1,9 +1,11 @@
 """Are the identities that an SDK stores opaque?"""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from harness.checks.base import Check, Scene, stored
-from harness.model import Access, Evidence, Finding, Locator, Severity, StoredIdentifier
+from harness.model import Access, Evidence, Finding, Locator, Outcome, Severity, StoredIdentifier, Verdict
+from harness.wording import count_of
 
 _FILE = stored("shared_prefs/sdk.xml")
 _EVIDENCE = Evidence("j***@example.org", "0123456789abcdef", 16)
@@ -39,11 +41,28 @@ class IdentifierOnly(Check):
         """Every value at a place that an SDK claims as an identity."""
         readers = {(facts.container, facts.path): facts.readable_by for facts in scene.facts}
         for identifier in scene.identifiers:
-            if identifier.shape == "digest" and not identifier.types and not scene.seeded:
-                continue  # of whom it might be a digest is not known: not examined, not passed
+            if _is_open_question(identifier, scene):
+                continue
             place = (identifier.locator.container, identifier.locator.path)
             known = identifier.types or identifier.shape in _TYPES
             yield self._found(identifier, readers.get(place, frozenset())) if known else None
+
+    def judge(self, scene: Scene) -> Verdict:
+        """What nobody could look into, or tell from a digest of somebody, is no pass."""
+        verdict = super().judge(scene)
+        if verdict.outcome in {Outcome.FAIL, Outcome.NOT_APPLICABLE}:
+            return verdict
+        open_questions = [identifier for identifier in scene.identifiers if _is_open_question(identifier, scene)]
+        sealed = sum(identifier.shape == "sealed" for identifier in open_questions)
+        digests = len(open_questions) - sealed
+        reasons = [
+            *([f"{count_of(sealed, 'is', 'are')} encrypted, and no key opened what is in there"] if sealed else []),
+            *([f"{count_of(digests, 'may be a digest', 'may be digests')} of somebody unknown"] if digests else []),
+        ]
+        if not reasons:
+            return verdict
+        reason = f"of {count_of(len(scene.identifiers), *self.subject)} {' and '.join(reasons)}"
+        return replace(verdict, outcome=Outcome.INCONCLUSIVE, reason=reason)
 
     def thing(self, finding: Finding) -> object:
         """One of the places that an SDK keeps an identity at."""
@@ -65,6 +84,13 @@ class IdentifierOnly(Check):
             component=identifier.component,
             remedy=identifier.remedy or self.remedy,
         )
+
+
+def _is_open_question(identifier: StoredIdentifier, scene: Scene) -> bool:
+    """Whether it can neither be found nor passed: it was not seen, or nobody knows of whom it may be a digest."""
+    if identifier.types:
+        return False
+    return identifier.shape == "sealed" or (identifier.shape == "digest" and not scene.seeded)
 
 
 _TYPES = {"advertising_id": "ADVERTISING_ID", "email": "EMAIL", "phone": "PHONE"}

@@ -90,7 +90,7 @@ class Unfolder:
     def held(self, place: Place, offsets: Sequence[int]) -> Iterator[Leaf]:
         """The leaves of a place's value that hold these bytes of it; all of them where that cannot be told."""
         value = place.value
-        inside = self._document(value) if value[:1] in (b"{", b"[") else None
+        inside = self._document(value) if value[:1] in (b"{", b"[") and not self._opener.whole(value) else None
         if inside is not None and inside.quoted:
             told = suspected(value, offsets)
             found = [*self._narrowed(inside, place, told)] if told is not None else []
@@ -123,11 +123,12 @@ class Unfolder:
             return
         data = as_bytes(value)
         sealed = self._opener.whole(data)
-        if sealed is not None and sealed.plain and way.depth < self._limits.depth:
-            # A row of numbers in brackets reads as JSON, too.
+        if sealed is not None and sealed.seal.is_open and way.depth < self._limits.depth:
             yield from self._judged(sealed, steps, state, way)
             return
-        inside = self._document(data) if way.depth < self._limits.depth else None
+        # A row of numbers in brackets reads as JSON, too; as what nothing opened it is one value.
+        is_whole = sealed is not None and sealed.seal.state is not SealState.MALFORMED
+        inside = self._document(data) if way.depth < self._limits.depth and not is_whole else None
         if inside is not None:
             # The document that a stored value is, is no layer; a document within it, or within an encoding, is.
             entered = yield from self._inside(inside, data, steps, state, way)
@@ -148,7 +149,7 @@ class Unfolder:
         seal = each.seal.under(way.seal)
         yield Leaf(steps, None, state, (*way.layers, seal.layer), seal=seal, ciphertext=each.end - each.start)
         if seal.state is SealState.OPENED:
-            yield from self.leaves(as_text(each.plain), steps, state=state, way=way.into(seal.layer, seal))
+            yield from self.leaves(as_text(each.plain) or "", steps, state=state, way=way.into(seal.layer, seal))
 
     def _inside(
         self, inside: Format, data: bytes, steps: tuple[Step, ...], state: State, way: Way

@@ -31,6 +31,30 @@ def test_a_digest_of_nobody_knows_what_is_neither_opaque_nor_not() -> None:
     assert judged("digest", seeded=True) is Outcome.PASS
 
 
+def test_what_nobody_could_look_into_is_not_passed() -> None:
+    """However many others are opaque: neither a ciphertext that stayed shut, nor what may be somebody's digest."""
+
+    def verdict(*shapes: str) -> tuple[Outcome, str]:
+        found = tuple(
+            StoredIdentifier(
+                locator=Locator(path=FILE.path, steps=(shape,)), evidence=Evidence("***", "0" * 16, 9), sdk="example",
+                shape=shape,
+            )
+            for shape in shapes
+        )  # fmt: skip
+        said = CHECK.judge(Scene(facts=(FILE,), identifiers=found, seeded=False))
+        return said.outcome, said.reason
+
+    assert verdict("", "sealed") == (
+        Outcome.INCONCLUSIVE,
+        "of 2 stored identities 1 is encrypted, and no key opened what is in there",
+    )
+    assert verdict("", "digest")[0] is Outcome.INCONCLUSIVE
+    assert verdict("sealed")[0] is Outcome.INCONCLUSIVE
+    assert verdict("sealed", "email")[0] is Outcome.FAIL
+    assert verdict("", "") == (Outcome.PASS, "2 stored identities examined, all in order")
+
+
 def test_an_opaque_one_passes() -> None:
     """Nothing is seen in it."""
     assert judged("") is Outcome.PASS

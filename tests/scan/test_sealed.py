@@ -55,6 +55,21 @@ class Turned(Cipher):
         return "" if re.fullmatch(rb"[A-Za-z0-9+/]+=*", sealed[3:-3]) else "not Base64"
 
 
+class Listed(Turned):
+    """Spelled as a list of numbers, which is JSON as well; opened where the first is the turn."""
+
+    sign = b"["
+    pattern: ClassVar[re.Pattern[bytes]] = re.compile(rb"\[\d+(?:, \d+){3,}\]")
+    cues = (rb"\[\d",)
+
+    def open(self, sealed: bytes, key: FoundKey, holder: KeyHolder | None) -> bytes | None:
+        numbers = bytes(map(int, sealed[1:-1].split(b", ")))
+        return bytes(each ^ numbers[0] for each in numbers[4:]) if numbers[0] == key.secret[0] else None
+
+    def fault(self, sealed: bytes) -> str:
+        return "plain numbers" if sealed.startswith(b"[0") else ""
+
+
 class Mine:
     """Opens what was turned by 7, under one alias."""
 
@@ -219,3 +234,22 @@ def test_what_comes_before_damage_is_handed_on_before_it() -> None:
         assert next(seen).steps == ("data",)
         with pytest.raises(FormatError):
             next(seen)
+
+
+@pytest.mark.parametrize("turn", ["5", "6"])
+def test_ciphertext_that_reads_as_a_document_is_ciphertext(turn: str) -> None:
+    """Opened, be it to nothing, or shut: never a list of numbers that somebody stored."""
+    ring = Keyring([Lock("toy", Listed())])
+    ring.learn("", {"toy": [record("turn", turn)]}, None, {"settings.xml": ROOT})
+    unfolder = Unfolder(FORMATS, Limits(), ring.opener(""))
+
+    def leaves(value: str) -> list[tuple[object, SealState | None]]:
+        found = unfolder.leaves(value, ("data",), state=State.LIVE)
+        return [(leaf.value, leaf.seal.state if leaf.seal else None) for leaf in found]
+
+    if turn == "5":
+        assert leaves("[5, 9, 9, 9, 100]") == [(None, SealState.OPENED), ("a", SealState.OPENED)]
+        assert leaves("[5, 9, 9, 9]") == [(None, SealState.OPENED), ("", SealState.OPENED)]
+    else:
+        assert leaves("[5, 9, 9, 9, 100]") == [("[5, 9, 9, 9, 100]", None), (None, SealState.RESISTED)]
+    assert leaves("[0, 1, 2, 3]") == [(0, None), (1, None), (2, None), (3, None)]

@@ -34,15 +34,14 @@ def expose(
         if not detection.is_guess:
             proved.setdefault(detection.type, []).append(detection)
     for kind, here in sorted(proved.items()):
-        findings = {
-            id(detection): backing.get((kind, detection.locator.container, detection.locator.identity), ())
-            for detection in here
-        }
+        places = {id(each): (kind, each.locator.container, each.locator.identity) for each in here}
         for access in Access:
             cell, because = _cell(here, access)
             if untried and (cell is Cell.ABSENT or (cell is Cell.HELD and access is Access.ROOT_CODE)):
                 cell = Cell.UNKNOWN
-            ids = {identity for detection in because for identity in findings[id(detection)]}
+            # Rows of a queue are one place, and each of its findings backs the cell once.
+            backed = {places[id(detection)] for detection in because}
+            ids = {identity for place in backed for identity in backing.get(place, ())}
             cells.append(Exposure(type=kind, access=access, cell=cell, findings=tuple(sorted(ids))))
     return tuple(cells)
 

@@ -12,10 +12,10 @@ from xml.parsers.expat import ExpatError
 from harness.devices._paths import printable, split_container
 from harness.devices.base import Options, with_readers
 from harness.errors import HarnessError, SourceError
-from harness.model import Artifact, DeviceProfile, Facts, Unread
+from harness.model import Access, Artifact, DeviceProfile, Facts, Unread
 from harness.sandbox import readers_of
 
-__all__ = ["Listing", "arranged", "is_backed_up", "observed", "of_app"]
+__all__ = ["Listing", "arranged", "from_backup", "is_backed_up", "observed", "of_app"]
 
 _SHOWN = 10
 _IOS_NAME = ".com.apple.mobile_container_manager.metadata.plist"
@@ -85,6 +85,27 @@ def observed(facts: Facts, profile: DeviceProfile | None) -> Facts:
     return with_readers(facts, readers_of(facts, profile))
 
 
+def from_backup(
+    items: Iterable[Artifact | Unread], options: Options, owns: Callable[[str, str], bool]
+) -> list[Artifact | Unread]:
+    """Items of a backup as a source hands them out: each names its container, and whoever has the backup reads it.
+
+    Args:
+        items: in their order in the backup; a path that occurs again supersedes the one before it.
+        options: the app asked for, and the kind of device.
+        owns: whether an app, the first, has a container, the second.
+
+    Raises:
+        SourceError: the app asked for has no container here.
+    """
+    kept = of_app(list(items), options.app, owns)
+    done: list[Artifact | Unread] = [item for item in kept if isinstance(item, Unread)]
+    for item in _distinct([item for item in kept if isinstance(item, Artifact)]):
+        readers = readers_of(item.facts, options.profile) | {Access.BACKUP: True}
+        done.append(Artifact(facts=with_readers(item.facts, readers), content=item.content))
+    return sorted(done, key=_order)
+
+
 def is_backed_up(path: str, profile: DeviceProfile) -> bool | None:
     """False where a device of this kind never puts the file into its backups. Whether it puts the others there is
     for the app's own rules, which a file does not tell."""
@@ -151,7 +172,9 @@ def _order(item: Artifact | Unread) -> tuple[str, str, bool, str]:
     return _container(item), item.path, unread, item.reason if isinstance(item, Unread) else ""
 
 
-def of_app(items: list[Artifact | Unread], app: str | None) -> list[Artifact | Unread]:
+def of_app(
+    items: list[Artifact | Unread], app: str | None, owns: Callable[[str, str], bool] = lambda app, name: app == name
+) -> list[Artifact | Unread]:
     """Items of one app's containers, and what concerns the source as a whole.
 
     Raises:
@@ -162,7 +185,7 @@ def of_app(items: list[Artifact | Unread], app: str | None) -> list[Artifact | U
         # Nothing tells apps apart here: the source is what one app stores, and the caller says which.
         return items
     named = {container: name for container, name in _identifiers(items) if container in found}
-    wanted = {container for container in found if app in {container, named.get(container)}}
+    wanted = {container for container in found if owns(app, container) or app == named.get(container)}
     if not wanted:
         shown = sorted(printable(named.get(container, container)) for container in found)
         more = f" and {len(shown) - _SHOWN} more" if len(shown) > _SHOWN else ""

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import ClassVar, Protocol, Self, runtime_checkable
 
+from harness.devices._passwords import Passwords
 from harness.errors import DeviceError, SourceError
 from harness.limits import Limits
 from harness.model import Access, Artifact, DeviceProfile, Facts, Unread
@@ -22,6 +23,7 @@ __all__ = [
     "Holder",
     "Interruptible",
     "Options",
+    "Passwords",
     "Progress",
     "Source",
     "Staged",
@@ -53,6 +55,8 @@ class Options:
     """Seconds that somebody at the device has to answer a dialog."""
     progress: Progress = lambda _stage, _done, _total: None
     """Told while files come."""
+    passwords: Passwords = field(default_factory=Passwords)
+    """Of a backup that is encrypted; asked for only where one is."""
 
 
 class Source(Protocol):

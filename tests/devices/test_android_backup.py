@@ -21,7 +21,9 @@ FILES = {
     "apps/com.example.shop/r/app_web/x": b"root",
     "apps/com.example.shop/d_db/de.db": b"de",
     "apps/com.example.shop/ef/e.txt": b"external",
-    "apps/com.example.shop/k/record": b"no file",
+    "apps/com.example.shop/k/_manifest": b"1\n",
+    "apps/com.example.shop/k/com.example.shop.data": b"a record",
+    "shared/0/Download/s.txt": b"shared",
 }
 
 
@@ -54,6 +56,8 @@ def test_files_have_the_paths_that_they_have_on_the_device(size: int, packed: bo
         ("com.example.shop", "app_web/x"),
         ("com.example.shop/device_protected", "databases/de.db"),
         ("com.example.shop/external", "files/e.txt"),
+        ("com.example.shop", "k/com.example.shop.data"),
+        ("shared", "0/Download/s.txt"),
     }
     assert [item for item in found if isinstance(item, Unread)] == []
 

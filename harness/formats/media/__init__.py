@@ -1,7 +1,7 @@
 """Pictures, sound, film, fonts and PDF: recognised, so that they count as media; what they say of a person is read.
 
 Read are the texts of PNG, JPEG, GIF and WebP, their EXIF with the place where a picture was taken, the tags of MP3
-and the place of a film. The rest of the file is media.
+and the place of a film. The rest of the file is media; so are the snapshots that iOS takes of an app's screen.
 """
 
 import re

@@ -15,7 +15,9 @@ _MAGIC = re.compile(
     rb"|(?P<webp>RIFF.{4}WEBP)|(?P<riff>RIFF.{4}(?:WAVE|AVI ))|(?P<film>\x00\x00..ftyp)|(?P<id3>ID3[\x02-\x04]\x00)"
     rb"|(?P<ogg>OggS\x00)|(?P<flac>fLaC\x00)|(?P<pdf>%PDF-[12]\.)|(?P<matroska>\x1aE\xdf\xa3)|(?P<tiff>II\*\x00\x08\x00)"
     rb"|(?P<font>\x00\x01\x00\x00\x00[\x04-\x40][\x00-\x04][\x00-\xf0]|OTTO\x00[\x04-\x40]|ttcf\x00[\x01\x02]"
-    rb"|wOFF(?:\x00\x01\x00\x00|OTTO|true)|wOF2(?:\x00\x01\x00\x00|OTTO|true))",
+    rb"|wOFF(?:\x00\x01\x00\x00|OTTO|true)|wOF2(?:\x00\x01\x00\x00|OTTO|true))"
+    # What iOS keeps of an app's last screen: KTX, or Apple's own container of the same texture.
+    rb"|(?P<texture>\xabKTX (?:11|20)\xbb\r\n\x1a\n|AAPL\r\n\x1a\n|\x13\xab\xa1\x5c[\x03-\x0c]{2}[\x01-\x06])",
     re.DOTALL,
 )
 _XMP = b"http://ns.adobe.com/xap/1.0/\x00"

@@ -15,7 +15,7 @@ from harness.formats.leveldb.leaves import Leaf, decode_text, printable_name
 from harness.limits import Limits
 from harness.model import Step
 
-__all__ = ["Name", "leaves_of", "name_of"]
+__all__ = ["NUMBER", "PLAIN", "Name", "leaves_of", "name_of"]
 
 PLAIN, PREFIXED, WIDE, OBJECT, BIG, NUMBER = "plain", "prefixed", "wide", "object", "big", "number"
 _ORIGIN = re.compile(rb"_(?:[a-z][a-z0-9+.\-]{1,31}:|\^)[^\x00]*\x00[\x00\x01]")

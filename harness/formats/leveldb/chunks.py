@@ -1,11 +1,11 @@
 """What both kinds of LevelDB files come down to: chunks of decoded bytes, the entries in them, and the way back."""
 
 from abc import ABC, abstractmethod
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from harness.formats.leveldb.snappy import Element, elements
+from harness.formats.leveldb.snappy import elements
 
 __all__ = ["Chunk", "Direct", "Entry", "Opaque", "Packed", "Pieced", "Way", "varint"]
 
@@ -83,29 +83,28 @@ class Packed(Way):
 
     def __init__(self, data: bytes, start: int, end: int, values: list[int]) -> None:
         """`values` are where the values of the chunk begin, ascending."""
-        self._elements: list[Element] = elements(data, start, end)
-        self._outs = [each.out for each in self._elements]
-        self._starts = [each.start for each in self._elements]
+        self._starts, self._outs, self._literals = elements(data, start, end)
         self._values = values
 
     def outward(self, at: int) -> int:
-        each = self._elements[max(0, bisect_right(self._outs, at) - 1)]
-        if each.literal:
-            return each.literal + at - each.out
-        number = bisect_right(self._values, at) - bisect_right(self._values, each.out - 1) - 1
-        return each.start + max(0, min(number, each.end - each.start - 1))
+        number = min(bisect_right(self._outs, at), len(self._literals)) - 1
+        start, out, literal = self._starts[number], self._outs[number], self._literals[number]
+        if literal:
+            return literal + at - out
+        # The first byte of the copy leads to the first value that begins in what it stands for, and so on.
+        ordinal = bisect_right(self._values, at) - bisect_left(self._values, out) - 1
+        return start + max(0, min(ordinal, self._starts[number + 1] - start - 1))
 
     def inward(self, offset: int) -> int:
-        number = bisect_right(self._starts, offset) - 1
+        number = min(bisect_right(self._starts, offset), len(self._literals)) - 1
         if number < 0:
             return -1
-        each = self._elements[number]
-        if each.literal:
-            return each.out + max(0, offset - each.literal)
-        first = bisect_right(self._values, each.out - 1) + offset - each.start
-        if first < len(self._values) and self._values[first] < each.out + each.size:
-            return self._values[first]
-        return each.out
+        start, out, literal = self._starts[number], self._outs[number], self._literals[number]
+        if literal:
+            return out + max(0, offset - literal)
+        first = bisect_left(self._values, out) + offset - start
+        is_begin = first < len(self._values) and self._values[first] < self._outs[number + 1]
+        return self._values[first] if is_begin else out
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,9 @@ The standard library knows other polynomials only, and a loop over bytes in Pyth
 stretches are cut into rows that are worked on side by side; a row's checksum is shifted on by the length of the next.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import cache
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,8 +15,11 @@ __all__ = ["crc32c", "masked", "mismatches"]
 
 _POLYNOMIAL = 0x82F63B78
 _ROW = 128
-_BATCH = 1 << 21
-"""Bytes that are worked on together: as much as stays in the cache."""
+_BATCH = 1 << 14
+"""Rows that are worked on together: as many as stay in the cache."""
+
+_Octets: TypeAlias = NDArray[np.uint8]
+_Numbers: TypeAlias = NDArray[np.int64]
 
 
 def masked(crc: int) -> int:
@@ -34,39 +38,51 @@ def crc32c(data: bytes) -> int:
 
 def mismatches(data: bytes, stretches: Sequence[tuple[int, int, int]]) -> set[int]:
     """Which of the stretches (start, end, stored checksum) of a file do not have theirs, by number."""
-    wrong: set[int] = set()
-    begin = size = 0
-    for number, (start, end, _) in enumerate(stretches):
-        size += -(-(end - start) // _ROW) * _ROW
-        if size >= _BATCH or number == len(stretches) - 1:
-            part = stretches[begin : number + 1]
-            for index, crc in enumerate(_batch(data, part)):
-                if masked(crc) != part[index][2]:
-                    wrong.add(begin + index)
-            begin, size = number + 1, 0
-    return wrong
+    if not stretches:
+        return set()
+    starts, ends, stored = np.array(stretches, np.int64).T
+    counts = np.maximum(1, -(-(ends - starts) // _ROW))
+    before = np.cumsum(counts)
+    # A row in front, so that each row ends where its bytes do and none begins before the file.
+    padded = np.frombuffer(bytes(_ROW) + data, np.uint8)
+    wrong: list[int] = []
+    low = 0
+    while low < len(stretches):
+        done = int(before[low - 1]) if low else 0
+        high = max(low + 1, int(np.searchsorted(before, done + _BATCH, "right")))
+        crc = _batch(padded, starts[low:high], ends[low:high], counts[low:high])
+        told = (((crc >> 15) | (crc << 17)) + 0xA282EAD8) & 0xFFFFFFFF
+        wrong += (np.flatnonzero(told != stored[low:high]) + low).tolist()
+        low = high
+    return set(wrong)
 
 
-def _batch(data: bytes, stretches: Sequence[tuple[int, int, int]]) -> Iterator[int]:
-    counts = [-(-(end - start) // _ROW) for start, end, _ in stretches]
-    rows = bytearray(sum(counts) * _ROW)
-    at = 0
-    for (start, end, _), count in zip(stretches, counts, strict=True):
-        # Zeros in front change nothing where a checksum starts as 0, and to start as all ones is to flip four bytes.
-        at += count * _ROW
-        low = at - (end - start)
-        rows[low:at] = data[start:end]
-        ones = min(4, end - start)
-        rows[low : low + ones] = bytes(byte ^ 0xFF for byte in rows[low : low + ones])
-    sums = _rows(np.frombuffer(rows, "<u2").reshape(-1, _ROW // 2)).tolist()
-    zero, one, two, three = _shifts()
-    first = 0
-    for (start, end, _), count in zip(stretches, counts, strict=True):
-        crc = 0
-        for each in sums[first : first + count]:
-            crc = zero[crc & 0xFF] ^ one[crc >> 8 & 0xFF] ^ two[crc >> 16 & 0xFF] ^ three[crc >> 24] ^ each
-        first += count
-        yield crc ^ 0xFFFFFFFF if end - start >= 4 else crc32c(data[start:end])
+def _batch(padded: _Octets, starts: _Numbers, ends: _Numbers, counts: _Numbers) -> _Numbers:
+    """The checksum of each stretch."""
+    first = np.cumsum(counts) - counts
+    rows = np.repeat(ends - (counts - 1) * _ROW, counts) + (np.arange(counts.sum()) - np.repeat(first, counts)) * _ROW
+    content = np.lib.stride_tricks.sliding_window_view(padded, _ROW)[rows]
+    sizes = ends - starts
+    # Zeros in front change nothing where a checksum starts as 0, and to start as all ones is to flip four bytes.
+    front = counts * _ROW - sizes
+    heads = content[first]
+    heads[np.arange(_ROW) < front[:, None]] = 0
+    content[first] = heads
+    flat = content.reshape(-1)
+    for step in range(4):
+        flat[(first * _ROW + front + step)[sizes > step]] ^= 0xFF
+    sums = _rows(content.view("<u2"))
+    crc = np.zeros(len(starts), np.uint32)
+    shifts = _shifts()
+    for step in range(int(counts.max())):
+        left = np.flatnonzero(counts > step)
+        held = crc[left]
+        moved = shifts[0][held & 0xFF] ^ shifts[1][held >> 8 & 0xFF] ^ shifts[2][held >> 16 & 0xFF]
+        crc[left] = moved ^ shifts[3][held >> 24] ^ sums[first[left] + step]
+    crc ^= np.uint32(0xFFFFFFFF)
+    for short in np.flatnonzero(sizes < 4).tolist():
+        crc[short] = crc32c(padded[_ROW + starts[short] : _ROW + ends[short]].tobytes())
+    return crc.astype(np.int64)
 
 
 def _rows(rows: NDArray[np.uint16]) -> NDArray[np.uint32]:
@@ -103,11 +119,10 @@ def _words() -> NDArray[np.uint32]:
 
 
 @cache
-def _shifts() -> tuple[tuple[int, ...], ...]:
+def _shifts() -> list[NDArray[np.uint32]]:
     """What a row of zeros makes of a checksum, by each of its bytes."""
     words = _words()
     crc = np.concatenate([np.arange(256, dtype=np.uint32) << shift for shift in (0, 8, 16, 24)])
     for _ in range(_ROW // 2):
         crc = crc >> 16 ^ words[crc & 0xFFFF]
-    values = crc.tolist()
-    return tuple(tuple(values[low : low + 256]) for low in range(0, 1024, 256))
+    return [crc[low : low + 256] for low in range(0, 1024, 256)]

@@ -7,7 +7,7 @@ from harness.model import Scalar, Step
 
 __all__ = ["Leaf", "decode_text", "printable_name", "within"]
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_CONTROL = bytes({*range(0x20), 0x7F} - set(b"\t\n\r"))
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -28,11 +28,12 @@ class Leaf(NamedTuple):
 
 def decode_text(raw: bytes) -> str | bytes:
     """Text where bytes are text, else the bytes."""
+    if len(raw.translate(None, _CONTROL)) != len(raw):
+        return raw
     try:
-        text = raw.decode()
+        return raw.decode()
     except UnicodeDecodeError:
         return raw
-    return raw if _CONTROL.search(text) else text
 
 
 def printable_name(raw: bytes) -> str:

@@ -6,8 +6,9 @@ from enum import Enum, auto
 
 from harness.errors import FormatError
 from harness.formats.leveldb import snappy
+from harness.formats.leveldb.chunks import Entry
 from harness.formats.leveldb.crc32c import crc32c, masked
-from harness.formats.leveldb.log import BATCH, BLOCK, FIRST, FULL, HEADER, Record, read_batch
+from harness.formats.leveldb.log import BATCH, BLOCK, FIRST, FULL, HEADER, read_batch
 from harness.formats.leveldb.manifest import read_edit
 from harness.formats.leveldb.table import MAGIC, parse_entries
 
@@ -55,19 +56,20 @@ def _of_log(head: bytes, size: int) -> tuple[float, Kind]:
     end = HEADER + length
     if kind not in (FULL, FIRST) or not length or end > BLOCK or (kind == FIRST and end != BLOCK):
         return 0.0, Kind.LOG
-    payload = head[HEADER:end]
-    record = Record(((HEADER, HEADER + len(payload)),))
-    edit, is_edit = read_edit(payload, record, 0)
-    is_manifest = bool(edit.entries) and edit.entries[0].key == b"comparator"
+    stop = min(end, len(head))
+    edits: list[Entry] = []
+    is_edit = read_edit(head, HEADER, stop, edits)
+    is_manifest = bool(edits) and edits[0].key == b"comparator"
     if end <= len(head):
         is_sound = masked(crc32c(head[6:end])) == int.from_bytes(head[:4], "little")
         if is_manifest and is_edit:
             return (0.99 if is_sound else 0.6), Kind.MANIFEST
-        batch, is_batch = read_batch(payload, record)
-        if is_sound and (is_batch or len(batch.entries) > 1):
+        entries: list[Entry] = []
+        is_batch = read_batch(head, HEADER, end, entries)
+        if is_sound and (is_batch or len(entries) > 1):
             return 0.99, Kind.LOG
-        return (0.6 if is_batch and batch.entries and len(batch.entries[0].key) > 3 else 0.0), Kind.LOG
-    return _of_long_record(payload, size, end), Kind.LOG
+        return (0.6 if is_batch and entries and len(entries[0].key) > 3 else 0.0), Kind.LOG
+    return _of_long_record(head[HEADER:], size, end), Kind.LOG
 
 
 def _of_long_record(payload: bytes, size: int, end: int) -> float:
@@ -75,12 +77,13 @@ def _of_long_record(payload: bytes, size: int, end: int) -> float:
     if size < end or int.from_bytes(payload[:8], "little") >= 1 << 56:
         return 0.0
     count, tag = int.from_bytes(payload[8:BATCH], "little"), payload[BATCH] if len(payload) > BATCH else 255
-    batch, _ = read_batch(payload, Record(((HEADER, HEADER + len(payload)),)))
+    entries: list[Entry] = []
+    read_batch(payload, 0, len(payload), entries)
     if not 0 < count < 1 << 24 or tag > 1:
         return 0.0
     # Six zero bytes in its number and two in its count are no chance.
     zeros = payload[4:8].count(0) + payload[10:BATCH].count(0)
-    return 0.93 if zeros >= 5 and (batch.entries or count == 1) else 0.0
+    return 0.93 if zeros >= 5 and (entries or count == 1) else 0.0
 
 
 def _of_table(head: bytes) -> float:

@@ -5,8 +5,9 @@ Blocks of 32 KiB; each record is cut where a block ends, and every piece has a c
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from harness.formats.leveldb.chunks import Chunk, Entry, varint
+from harness.formats.leveldb.chunks import Entry, varint
 from harness.formats.leveldb.crc32c import mismatches
 
 __all__ = ["BLOCK", "HEADER", "LogFile", "Record", "read_batch", "read_records"]
@@ -18,24 +19,13 @@ BATCH = 12
 """Bytes before the changes of a batch: the number of the first, and how many there are."""
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """One record, and the pieces of the file that it is made of."""
 
     segments: tuple[tuple[int, int], ...]
 
-    @property
-    def start(self) -> int:
-        return self.segments[0][0]
-
-    @property
-    def end(self) -> int:
-        return self.segments[-1][1]
-
     def data(self, stored: bytes) -> bytes:
         """What it says."""
-        if len(self.segments) == 1:
-            return stored[self.start : self.end]
         return b"".join(stored[start:end] for start, end in self.segments)
 
 
@@ -72,8 +62,11 @@ def read_records(data: bytes) -> LogFile:
             if number in wrong or kind in (MIDDLE, LAST):
                 log.fail(start, end, fault)
                 continue
+        if kind == FULL:
+            log.records.append(Record(((start, end),)))
+            continue
         open_.append((start, end))
-        if kind in (FULL, LAST):
+        if kind == LAST:
             log.records.append(Record(tuple(open_)))
             open_ = []
     for start, end in open_:
@@ -119,26 +112,23 @@ def _pieces(data: bytes, log: LogFile) -> Iterator[tuple[int, int, int, int]]:
         at = end
 
 
-def read_batch(data: bytes, record: Record) -> tuple[Chunk, bool]:
-    """The changes of a batch, and whether it is one to its end."""
-    entries: list[Entry] = []
-    size = len(data)
-    is_whole = size >= BATCH
-    sequence = int.from_bytes(data[:8], "little")
-    count = int.from_bytes(data[8:BATCH], "little")
-    at = BATCH
-    while at < size and is_whole:
+def read_batch(data: bytes, start: int, size: int, entries: list[Entry]) -> bool:
+    """Add the changes of the batch from `start` to `size`; returns whether it is one to its end."""
+    at = start + BATCH
+    if at > size:
+        return False
+    sequence = int.from_bytes(data[start : start + 8], "little")
+    count = int.from_bytes(data[start + 8 : at], "little") + len(entries)
+    while at < size:
         tag = data[at]
-        length, start = varint(data, at + 1, size)
-        stop = begin = end = start + length
+        length, begin_key = varint(data, at + 1, size)
+        stop = begin = end = begin_key + length
         if tag == 1 and length >= 0:
             length, begin = varint(data, stop, size)
             end = begin + length
         if tag > 1 or length < 0 or end > size:
-            is_whole = False
-            break
-        entries.append(Entry(data[start:stop], sequence, tag == 1, start, stop, begin, end))
+            return False
+        entries.append(Entry(data[begin_key:stop], sequence, tag == 1, begin_key, stop, begin, end))
         sequence += 1
         at = end
-    chunk = Chunk(data, entries, record.start, record.end, -1, record.segments)
-    return chunk, is_whole and len(entries) == count
+    return len(entries) == count

@@ -1,7 +1,6 @@
 """The manifest of a folder: which tables there are, and the first and last key of each."""
 
-from harness.formats.leveldb.chunks import Chunk, Entry, varint
-from harness.formats.leveldb.log import Record
+from harness.formats.leveldb.chunks import Entry, varint
 
 __all__ = ["LABELS", "read_edit"]
 
@@ -16,14 +15,14 @@ LABELS = {
 _DELETED, _NEW = 6, 7
 
 
-def read_edit(data: bytes, record: Record, number: int) -> tuple[Chunk, bool]:
-    """What one record changes, as entries whose keys are labels, and whether it is such a record to its end."""
-    entries: list[Entry] = []
-    at, end = 0, len(data)
+def read_edit(data: bytes, start: int, end: int, entries: list[Entry]) -> bool:
+    """Add what the record from `start` to `end` changes, as entries whose keys are labels; returns whether it is such
+    a record to its end."""
+    at, number = start, start
     while 0 <= at < end:
         tag, at = varint(data, at, end)
         if tag == _NEW:
-            at = _file(data, at, entries, number)
+            at = _file(data, at, end, entries, number)
         elif tag == _DELETED:
             _, at = varint(data, at, end)
             name, at = varint(data, at, end)
@@ -33,36 +32,35 @@ def read_edit(data: bytes, record: Record, number: int) -> tuple[Chunk, bool]:
         elif tag in (1, 5):
             if tag == 5:
                 _, at = varint(data, at, end)
-            at = _text(data, at, LABELS[tag], entries, number)
+            at = _text(data, at, end, LABELS[tag], entries, number)
         elif tag in LABELS:
             value, after = varint(data, at, end)
             entries.append(_entry(LABELS[tag], number, at, after))
             at = after if value >= 0 else -1
         else:
             at = -1
-    chunk = Chunk(data, entries, record.start, record.end, -1, record.segments)
-    return chunk, at == end
+    return at == end
 
 
-def _file(data: bytes, at: int, entries: list[Entry], number: int) -> int:
+def _file(data: bytes, at: int, end: int, entries: list[Entry], number: int) -> int:
     values = []
     for _ in range(3):
-        value, at = varint(data, at, len(data))
+        value, at = varint(data, at, end)
         values.append(value)
     if min(values) < 0:
         return -1
     for word in (b"first key", b"last key"):
-        at = _text(data, at, _label(values[1], word), entries, number)
+        at = _text(data, at, end, _label(values[1], word), entries, number)
         if at < 0:
             return -1
     return at
 
 
-def _text(data: bytes, at: int, label: bytes, entries: list[Entry], number: int) -> int:
+def _text(data: bytes, at: int, end: int, label: bytes, entries: list[Entry], number: int) -> int:
     """Note a text, or the key of an entry, without the number behind it; returns where it ends, or -1."""
-    size, start = varint(data, at, len(data))
+    size, start = varint(data, at, end)
     tail = 0 if label == LABELS[1] else 8
-    if size < tail or start + size > len(data):
+    if size < tail or start + size > end:
         return -1
     entries.append(_entry(label, number, start, start + size - tail))
     return start + size

@@ -10,13 +10,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from harness.errors import FormatError
-from harness.formats._tokens import Pair, value_budget
+from harness.formats._pace import paced
+from harness.formats._tokens import Pair
 from harness.formats.base import as_bytes, fill
 from harness.formats.leveldb import chromium
+from harness.formats.leveldb.chromium import PLAIN, name_of
 from harness.formats.leveldb.chunks import Chunk, Direct, Entry, Way
-from harness.formats.leveldb.leaves import Leaf, within
+from harness.formats.leveldb.leaves import Leaf, decode_text, within
 from harness.formats.leveldb.likeness import CURRENT, Kind, kind_of
-from harness.formats.leveldb.log import read_batch, read_records
+from harness.formats.leveldb.log import HEADER, Record, read_batch, read_records
 from harness.formats.leveldb.manifest import LABELS, read_edit
 from harness.formats.leveldb.table import read_table
 from harness.limits import Limits
@@ -57,21 +59,32 @@ class Reading:
         Raises:
             FormatError: the file is damaged, or a limit is reached.
         """
-        budget = value_budget(self.limits)
-        for is_live in (True, False):
-            state = State.LIVE if is_live else State.SUPERSEDED
-            for chunk in self.chunks:
-                for entry in chunk.entries:
-                    if entry.is_put and (self.newest[entry.key] == entry.sequence) is is_live:
-                        steps, form = self.name(entry)
-                        for leaf in self.leaves(chunk, entry, form):
-                            budget.spend()
-                            yield Value(steps + leaf.steps if leaf.steps else steps, leaf.value, state)
-        for entry in self._gone():
-            budget.spend()
-            yield Value(self.name(entry).steps, None, State.SUPERSEDED)
+        yield from paced(self._values(), self.limits)
         if self.error:
             raise self.error
+
+    def _values(self) -> Iterator[Value]:
+        later: list[tuple[Chunk, Entry]] = []
+        newest, is_manifest = self.newest, self.kind is Kind.MANIFEST
+        for chunk in self.chunks:
+            data = chunk.data
+            for entry in chunk.entries:
+                key, sequence, is_put, _, _, start, end = entry
+                if not is_put or newest[key] != sequence:
+                    later.append((chunk, entry))
+                    continue
+                steps, form = self.name(entry) if is_manifest else name_of(key)
+                if form is PLAIN:
+                    yield Value(steps, decode_text(data[start:end]))
+                    continue
+                for leaf in self.leaves(chunk, entry, form):
+                    yield Value(steps + leaf.steps, leaf.value)
+        for chunk, entry in later:
+            steps, form = self.name(entry)
+            for leaf in self.leaves(chunk, entry, form):
+                yield Value(steps + leaf.steps, leaf.value, State.SUPERSEDED)
+        for entry in self._gone():
+            yield Value(self.name(entry).steps, None, State.SUPERSEDED)
 
     def _gone(self) -> Iterator[Entry]:
         """Of each key that is only deleted here, the first entry."""
@@ -219,16 +232,51 @@ def _open_log(reading: Reading) -> None:
     fault = log.fault
     reading.spans = [Span(start, end, Share.FAILED) for start, end in log.failed]
     reading.spans += [Span(start, end, Share.FREE) for start, end in log.free]
-    for number, record in enumerate(log.records):
-        content = record.data(reading.data)
-        read = read_edit(content, record, number) if reading.kind is Kind.MANIFEST else read_batch(content, record)
-        chunk, is_whole = read
-        reading.chunks.append(chunk)
-        share = Share.DECODED if is_whole else Share.FAILED
-        reading.spans += [Span(start, end, share) for start, end in record.segments]
-        if not is_whole:
+    rows = _Rows(reading)
+    for record in log.records:
+        if not rows.add(record):
             fault = fault or "a record is not what its file should hold"
+    rows.close()
     reading.error = FormatError(fault) if fault else None
+
+
+class _Rows:
+    """The records of a log as chunks: those that are whole are read where they are, all that touch in one chunk."""
+
+    def __init__(self, reading: Reading) -> None:
+        self.reading = reading
+        self.read = read_edit if reading.kind is Kind.MANIFEST else read_batch
+        self.entries: list[Entry] = []
+        self.start = self.end = -1
+
+    def add(self, record: Record) -> bool:
+        """Take one more; returns whether it is what it should be, to its end."""
+        reading, segments = self.reading, record.segments
+        start, end = segments[0][0], segments[-1][1]
+        if len(segments) == 1:
+            if self.start < 0 or start - self.end > 2 * HEADER:
+                self.close()
+                self.start = start
+            self.end = end
+            is_whole = self.read(reading.data, start, end, self.entries)
+        else:
+            self.close()
+            content = record.data(reading.data)
+            entries: list[Entry] = []
+            is_whole = self.read(content, 0, len(content), entries)
+            if reading.kind is Kind.MANIFEST:  # of an edit, where it stands is its number
+                entries = [entry._replace(sequence=start) for entry in entries]
+            reading.chunks.append(Chunk(content, entries, start, end, -1, segments))
+        share = Share.DECODED if is_whole else Share.FAILED
+        reading.spans += [Span(low, high, share) for low, high in segments]
+        return is_whole
+
+    def close(self) -> None:
+        """End the chunk that is being filled."""
+        if self.start >= 0:
+            data = self.reading.data
+            self.reading.chunks.append(Chunk(data, self.entries, self.start, self.end, -1, ((0, len(data)),)))
+        self.entries, self.start, self.end = [], -1, -1
 
 
 def _open_current(reading: Reading) -> None:

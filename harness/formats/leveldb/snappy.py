@@ -4,20 +4,19 @@ from typing import NamedTuple
 
 from harness.errors import FormatError, LimitError
 
-__all__ = ["Element", "compress", "decompress", "elements", "end_of", "read_length"]
+__all__ = ["Elements", "compress", "decompress", "elements", "end_of", "read_length"]
 
 _DAMAGED = "a compressed block is damaged"
 
 
-class Element(NamedTuple):
-    """Stored bytes from `start` to `end`, and the bytes that they stand for."""
+class Elements(NamedTuple):
+    """The elements of a block, one list for each thing to know: they are many."""
 
-    start: int
-    end: int
-    out: int
-    """Where what it stands for begins."""
-    size: int
-    literal: int
+    starts: list[int]
+    """Where each is stored; and where the last one ends."""
+    outs: list[int]
+    """Where what each stands for begins; and where the last one ends."""
+    literals: list[int]
     """Where its bytes stand as they are; 0 for a copy."""
 
 
@@ -124,29 +123,31 @@ def end_of(data: bytes, at: int, size: int) -> int:
     return end
 
 
-def elements(data: bytes, start: int, end: int) -> list[Element]:
+def elements(data: bytes, start: int, end: int) -> Elements:
     """The elements of a sound block, each with what it stands for."""
     _, at = read_length(data, start, end)
-    found: list[Element] = []
+    starts, outs, literals = [at], [0], []
     out = 0
     while at < end:
-        begin, tag = at, data[at]
+        tag = data[at]
         kind = tag & 3
-        literal = 0
         if kind == 0:
             count, at = (tag >> 2) + 1, at + 1
             if count > 60:
                 wide = count - 60
                 count, at = int.from_bytes(data[at : at + wide], "little") + 1, at + wide
-            literal = at
+            literals.append(at)
             at += count
-        elif kind == 1:
-            count, at = (tag >> 2 & 7) + 4, at + 2
         else:
-            count, at = (tag >> 2) + 1, at + (3 if kind == 2 else 5)
-        found.append(Element(begin, at, out, count, literal))
+            literals.append(0)
+            if kind == 1:
+                count, at = (tag >> 2 & 7) + 4, at + 2
+            else:
+                count, at = (tag >> 2) + 1, at + (3 if kind == 2 else 5)
         out += count
-    return found
+        starts.append(at)
+        outs.append(out)
+    return Elements(starts, outs, literals)
 
 
 def compress(data: bytes) -> bytes:

@@ -5,12 +5,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from harness.errors import FormatError
-from harness.formats._tokens import value_budget
+from harness.formats._pace import paced
 from harness.formats.base import as_bytes, fill, printable_run
 from harness.formats.mmkv.cipher import is_ciphertext
 from harness.formats.mmkv.entries import PROOF, ZEROS, Cut, Entry, carve, chain, plausible
 from harness.formats.mmkv.layout import CRC, HEADER, PAGE, extent_of, read_meta, varint
-from harness.formats.mmkv.shapes import EXPIRY, Leaf, expiry, leaves_of
+from harness.formats.mmkv.shapes import EXPIRY, Leaf, expiry, is_text, leaves_of
 from harness.limits import Limits
 from harness.model import Document, Ledger, Place, Share, Span, State, Step, Value
 
@@ -59,21 +59,30 @@ class Reading:
         Raises:
             FormatError: the store is damaged, or a limit is reached.
         """
-        budget = value_budget(limits)
-        newest = self._newest()
-        for state in (State.LIVE, State.SUPERSEDED):
-            is_live = state is State.LIVE
-            for number, entry in enumerate(self.entries):
-                if (newest[entry.key] == number) is is_live:
-                    for value in _values(self.stored(entry, state)):
-                        budget.spend()
-                        yield value
-        for each in self.left:
-            for value in _values(self._left(each)):
-                budget.spend()
-                yield value
+        yield from paced(self._values(), limits)
         if self.fault:
             raise FormatError(self.fault)
+
+    def _values(self) -> Iterator[Value]:
+        newest = self._newest()
+        data, expires = self.data, self.expires
+        later: list[Entry] = []
+        for number, entry in enumerate(self.entries):
+            key, _, start, end = entry
+            if newest[key] != number:
+                later.append(entry)
+                continue
+            end -= expires
+            # Most are short texts, and there are many of them.
+            text = is_text(data[start + 1 : end]) if start < end and data[start] == end - start - 1 > 0 else None
+            if text is not None:
+                yield Value((_name(key),), text)
+            else:
+                yield from _values(self.stored(entry, State.LIVE))
+        for entry in later:
+            yield from _values(self.stored(entry, State.SUPERSEDED))
+        for each in self.left:
+            yield from _values(self._left(each))
 
     def _newest(self) -> dict[bytes, int]:
         return {entry.key: number for number, entry in enumerate(self.entries)}

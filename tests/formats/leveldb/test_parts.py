@@ -44,13 +44,13 @@ def test_checksums_side_by_side_equal_those_one_by_one(sizes: list[int], seed: i
 def test_what_is_compressed_is_unpacked(data: bytes) -> None:
     """And its elements stand for all of it, one after the other."""
     packed = compress(data)
-    found = elements(packed, 0, len(packed))
+    starts, outs, literals = elements(packed, 0, len(packed))
 
     assert decompress(packed, 0, len(packed), 1 << 20) == data
-    assert sum(each.size for each in found) == len(data)
-    for each in found:
-        if each.literal:
-            assert packed[each.literal : each.literal + each.size] == data[each.out : each.out + each.size]
+    assert (starts[-1], outs[-1]) == (len(packed), len(data))
+    for out, end, literal in zip(outs, outs[1:], literals, strict=False):
+        if literal:
+            assert packed[literal : literal + end - out] == data[out:end]
 
 
 @given(st.binary(max_size=200))

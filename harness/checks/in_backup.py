@@ -29,7 +29,8 @@ class InBackup(Check):
     def not_applicable(self, scene: Scene) -> str:
         """A source that knows of no backup cannot be judged by it."""
         if scene.facts and all(facts.in_backup is None for facts in scene.facts):
-            return "the source does not say what a backup takes; name a device with --profile"
+            otherwise = "" if scene.profile else ", or name a device that makes none with --profile"
+            return f"a copy of files does not say what a backup takes: scan a device or a backup{otherwise}"
         return ""
 
     def examine(self, scene: Scene) -> Iterator[Finding | None]:

@@ -16,7 +16,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from harness.limits import Limits
-from harness.model import Buffer, Document, Ledger, Place, Scalar, Share, Span, Value
+from harness.model import Buffer, Document, Ledger, Place, Scalar, Share, Span, State, Value
 
 __all__ = ["Format", "Piece", "Sample", "as_bytes", "fill", "printable_run"]
 
@@ -70,6 +70,8 @@ class Format(ABC):
     endless: ClassVar[bool] = False
     """True where a document has no structure that could tell that its end is missing (plain text): one that was cut
     off reads as a shorter one, and is recognised only where nothing surer claims it."""
+    loose: ClassVar[frozenset[State]] = frozenset()
+    """States in which `locate` also gives text that belongs to no value: what is left of one."""
     samples: ClassVar[tuple[Sample, ...]]
     required: ClassVar[tuple[str, ...]] = ("title", "source", "samples")
 

@@ -18,7 +18,7 @@ from harness.formats.sqlite.rows import decode
 from harness.formats.sqlite.samples import SAMPLES
 from harness.formats.sqlite.writer import write
 from harness.limits import Limits
-from harness.model import Document, Ledger, Place, Value
+from harness.model import Document, Ledger, Place, State, Value
 
 __all__ = ["Database", "Sqlite", "Table"]
 
@@ -30,6 +30,7 @@ class Sqlite(Format):
     source = "https://sqlite.org/fileformat2.html"
     sidecars = ("-wal", "-journal", "-shm")
     framed = True
+    loose = frozenset(State) - {State.LIVE}
     samples = SAMPLES
 
     def sniff(self, head: bytes, size: int) -> float:

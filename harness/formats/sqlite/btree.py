@@ -25,6 +25,7 @@ __all__ = [
     "Walk",
     "assemble",
     "chain",
+    "local_size",
     "may_overflow",
     "page_kinds",
     "read_cell",
@@ -137,7 +138,7 @@ def read_cell(page: Page, at: int) -> Cell:
         raise FormatError(f"a cell of page {page.number} is cut off") from error
     local = size
     if size > page.usable - 35 or (kind != TABLE_LEAF and size > (page.usable - 12) * 64 // 255 - 23):
-        local = _local(page.usable, size, kind)
+        local = local_size(page.usable, size, kind)
     end = body + local
     overflow = int.from_bytes(data[end : end + 4], "big") if local < size else 0
     if end + (4 if local < size else 0) > page.usable:
@@ -155,9 +156,11 @@ def may_overflow(page: Page, at: int) -> bool:
     )
 
 
-def _local(usable: int, size: int, kind: int) -> int:
-    """How much of a payload that overflows stays in the page."""
-    most = usable - 35 if kind == TABLE_LEAF else (usable - 12) * 64 // 255 - 23
+def local_size(usable: int, size: int, kind: int) -> int:
+    """How much of a payload stays in the page; the rest overflows."""
+    most = usable - 35 if kind not in INDEX_KINDS else (usable - 12) * 64 // 255 - 23
+    if size <= most:
+        return size
     least = (usable - 12) * 32 // 255 - 23
     kept = least + (size - least) % (usable - 4)
     return kept if kept <= most else least

@@ -37,6 +37,11 @@ class Tree:
     has_rowid: bool = True
     """Each record or cell tells its row id; False for tables without row id and their indices."""
 
+    @property
+    def is_index(self) -> bool:
+        """Its values are those of a table, once more."""
+        return self.kind is Kind.INDEX
+
     def column(self, position: int) -> Column | None:
         """The column of a record's field; numbered where the declaration could not be read."""
         if not self.columns and self.kind is not Kind.INDEX:

@@ -1,19 +1,19 @@
-"""From a byte of a b-tree page to its cell, or to what lies between the cells."""
+"""From a byte of a b-tree page to its cell, or to what lies between the cells; and all rows that no longer count."""
 
 import struct
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from harness.errors import FormatError
 from harness.formats.base import printable_run
-from harness.formats.sqlite.btree import TABLE_LEAF, Cell, Page, assemble, read_cell
-from harness.formats.sqlite.carving import Carver
+from harness.formats.sqlite.btree import TABLE_INTERIOR, TABLE_LEAF, Cell, Page, assemble, read_cell
+from harness.formats.sqlite.carving import Carver, Found, Links
 from harness.formats.sqlite.catalog import Kind, Tree
 from harness.formats.sqlite.fields import Row, field_place
-from harness.formats.sqlite.layout import Layout
+from harness.formats.sqlite.plausible import evidence
 from harness.formats.sqlite.record import Field, fields, scalar, varint
 from harness.formats.sqlite.view import Owned, View
 from harness.model import Buffer, Place, State, Step
@@ -38,11 +38,11 @@ class PageMap:
     owned: Owned | None
     """`None` where the tree is not known."""
     state: State
-    alone: bool
-    """Only the bytes in the page count: what it refers to has moved on since."""
-    _last: tuple[int, Row | None] = field(default=(-1, None))
+    carver: Carver
+    """Finds deleted rows, and follows overflow pages as they were when the page was."""
+    _last: tuple[int, Found | None] = field(default=(-1, None))
     _cells: dict[int, Cell | None] = field(default_factory=dict)
-    _carved: dict[int, list[Row]] = field(default_factory=dict)
+    _carved: dict[int, list[Found]] = field(default_factory=dict)
 
     @property
     def tree(self) -> Tree | None:
@@ -57,12 +57,38 @@ class PageMap:
     @cached_property
     def starts(self) -> tuple[int, ...]:
         """Where cells begin, in the order that they stand in."""
-        return tuple(sorted(self.page.cells))
+        return tuple(sorted(set(self.page.cells)))
 
     @cached_property
     def indices(self) -> Mapping[int, int]:
         """Position in key order by where a cell begins."""
         return {at: index for index, at in enumerate(self.page.cells)}
+
+    @cached_property
+    def content(self) -> int:
+        """Where the page says that its cells begin."""
+        return int.from_bytes(self.page.data[self.page.head + 5 : self.page.head + 7], "big") or 65536
+
+    @cached_property
+    def blocks(self) -> Mapping[int, int]:
+        """Freeblocks: where each begins, and its size."""
+        data, found = self.page.data, dict[int, int]()
+        at = int.from_bytes(data[self.page.head + 1 : self.page.head + 3], "big") if self.page.cells else 0
+        while self.page.pointers_end <= at <= self.page.usable - 4 and at not in found:
+            found[at] = int.from_bytes(data[at + 2 : at + 4], "big")
+            following = int.from_bytes(data[at : at + 2], "big")
+            if following and following <= at:
+                break
+            at = following
+        return found
+
+    @cached_property
+    def edges(self) -> frozenset[int]:
+        """Where rows that are gone may have ended: where cells begin, and where freeblocks end."""
+        ends = {start + size for start, size in self.blocks.items()}
+        return frozenset({*self.starts, *ends, self.page.usable, min(self.content, self.page.usable)})
+
+    # -- one byte ------------------------------------------------------------------------------------
 
     def place(self, inner: int) -> Place:
         """The place of a byte of the page."""
@@ -86,45 +112,31 @@ class PageMap:
     def _between(self, inner: int, low: int, high: int, state: State) -> Place:
         """The place of a byte that no cell covers, in the stretch that none covers."""
         page = self.page
-        if state is State.FREEBLOCK and (remains := self._remains(inner, low, high)) is not None:
-            return remains
-        content = int.from_bytes(page.data[page.head + 5 : page.head + 7], "big") or 65536
-        if state is State.FREEBLOCK and inner < content:
-            state, high = State.UNALLOCATED, min(high, content)
-        elif state is State.FREEBLOCK:
-            low = max(low, min(content, inner))
+        if state is State.FREEBLOCK:
+            for found in self._remains(low, high):
+                if found.at <= inner < found.end:
+                    return self._in_remains(found, inner)
+            if inner < self.content:
+                state, high = State.UNALLOCATED, min(high, self.content)
+            else:
+                low = max(low, min(self.content, inner))
         return run_place(page.data[low:high], inner - low, self.steps, self._dead(state))
 
     def _dead(self, state: State) -> State:
         """The state of bytes that are in no cell: of their page, where that is no longer live itself."""
         return state if self.state is State.LIVE else self.state
 
-    def _remains(self, inner: int, low: int, high: int) -> Place | None:
-        """The place of a byte of a deleted row, if what is left of one can be read."""
-        if self.tree is None:
-            return None
+    def _remains(self, low: int, high: int) -> list[Found]:
+        """What is left of deleted rows in a stretch that no cell covers."""
         if low not in self._carved:
-            carver = Carver(self.page, self._layout(self.tree), self.view.pages.header.codec)
-            self._carved[low] = carver.rows(low, high)
-        content = int.from_bytes(self.page.data[self.page.head + 5 : self.page.head + 7], "big") or 65536
-        state = self._dead(State.UNALLOCATED if inner < content else State.FREEBLOCK)
-        for row in self._carved[low]:
-            if row.fields[0][2] <= inner < row.fields[-1][3]:
-                return field_place(row, inner, state)
-        return None
+            self._carved[low] = self.carver.rows(low, high, self.edges)
+        return self._carved[low]
 
-    def _layout(self, tree: Tree) -> Layout:
-        """The layout of a tree's rows; for most, it is at hand."""
-        known = (each for each in self.view.layouts if each.tree is tree)
-        return next(known, None) or Layout(tree, len(self.page.data))
-
-    def _cell(self, at: int) -> Cell | None:
-        if at not in self._cells:
-            try:
-                self._cells[at] = read_cell(self.page, at)
-            except FormatError:
-                self._cells[at] = None
-        return self._cells[at]
+    def _in_remains(self, found: Found, inner: int) -> Place:
+        state = self.state_of(found)
+        if inner < found.body:
+            return Place(found.row.steps, state)
+        return field_place(found.row, inner - found.body, state)
 
     def _in_cell(self, at: int, cell: Cell, inner: int) -> Place:
         offset = inner - cell.body
@@ -151,39 +163,100 @@ class PageMap:
         row = self._row(at)
         return field_place(row, offset, self.state) if row else Place(self.steps, self.state)
 
+    # -- all of them -----------------------------------------------------------------------------------
+
+    def state_of(self, found: Found) -> State:
+        """The state of remains between cells."""
+        if self.state is not State.LIVE:
+            return self.state
+        return State.UNALLOCATED if found.at < self.content else State.FREEBLOCK
+
+    def remains(self) -> Iterator[tuple[Found, State]]:
+        """Every row of the page that is no longer live."""
+        if self.state is not State.LIVE and self.page.kind != TABLE_INTERIOR:
+            for at in self.starts:
+                if (found := self._found(at)) is not None:
+                    yield found, self.state
+        for low, high in self._stretches():
+            for found in self._remains(low, high):
+                yield found, self.state_of(found)
+
+    def _stretches(self) -> Iterator[tuple[int, int]]:
+        """Where no cell is, in the order of the page."""
+        low = self.page.pointers_end
+        for at in self.starts:
+            if at > low:
+                yield low, at
+            cell = self._cell(at)
+            # `place` calls what a damaged cell leads to raw.
+            low = max(low, cell.end, at + 4) if cell else self.page.usable
+            if cell is None:
+                low = next((start for start in self.starts if start > at), self.page.usable)
+        if low < self.page.usable:
+            yield low, self.page.usable
+
+    def _cell(self, at: int) -> Cell | None:
+        if at not in self._cells:
+            try:
+                self._cells[at] = read_cell(self.page, at)
+            except FormatError:
+                self._cells[at] = None
+        return self._cells[at]
+
     def _row(self, at: int) -> Row | None:
+        found = self._found(at)
+        return found.row if found else None
+
+    def _found(self, at: int) -> Found | None:
         """The record in a cell; many offsets are of the same."""
         if self._last[0] != at:
-            try:
-                self._last = (at, self._read_row(at))
-            except (FormatError, IndexError, struct.error):
-                self._last = (at, None)
+            self._last = (at, None)
+            with suppress(FormatError, IndexError, struct.error):
+                self._last = (at, self._read(at))
         return self._last[1]
 
-    def _read_row(self, at: int) -> Row | None:
+    def _read(self, at: int) -> Found | None:
         cell = self._cell(at)
         if cell is None or not cell.local:
             return None
         record = self.page.data[cell.body : cell.body + cell.local]
-        if cell.overflow and not self.alone:
+        links: Links = ()
+        if cell.overflow and self.state is State.LIVE:
             with suppress(FormatError):
                 record = assemble(self.view.pages, self.page.data, cell, self.view.way)
+        elif cell.overflow:
+            more, links = self.carver.follow(cell.overflow, cell.size - cell.local)
+            record += more
         taken = fields(record)
-        codec = self.view.pages.header.codec
+        if self.state is not State.LIVE and not self._is_row(cell, record, taken):
+            return None
         steps = self._row_steps(at, cell, record, taken)
-        return Row(self.tree, steps, cell.rowid, record, taken, codec)
+        rowid = cell.rowid if self.page.kind == TABLE_LEAF else None
+        row = Row(self.tree, steps, rowid, record, taken, self.carver.rules.codec)
+        return Found(at, cell.body, cell.end, row, links)
+
+    def _is_row(self, cell: Cell, record: bytes, taken: tuple[Field, ...]) -> bool:
+        """Whether SQLite may have written what the cell of a page that no longer counts holds."""
+        tree = self.tree
+        columns = tree.columns if tree else ()
+        if not taken or taken[-1][3] != cell.size or (columns and len(taken) > len(columns)):
+            return False
+        alias = tree.alias if tree and tree.kind is Kind.ROWID else -1
+        return evidence(record, taken, columns, alias, self.carver.rules, is_cell=True) >= 0
 
     def _row_steps(self, at: int, cell: Cell, record: bytes, taken: tuple[Field, ...]) -> tuple[Step, ...]:
         """The steps of a row: its table, and its row id or position."""
         if self.page.kind == TABLE_LEAF:
             return (*self.steps, cell.rowid)
         if self.owned is None:
-            return self.steps
+            return (*self.steps, "?")
         tree = self.owned.tree
         if tree.kind is Kind.INDEX and tree.has_rowid:
             kind, _, start, end = taken[-1]
             cut = end > len(record) or not 1 <= kind <= 9 or kind == 7
             rowid = None if cut else scalar(kind, record[start:end], "utf-8")
             return (tree.table, rowid) if isinstance(rowid, int) else (tree.table,)
+        if self.state is not State.LIVE:
+            return (tree.name or tree.table, "?")
         position = self.view.position(self.page.number, self.indices[at], self.owned)
         return (tree.name or tree.table, position)

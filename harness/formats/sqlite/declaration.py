@@ -27,6 +27,8 @@ class Column:
     """What a row has that was written before the column was added."""
     stored: bool = True
     """False for a generated column that is computed on reading."""
+    filled: bool = False
+    """Declared NOT NULL."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,17 +108,17 @@ def _column(entry: Tokens, draft: _Draft, types: dict[str, str], *, strict: bool
         end += 1
     kind = " ".join(identifier(word) for word in entry[1:end])
     types[name.lower()] = kind.upper()
-    default, stored = _column_constraints(entry, end, name, draft, types)
+    default, stored, filled = _column_constraints(entry, end, name, draft, types)
     affinity = "BLOB" if strict and kind.upper() == "ANY" else _affinity(kind.upper())
-    draft.columns.append(Column(name, affinity, _applied(default, affinity), stored))
+    draft.columns.append(Column(name, affinity, _applied(default, affinity), stored, filled))
 
 
 def _column_constraints(
     entry: Tokens, at: int, name: str, draft: _Draft, types: dict[str, str]
-) -> tuple[Scalar, bool]:
-    """Read what follows a column's type: its default, and whether it is stored."""
+) -> tuple[Scalar, bool, bool]:
+    """Read what follows a column's type: its default, whether it is stored, and whether it is never NULL."""
     default: Scalar = None
-    stored = True
+    stored, filled = True, False
     while at < len(entry):
         word = entry[at].upper()
         following = entry[at + 1].upper() if at + 1 < len(entry) else ""
@@ -125,6 +127,8 @@ def _column_constraints(
             _primary((name.lower(),), draft, types, may_alias=not descending)
         elif word == "UNIQUE":
             draft.keys.append((name.lower(),))
+        elif word == "NOT" and following == "NULL":
+            filled = True
         elif word == "DEFAULT":
             end = _default_end(entry, at + 1)
             default = literal(entry[at + 1 : end])
@@ -135,7 +139,7 @@ def _column_constraints(
         elif word == "(":
             at = _closing(entry, at)
         at += 1
-    return default, stored
+    return default, stored, filled
 
 
 def _table_constraints(entry: Tokens, draft: _Draft, types: dict[str, str]) -> None:

@@ -9,7 +9,7 @@ from harness.formats.sqlite.catalog import Tree
 from harness.formats.sqlite.record import Field, scalar
 from harness.model import Place, Scalar, State, Step
 
-__all__ = ["Row", "as_stored", "field_place", "value_of"]
+__all__ = ["Row", "as_stored", "field_place", "steps_of", "value_of"]
 
 _FIXED = {1: 1, 2: 2, 3: 3, 4: 4, 5: 6, 6: 8, 7: 8}
 
@@ -21,14 +21,15 @@ class Row:
     tree: Tree | None
     steps: tuple[Step, ...]
     """Of the row."""
-    rowid: int
+    rowid: int | None
+    """`None` where it is not known."""
     record: bytes = field(repr=False)
     """What is there of it: all, or what is in its page."""
     fields: tuple[Field, ...]
     codec: str
 
 
-def as_stored(value: Scalar, tree: Tree | None, position: int, rowid: int) -> Scalar:
+def as_stored(value: Scalar, tree: Tree | None, position: int, rowid: int | None) -> Scalar:
     """A field's value as its column gives it: the row id under its other name, whole numbers of REAL columns."""
     if tree is None:
         return value
@@ -45,6 +46,8 @@ def value_of(row: Row, position: int) -> Scalar:
     kind, _, start, end = row.fields[position]
     raw = row.record[start:end]
     cut = len(raw) < _FIXED.get(kind, 0)
+    if kind >= 12 and len(raw) < end - start:
+        raw = _whole_characters(raw, row.codec) if kind & 1 else raw
     return as_stored(None if cut else scalar(kind, raw, row.codec), row.tree, position, row.rowid)
 
 
@@ -66,8 +69,8 @@ def field_place(row: Row, offset: int, state: State) -> Place:
 def _place(row: Row, position: int, inner: int, state: State) -> Place:
     """The place of byte `inner` of the body of a field."""
     kind, _, start, end = row.fields[position]
-    steps = _steps(row, position)
-    if start + inner > len(row.record):
+    steps = steps_of(row, position)
+    if start + inner > len(row.record) or kind < 0:
         return Place(steps, state)
     if kind < 12 or kind & 1 == 0:
         return Place(steps, state, as_bytes(value_of(row, position)), inner if kind >= 12 else 0)
@@ -78,12 +81,24 @@ def _place(row: Row, position: int, inner: int, state: State) -> Place:
     return Place(steps, state, as_bytes(value_of(row, position)), _encoded_size(before, row.codec))
 
 
-def _steps(row: Row, position: int) -> tuple[Step, ...]:
+def steps_of(row: Row, position: int) -> tuple[Step, ...]:
+    """Where a field is: table, row id and column."""
     tree = row.tree
     column = tree.column(position) if tree else None
     if column is not None:
         return (*row.steps, column.name)
     return (tree.name, *row.steps[1:]) if tree and tree.name else row.steps
+
+
+def _whole_characters(raw: bytes, codec: str) -> bytes:
+    """A text whose end is lost, without the part of a character that is left at its end."""
+    if codec != "utf-8":
+        return raw[: len(raw) & ~1]
+    try:
+        raw.decode()
+    except UnicodeDecodeError as error:
+        return raw[: error.start] if error.start > len(raw) - 4 else raw
+    return raw
 
 
 def _is_utf8(raw: bytes) -> bool:

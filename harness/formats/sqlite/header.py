@@ -13,6 +13,8 @@ __all__ = ["MAGIC", "SIZE", "Frame", "Frames", "Header", "page_size_of", "read_h
 
 MAGIC = b"SQLite format 3\x00"
 SIZE = 100
+_FORMAT = 4
+"""Of the schema: what SQLite has written since 2006."""
 _CODECS = {0: "utf-8", 1: "utf-8", 2: "utf-16-le", 3: "utf-16-be"}
 
 
@@ -31,6 +33,8 @@ class Header:
     """The first trunk page of the freelist, or 0."""
     auto_vacuum: bool
     """There are pointer-map pages."""
+    is_legacy: bool = False
+    """Written in a schema format before 4: 0 and 1 take a byte."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,8 @@ class Frame:
     page: int
     start: int
     """Of the page's bytes, in the sidecar."""
+    is_commit: bool = False
+    """The last of a transaction, in a log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,4 +93,5 @@ def read_header(head: bytes) -> Header:
         count=count if changes == valid_for else 0,
         freelist=freelist,
         auto_vacuum=largest_root != 0,
+        is_legacy=struct.unpack_from(">I", head, 44)[0] < _FORMAT,
     )

@@ -5,12 +5,25 @@ Specified at https://sqlite.org/fileformat2.html#record_format.
 
 import re
 import struct
+from collections.abc import Iterable
 from typing import TypeAlias
 
 from harness.errors import FormatError
 from harness.model import Scalar
 
-__all__ = ["Field", "fields", "length", "scalar", "serials", "values", "varint", "width"]
+__all__ = [
+    "Field",
+    "fields",
+    "laid_out",
+    "length",
+    "scalar",
+    "serials",
+    "types",
+    "values",
+    "varint",
+    "width",
+    "written",
+]
 
 Field: TypeAlias = tuple[int, int, int, int]
 """A serial type, where that type stands, and where the body starts and ends."""
@@ -20,6 +33,8 @@ _LONGEST = re.compile(rb"[\x80-\xff]{8}")
 """Of numbers of nine bytes, whose last one counts in full."""
 _NARROW = bytes((kind - 12) >> 1 if kind >= 12 else _WIDTHS[kind] for kind in range(256))
 """Widths of the serial types of one byte; all of them at once are looked up by `translate`."""
+_MOST_BYTES = 9
+"""Of a number."""
 _DOUBLE = struct.Struct(">d")
 
 
@@ -62,6 +77,46 @@ def serials(record: bytes) -> tuple[list[int], int]:
     if at != size:
         raise FormatError("the header of a record ends within a number")
     return kinds, size
+
+
+def types(data: bytes, start: int, end: int) -> tuple[list[tuple[int, int]], int]:
+    """Serial types between two offsets, each with where it stands, and how long their fields are together; none where
+    the last one is cut off."""
+    head = data[start:end]
+    if head.isascii():  # every number is one byte
+        return list(zip(head, range(start, end), strict=True)), sum(head.translate(_NARROW))
+    found = []
+    total = 0
+    at = start
+    while at < end:
+        if data[at] < 0x80:
+            kind, behind = data[at], at + 1
+        elif len(data) - at < _MOST_BYTES:
+            return [], 0
+        else:
+            kind, behind = varint(data, at)
+        found.append((kind, at))
+        total += width(kind)
+        at = behind
+    return (found, total) if at == end else ([], 0)
+
+
+def laid_out(kinds: Iterable[tuple[int, int]], body: int) -> tuple[Field, ...]:
+    """Fields of these types, one behind the other from `body` on."""
+    taken = []
+    for kind, at in kinds:
+        end = body + width(kind)
+        taken.append((kind, at, body, end))
+        body = end
+    return tuple(taken)
+
+
+def written(number: int) -> bytes:
+    """A number, not negative and of at most eight bytes of seven bits, as SQLite writes it."""
+    out = bytes([number & 0x7F])
+    while number := number >> 7:
+        out = bytes([number & 0x7F | 0x80]) + out
+    return out
 
 
 def width(kind: int) -> int:

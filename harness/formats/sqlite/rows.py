@@ -1,4 +1,4 @@
-"""Every live value, as SQLite itself would give it."""
+"""Every live value, as SQLite itself would give it; then every value that is no longer live and still there."""
 
 from collections.abc import Iterator
 
@@ -6,7 +6,8 @@ from harness.errors import FormatError
 from harness.formats.sqlite.catalog import Kind, Tree
 from harness.formats.sqlite.faults import Faults
 from harness.formats.sqlite.fields import as_stored
-from harness.formats.sqlite.pages import open_storage
+from harness.formats.sqlite.remains import remains
+from harness.formats.sqlite.survey import Survey
 from harness.formats.sqlite.view import View
 from harness.limits import Budget, Limits
 from harness.model import Document, Scalar, Value
@@ -15,19 +16,23 @@ __all__ = ["decode"]
 
 
 def decode(document: Document, limits: Limits) -> Iterator[Value]:
-    """The values of all tables, the schema table first.
+    """The values of all tables, the schema table first; then those of deleted, superseded and uncommitted rows.
 
     Raises:
         FormatError: something could not be read; what could has been yielded.
     """
-    storage = open_storage(document)
-    view = View(storage.current, limits)
+    survey = Survey(document, limits)
+    view = survey.current
     faults = view.faults()
     budget = Budget(what="values", left=limits.values)
     for tree in view.read_trees(faults):
         if tree.kind is not Kind.INDEX:
             yield from _table(view, tree, faults, budget)
-    if storage.is_cut:
+    for remain in remains(survey):
+        budget.spend(max(len(remain.told), 1))
+        for told in remain.told:
+            yield Value(told.steps, told.value, remain.state)
+    if survey.storage.is_cut:
         raise FormatError("the file is shorter than the database in it")
     faults.settle()
 

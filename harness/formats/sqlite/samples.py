@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from harness.formats.base import Sample
 from harness.formats.sqlite.content import Database, Table
-from harness.model import Scalar, Value
+from harness.model import Scalar, State, Value
 
 __all__ = ["SAMPLES"]
 
@@ -74,6 +74,18 @@ OVERFLOWING = Database(
 )
 
 
+DELETED = Database(
+    tables=(
+        Table(
+            name="people",
+            columns=(("id", "INTEGER PRIMARY KEY"), ("name", "TEXT"), ("mail", "TEXT")),
+            rows=tuple((n, f"Jane Roe {n}", f"roe{n}@example.org") for n in range(1, 7)),
+        ),
+    ),
+    script=("DELETE FROM people WHERE id = 3",),
+)
+
+
 def _master(table: Table) -> Iterator[Value]:
     """The row of the schema table that declares the only table of a database."""
     row: tuple[Scalar, ...] = ("table", table.name, table.name, 2, table.sql)
@@ -95,10 +107,24 @@ def _by_id(content: Database) -> dict[int, tuple[Scalar, ...]]:
     return {int(str(row[0])): row for row in content.tables[0].rows}
 
 
+def _more(sample: Sample, *values: Value) -> Sample:
+    return Sample(sample.content, (*sample.values, *values))
+
+
 SAMPLES = (
     _sample(TYPES, tuple(range(7)), _by_id(TYPES)),
     _sample(KEYED, (1, 0, 2), {1: KEYED.tables[0].rows[1], 2: KEYED.tables[0].rows[0]}),
     _sample(WIDE, (0, 1), {1: WIDE.tables[0].rows[0], 2: WIDE.tables[0].rows[1]}),
-    _sample(LOGGED, (0, 1), {1: (1, "installed"), 2: (2, "closed"), 3: (3, _PROFILE)}),
+    _more(
+        _sample(LOGGED, (0, 1), {1: (1, "installed"), 2: (2, "closed"), 3: (3, _PROFILE)}),
+        Value(("events", 1, "_id"), 1, State.WAL),
+        Value(("events", 1, "data"), "opened", State.WAL),
+    ),
     _sample(OVERFLOWING, (0, 1, 2), _by_id(OVERFLOWING)),
+    # The cell of the row begins with the head of a freeblock, which has overwritten its number.
+    _more(
+        _sample(DELETED, (0, 1, 2), {n: row for n, row in _by_id(DELETED).items() if n != 3}),
+        Value(("people", "?", "name"), "Jane Roe 3", State.FREEBLOCK),
+        Value(("people", "?", "mail"), "roe3@example.org", State.FREEBLOCK),
+    ),
 )

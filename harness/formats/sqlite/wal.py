@@ -22,7 +22,9 @@ def read_wal(data: Buffer, page_size: int) -> Frames:
     """The frames of a log for a database of pages of `page_size`; none of them current where the log is not valid."""
     stride = FRAME_HEAD + page_size
     starts = range(HEAD, len(data) - stride + 1, stride)
-    frames = tuple(Frame(int.from_bytes(data[at : at + 4], "big"), at + FRAME_HEAD) for at in starts)
+    frames = tuple(
+        Frame(int.from_bytes(data[at : at + 4], "big"), at + FRAME_HEAD, any(data[at + 4 : at + 8])) for at in starts
+    )
     head = ((0, min(HEAD, len(data))), *((at, at + FRAME_HEAD) for at in starts))
     current: dict[int, int] = {}
     pending: dict[int, int] = {}

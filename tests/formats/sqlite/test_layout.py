@@ -1,11 +1,12 @@
 """Pages that nothing points to are read by the layout of the table that their rows look like."""
 
 import time
+from dataclasses import replace
 
 import pytest
 
 from harness.formats.sqlite import Database, Sqlite, Table
-from harness.formats.sqlite.layout import layouts, resembling
+from harness.formats.sqlite.layout import Atlas, layouts, matches
 from harness.formats.sqlite.pages import open_storage
 from harness.formats.sqlite.view import View
 from harness.limits import Limits
@@ -32,15 +33,31 @@ def view(sqlite: Sqlite) -> View:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_page_is_told_by_its_rows(name: str, view: View) -> None:
-    """Columns and layout are those of the table; its name is not claimed."""
+    """Where the rows of no other table look the same, it is named."""
     tree = next(tree for tree in view.trees if tree.table == name)
     page = view.page(tree.root)
     assert page is not None
 
-    found = resembling(page, view.layouts)
+    found = matches(page, Atlas(view.layouts))
 
     assert found is not None
-    assert (found.table, found.columns) == ("?", tree.columns)
+    assert (found.tree.table, found.tree.columns, found.confidence) == (name, tree.columns, 1.0)
+
+
+def test_tables_that_look_the_same_are_not_told_apart(view: View) -> None:
+    """What they have in common is told: the columns, where these have the same names, and no table."""
+    tree = next(tree for tree in view.trees if tree.table == "wide")
+    page = view.page(tree.root)
+    assert page is not None
+
+    twin = matches(page, Atlas(layouts([tree, replace(tree, table="twin")], 4096)))
+    others = tuple(replace(column, name=f"{column.name}2") for column in tree.columns if column)
+    stranger = matches(page, Atlas(layouts([tree, replace(tree, table="twin", columns=others)], 4096)))
+
+    assert twin is not None
+    assert (twin.tree.table, twin.tree.columns) == ("?", tree.columns)
+    assert stranger is not None
+    assert (stranger.tree.table, stranger.tree.columns) == ("?", ())
 
 
 def test_an_empty_page_resembles_nothing(view: View) -> None:
@@ -48,7 +65,7 @@ def test_an_empty_page_resembles_nothing(view: View) -> None:
     page = view.page(1)
     assert page is not None
 
-    assert resembling(page, layouts((), 4096)) is None
+    assert matches(page, Atlas(())) is None
 
 
 def test_many_tables_and_free_pages_cost_little(sqlite: Sqlite) -> None:

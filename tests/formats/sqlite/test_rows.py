@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from harness.errors import FormatError
 from harness.formats.sqlite import Database, Sqlite, Table
 from harness.limits import Limits
-from harness.model import Document
+from harness.model import Document, State
 
 Oracle = Callable[[Document], dict[str, Any]]
 
@@ -23,6 +23,8 @@ def rows_of(sqlite: Sqlite, document: Document, limits: Limits) -> tuple[dict[st
     found: dict[str, dict[int, dict[str, Any]]] = {}
     try:
         for value in sqlite.decode(document, limits):
+            if value.state is not State.LIVE:
+                continue
             table, rowid, column = value.steps
             found.setdefault(str(table), {}).setdefault(int(rowid), {})[str(column)] = value.value
     except FormatError as error:

@@ -30,7 +30,8 @@ def logged(sqlite: Sqlite) -> Document:
 
 def bodies(sqlite: Sqlite, document: Document) -> dict[int, Any]:
     values = sqlite.decode(document, Limits())
-    return {int(v.steps[1]): v.value for v in values if v.steps[0] == "t" and v.steps[2] == "body"}
+    live = [v for v in values if v.state is State.LIVE]
+    return {int(v.steps[1]): v.value for v in live if v.steps[0] == "t" and v.steps[2] == "body"}
 
 
 @given(st.binary(min_size=8, max_size=800), st.booleans(), st.integers(0, 2**32 - 1), st.integers(0, 2**32 - 1))

@@ -153,7 +153,7 @@ def _cookies(reader: _Reader, folder: Path) -> Score:
             if len(each.steps) == 3:
                 invented += as_bytes(each.value) not in data
         planted += _count(data)
-        found += sum(each.steps[3:] == ("created",) for each in values)
+        found += sum(each.steps[3:] == ("creation date",) for each in values)
     (case,) = json.loads((folder / "truth" / "plaso-expected.json").read_text(encoding="utf-8"))
     told = {each.steps: each.value for each in reader.values(folder / "plaso" / "Cookies.binarycookies")}
     for event in case["expected_event_values"]:
@@ -161,7 +161,8 @@ def _cookies(reader: _Reader, folder: Path) -> Score:
         dates = [datetime.fromisoformat(event[name]) for name in ("creation_time", "expiration_time")]
         planted += 3
         found += (told.get(steps) == event["cookie_value"]) + sum(
-            told.get((*steps, name)) == when for name, when in zip(("created", "expires"), dates, strict=True)
+            told.get((*steps, name)) == when
+            for name, when in zip(("creation date", "expiry date"), dates, strict=True)
         )
     return Score(
         family="apple-cookies", planted=planted, found=found, invented=invented, note="cookies by page counts"

@@ -51,7 +51,7 @@ def _sample() -> Sample:
     dates = [
         Value((cookie.domain, cookie.path, cookie.name, name), _WHEN)
         for cookie in cookies
-        for name in ("created", "expires")
+        for name in ("creation date", "expiry date")
     ]
     values = (
         Value((".shop.test", "/", "session"), "jane@example.org"),
@@ -77,8 +77,8 @@ _METADATA = (
 
 
 class BinaryCookies(Format):
-    """A locator is domain, path and name, where the value is, and one of `created`, `expires`, `flags`, `port`,
-    `comment` behind them."""
+    """A locator is domain, path and name, where the value is, and behind them one of `creation date`, `expiry date`,
+    `flags`, `port`, `comment`."""
 
     title = "Apple binary cookies"
     source = "CFNetwork, as read by Satishb3's BinaryCookieReader and interstateone's BinaryCookies"
@@ -237,8 +237,8 @@ class _Jar:
         domain, cookie, path = (plain_text(self.data[slice(*texts[name])]) for name in ("domain", "name", "path"))
         steps: tuple[Step, ...] = (domain, path, cookie)
         yield Token(start + 8, start + 12, (*steps, "flags"), Role.VALUE, _flags(flags))
-        yield Token(start + 40, start + 48, (*steps, "expires"), Role.VALUE, _date(expires))
-        yield Token(start + 48, start + 56, (*steps, "created"), Role.VALUE, _date(created))
+        yield Token(start + 40, start + 48, (*steps, "expiry date"), Role.VALUE, _date(expires))
+        yield Token(start + 48, start + 56, (*steps, "creation date"), Role.VALUE, _date(created))
         if has_port:
             yield Token(body - 2, body, (*steps, "port"), Role.VALUE, self._number(body - 2, "<H"))
         for name, (begin, stop) in sorted(texts.items(), key=lambda item: item[1]):

@@ -41,7 +41,7 @@ def test_cookies_are_read_as_they_were_written(cookies: list[Cookie]) -> None:
         steps = (each.domain, each.path, each.name)
         flags = str(told[*steps, "flags"]).split()
         assert told[steps] == each.value
-        assert (told[*steps, "expires"], told[*steps, "created"]) == (each.expires, each.created)
+        assert (told[*steps, "expiry date"], told[*steps, "creation date"]) == (each.expires, each.created)
         assert ("Secure" in flags, "HttpOnly" in flags) == (each.is_secure, each.is_http_only)
         assert told.get((*steps, "port"), 0) == each.port
         assert told.get((*steps, "comment"), "") == each.comment
@@ -66,7 +66,7 @@ def test_cookies_of_devices_are_read_whole(shared_corpus: Path | None) -> None:
             count += struct.unpack_from("<I", data, at + 4)[0]
             at += size
         values = decoded(data)
-        assert sum(value.steps[-1] == "created" and len(value.steps) == 4 for value in values) == count
+        assert sum(value.steps[-1] == "creation date" and len(value.steps) == 4 for value in values) == count
         assert set(FORM.account(Document(data), LIMITS).totals()) <= {Share.DECODED, Share.STRUCTURE}
         assert all(value.state is State.LIVE for value in values)
 
@@ -83,8 +83,8 @@ def test_another_reader_says_the_same(shared_corpus: Path | None) -> None:
     for each in case["expected_event_values"]:
         steps = (each["url"], each["path"], each["cookie_name"])
         assert told[steps] == each["cookie_value"]
-        assert told[*steps, "created"] == datetime.fromisoformat(each["creation_time"])
-        assert told[*steps, "expires"] == datetime.fromisoformat(each["expiration_time"])
+        assert told[*steps, "creation date"] == datetime.fromisoformat(each["creation_time"])
+        assert told[*steps, "expiry date"] == datetime.fromisoformat(each["expiration_time"])
 
 
 def test_one_bad_cookie_costs_itself_alone() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
@@ -13,7 +13,7 @@ from click.shell_completion import CompletionItem
 
 if TYPE_CHECKING:
     from harness.commands._narration import Narration
-    from harness.devices.base import Source
+    from harness.devices.base import Passwords, Source
     from harness.model import DeviceProfile
     from harness.persona import Persona
     from harness.pipeline import Job, Progress
@@ -63,6 +63,11 @@ def source_options(function: F) -> F:
             show_default=True,
             metavar="SECONDS",
             help="Devices: how long somebody has to answer a dialog on the screen.",
+        ),
+        click.option(
+            "--backup-password-file",
+            type=file,
+            help="Encrypted backups: a file that holds the password alone.",
         ),
         click.option("-v", "--verbose", is_flag=True, help="Tell on stderr what is being done; no stored value."),
     ):
@@ -131,8 +136,11 @@ class Chosen:
     allow_changes: bool = False
     hold: str | None = None
     patience: float = 10.0
+    backup_password_file: Path | None = None
     verbose: bool = False
     jobs: int = 1
+    _passwords: list[Passwords] = field(default_factory=list, repr=False, compare=False)
+    """One, once it was asked for: a command that opens a source twice asks its user once."""
 
     def narration(self) -> Narration:
         """What tells of the run, where the user wants to hear it."""
@@ -151,6 +159,16 @@ class Chosen:
         from harness.profiles import load_profile
 
         return load_profile(self.profile) if self.profile else None
+
+    def passwords(self) -> Passwords:
+        """Where the passwords of encrypted backups come from: the file that was named, or else the terminal."""
+        from harness.commands._passwords import from_file, from_terminal
+        from harness.devices.base import Passwords
+
+        if not self._passwords:
+            file = self.backup_password_file
+            self._passwords.append(Passwords(from_terminal if file is None else from_file(file)))
+        return self._passwords[0]
 
     def job(self, source: Source, progress: Progress, **more: Any) -> Job:
         """A job over an open source."""
@@ -193,6 +211,7 @@ def open_source(source: str, chosen: Chosen, progress: Progress) -> AbstractCont
         hold=chosen.hold or "",
         patience=chosen.patience,
         progress=progress,
+        passwords=chosen.passwords(),
     )
     if source.startswith(SCHEME):
         return emulated(source, connectors["adb"], options)

@@ -94,10 +94,12 @@ def progress_on_stderr(*, quiet: bool = False, told: Narration | None = None) ->
         TextColumn("{task.fields[told]}", justify="right"),
         TimeElapsedColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
-        stages: dict[str, _Stage] = {}
+    bars, stages = Progress(*columns, console=Console(stderr=True), transient=True), dict[str, _Stage]()
+    with contextlib.ExitStack() as shown:
 
         def advance(stage: str, done: int, total: int) -> None:
+            if not stages:
+                shown.enter_context(bars)  # not earlier: it would draw over a question that is asked on the terminal
             if stage not in stages:
                 stages[stage] = _Stage(bars.add_task(stage, total=total or None, told=""))
             at, now = stages[stage], time.monotonic()

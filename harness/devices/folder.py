@@ -3,30 +3,18 @@
 Owner, group and mode are those of the copy on this machine, not of the device, so they are not known.
 """
 
-import errno
-import os
-import stat
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from harness.devices._contents import FileContent, FileStamp
 from harness.devices._listing import Listing, arranged
 from harness.devices._paths import fault_in, printable
+from harness.devices._walking import item_of, reason_of, walked
 from harness.devices.base import Connector, Options, Source, Staged
 from harness.errors import SourceError, UsageError
 from harness.limits import Limits
-from harness.model import Artifact, Facts, Unread
+from harness.model import Artifact, Unread
 
 __all__ = ["Folder"]
-
-_KINDS = (
-    (stat.S_ISLNK, "symbolic link, not followed"),
-    (stat.S_ISFIFO, "named pipe, not opened"),
-    (stat.S_ISSOCK, "socket, not opened"),
-    (stat.S_ISCHR, "device, not opened"),
-    (stat.S_ISBLK, "device, not opened"),
-)
-
 
 _BESIDE = ("-wal", "-journal", "-shm", ".crc")
 """What belongs to a file and has its name and more: taken along with it, as half of a database is none."""
@@ -51,7 +39,7 @@ class Folder(Connector):
 
     def open(self, source: str, options: Options) -> Source:
         if _is_folder(source):
-            found = _walk(Path(source), options.limits)
+            found = walked(Path(source), options.limits)
         elif _is_file(source):
             found = _single(Path(source), options.limits)
         else:
@@ -103,56 +91,6 @@ def _single(file: Path, limits: Limits) -> Iterator[Artifact | Unread]:
         except FileNotFoundError:
             continue
         except OSError as error:
-            yield Unread(path=printable(each.name), reason=_reason(error))
+            yield Unread(path=printable(each.name), reason=reason_of(error))
             continue
-        yield _item(each, printable(each.name), status, limits)
-
-
-def _walk(root: Path, limits: Limits) -> Iterator[Artifact | Unread]:
-    left = limits.entries
-    pending = [""]
-    while pending:
-        below = pending.pop()
-        try:
-            with os.scandir(root / below) as listing:
-                entries = sorted(listing, key=lambda entry: entry.name)
-        except OSError as error:
-            yield Unread(path=printable(below) or ".", reason=_reason(error))
-            continue
-        for entry in entries:
-            left -= 1
-            if left < 0:
-                yield Unread(path=".", reason="more entries than the limit allows")
-                return
-            path = f"{below}/{entry.name}" if below else entry.name
-            try:
-                status = entry.stat(follow_symlinks=False)
-            except OSError as error:
-                yield Unread(path=printable(path), reason=_reason(error))
-                continue
-            if stat.S_ISDIR(status.st_mode):
-                pending.append(path)
-            else:
-                yield _item(Path(entry.path), printable(path), status, limits)
-
-
-def _item(file: Path, path: str, status: os.stat_result, limits: Limits) -> Artifact | Unread:
-    for is_kind, reason in _KINDS:
-        if is_kind(status.st_mode):
-            return Unread(path=path, reason=reason, expected=True)
-    if reason := limits.oversize(status.st_size):
-        return Unread(path=path, reason=reason, size=status.st_size)
-    facts = Facts(path=path, size=status.st_size, modified=status.st_mtime)
-    return Artifact(facts=facts, content=FileContent(file, FileStamp.of(status)))
-
-
-def _reason(error: OSError) -> str:
-    match error.errno:
-        case errno.EACCES | errno.EPERM:
-            return "permission denied"
-        case errno.ENOENT | errno.ENOTDIR:
-            return "gone while the folder was listed"
-        case errno.ENAMETOOLONG:
-            return "path is longer than a file system allows"
-        case _:
-            return "could not be listed"
+        yield item_of(each, printable(each.name), status, limits)

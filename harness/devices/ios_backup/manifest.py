@@ -1,0 +1,86 @@
+"""The manifest of a backup: which file of which domain is stored under which name, and what was known of it.
+
+Since iOS 10 that is an SQLite database. It is opened as a private copy, with everything off that a hostile schema
+could use, and against the clock.
+"""
+
+import contextlib
+import sqlite3
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from harness.devices.ios_backup.record import Entry, described
+from harness.errors import FormatError, SourceError
+from harness.limits import Limits
+from harness.model import Buffer
+
+__all__ = ["SQLITE", "entries"]
+
+SQLITE = b"SQLite format 3\0"
+_STEPS = 100_000
+"""Of SQLite's machine, between two looks at the clock."""
+_LONGEST = 16 << 20
+_KINDS = {1: "file", 2: "folder", 4: "link"}
+_IS_TABLE = "SELECT count(*) FROM sqlite_master WHERE name = 'Files' AND type = 'table' AND sql LIKE 'CREATE TABLE%'"
+"""A view could compute for ever, and a virtual table runs code that no manifest needs."""
+_QUERY = "SELECT fileID, domain, relativePath, flags, file FROM Files"
+
+
+def entries(database: Buffer, log: Buffer, limits: Limits) -> Iterator[Entry]:
+    """All rows, in the order in which they are stored.
+
+    Args:
+        database: in clear.
+        log: its write-ahead log; empty where there is none.
+        limits: caps on number and time.
+
+    Raises:
+        FormatError: it is damaged, from here on.
+        SourceError: there is no room for a copy of it.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / "Manifest.db"
+        try:
+            copy.write_bytes(database)
+            if log:
+                copy.with_name("Manifest.db-wal").write_bytes(log)
+        except OSError as error:
+            raise SourceError("no room to open the manifest", hint="point TMPDIR at a larger disk") from error
+        try:
+            with contextlib.closing(_opened(copy, limits)) as connection:
+                if connection.execute(_IS_TABLE).fetchone() != (1,):
+                    raise FormatError("the manifest has no table of files")
+                for count, row in enumerate(connection.execute(_QUERY)):
+                    if count == limits.entries:
+                        raise FormatError("more entries than the limit allows")
+                    yield _entry(*row)
+        except (sqlite3.Error, ValueError, OverflowError) as error:
+            raise FormatError("the manifest is damaged") from error
+
+
+def _opened(file: Path, limits: Limits) -> sqlite3.Connection:
+    # What is no UTF-8 is kept as it is, and shown as such.
+    connection = sqlite3.connect(f"{file.as_uri()}?mode=rw", uri=True, isolation_level=None)
+    connection.text_factory = lambda raw: raw.decode("utf-8", "surrogateescape")
+    connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST)
+    connection.setlimit(sqlite3.SQLITE_LIMIT_SQL_LENGTH, _LONGEST)
+    connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
+    end = time.monotonic() + limits.seconds_per_file
+    connection.set_progress_handler(lambda: time.monotonic() > end, _STEPS)
+    for pragma in ("trusted_schema=OFF", "cell_size_check=ON", "query_only=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+    return connection
+
+
+def _entry(stored: object, domain: object, path: object, flags: object, file: object) -> Entry:
+    kind = _KINDS.get(flags, "") if isinstance(flags, int) else ""
+    # Of a folder nothing more is asked, and there are many.
+    known = described(file) if isinstance(file, bytes) and kind != "folder" else None
+    return Entry(_text(stored), _text(domain), _text(path), kind or (known.kind if known else ""), known)
+
+
+def _text(value: object) -> str:
+    """A column holds whatever was put into it."""
+    return value if isinstance(value, str) else ""

@@ -25,6 +25,7 @@ __all__ = ["MAGIC", "RealmFile", "open_file"]
 MAGIC = b"T-DB"
 _STREAMED = (1 << 64) - 1
 _FOOTER = struct.pack("<Q", 0x3034125237E526C8)
+_FREE = ("free",)
 _STATES = 64
 """States that are walked beside the newest; every one of them costs a walk over what it shares with others."""
 _LEFT = re.compile(
@@ -62,7 +63,7 @@ class RealmFile:
             for number, token in enumerate(self.tokens)
             if token.role is Role.VALUE and number not in self.copies
         ]
-        for token in sorted(told, key=lambda token: token.state is not State.LIVE):
+        for token in sorted(told, key=_is_past):
             yield Value(token.steps, token.value, token.state)
         if self.fault:
             raise FormatError(self.fault)
@@ -131,8 +132,7 @@ def open_file(data: bytes, limits: Limits) -> RealmFile:
         raise
     except FormatError as error:
         fault = str(error)
-    tokens = _disjoint(tokens)
-    tokens = _disjoint([*tokens, *_left(data, arrays.claimed, tokens)])
+    tokens = _disjoint([*tokens, *_left(data, arrays.claimed)])
     tokens, copies = _told_once(tokens)
     return RealmFile(data, tokens, copies, arrays.claimed, fault)
 
@@ -191,14 +191,18 @@ def _gaps(claimed: dict[int, int], size: int) -> list[tuple[int, int]]:
     return gaps
 
 
-def _left(data: bytes, claimed: dict[int, int], tokens: list[Token]) -> Iterator[Token]:
+def _left(data: bytes, claimed: dict[int, int]) -> Iterator[Token]:
     """Runs of text in free space, each known by its offset."""
     for start, end in _gaps(claimed, len(data)):
         for found in _LEFT.finditer(data, start, end):
             low, high = found.span()
             low += 4 if data.startswith(MARK, low) else 0
             if high - low >= 4:
-                yield Token(low, high, ("free", low), Role.VALUE, plain(data[low:high]), State.SUPERSEDED)
+                yield Token(low, high, (*_FREE, low), Role.VALUE, plain(data[low:high]), State.SUPERSEDED)
+
+
+def _is_past(token: Token) -> bool:
+    return token.state is not State.LIVE
 
 
 def _disjoint(tokens: list[Token]) -> list[Token]:
@@ -216,22 +220,28 @@ def _disjoint(tokens: list[Token]) -> list[Token]:
 def _told_once(tokens: list[Token]) -> tuple[list[Token], frozenset[int]]:
     """Older states repeat most of the newest: what says the same of the same place is the same value, and texts in
     free space that equal exactly one known value are copies of it."""
-    live = {
-        (token.steps, as_bytes(token.value))
-        for token in tokens
-        if token.role is Role.VALUE and token.state is State.LIVE
-    }
+    later = [token for token in tokens if token.role is Role.VALUE and token.state is not State.LIVE]
+    if not later:
+        return tokens, frozenset()
+    asked = {token.steps for token in later}
+    loose = {token.value for token in later if token.steps[:1] == _FREE}
+    live: set[tuple[tuple[Step, ...], bytes]] = set()
     named: dict[bytes, tuple[Step, ...]] = {}
-    for token in sorted(tokens, key=lambda token: token.state is not State.LIVE):
-        if token.role is Role.VALUE and isinstance(token.value, str) and token.steps[:1] != ("free",):
+    for token in sorted(tokens, key=_is_past):
+        if token.role is not Role.VALUE or token.steps[:1] == _FREE:
+            continue
+        is_loose = isinstance(token.value, str) and token.value in loose
+        if is_loose:
             named.setdefault(as_bytes(token.value), token.steps)
+        if token.state is State.LIVE and (is_loose or token.steps in asked):
+            live.add((token.steps, as_bytes(token.value)))
     seen: set[tuple[tuple[Step, ...], bytes]] = set()
     copies: set[int] = set()
     out: list[Token] = []
     for number, token in enumerate(tokens):
-        value = as_bytes(token.value) if token.role is Role.VALUE else b""
         if token.role is Role.VALUE and token.state is not State.LIVE:
-            steps = named.get(value, token.steps) if token.steps[:1] == ("free",) else token.steps
+            value = as_bytes(token.value)
+            steps = named.get(value, token.steps) if token.steps[:1] == _FREE else token.steps
             mark = steps, value
             is_live = mark in live
             if is_live or mark in seen:

@@ -5,17 +5,36 @@ https://protobuf.dev/programming-guides/encoding/.
 """
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from harness.errors import FormatError
 
-__all__ = ["GROUP", "I32", "I64", "LEN", "VARINT", "Field", "fields", "signed", "tag", "varint", "varint_bytes"]
+__all__ = [
+    "GROUP",
+    "I32",
+    "I64",
+    "LEN",
+    "VARINT",
+    "Ends",
+    "Field",
+    "fields",
+    "signed",
+    "tag",
+    "varint",
+    "varint_bytes",
+]
 
 VARINT, I64, LEN, GROUP, _END, I32 = range(6)
 """Wire types."""
+_FIXED = {I64: 8, I32: 4}
+"""Sizes of numbers."""
 _MOST_GROUPS = 100
 _MOST_BYTES = 10
 """Of a varint."""
+
+
+Ends: TypeAlias = dict[int, tuple[int, int]]
+"""Of groups, by where their first field begins: where their closing tag begins and ends."""
 
 
 class Field(NamedTuple):
@@ -30,34 +49,51 @@ class Field(NamedTuple):
     end: int
     """Of the payload; a group ends before its closing tag."""
     value: int = 0
-    """Of a varint, as it is stored: without a sign."""
+    """Of a varint, as it is stored: without a sign. Of what has a length, the length."""
 
     def __repr__(self) -> str:
         return f"Field({self.number}, {self.kind}, {self.start}, {self.end})"
 
 
-def fields(data: bytes, at: int, end: int) -> Iterator[Field]:
+def fields(data: bytes, at: int, end: int, ends: Ends | None = None) -> Iterator[Field]:
     """The fields between two offsets, in order, nested ones not entered.
+
+    Args:
+        data: the document.
+        at: where the first field begins.
+        end: where the last one ends.
+        ends: where groups end, as far as known; kept by who enters them, so that each is gone through once.
 
     Raises:
         FormatError: from the first byte on that is no field.
     """
+    known = {} if ends is None else ends
+    size = len(data)
     while at < end:
         start = at
-        head, at = varint(data, at, end)
+        head = data[at] if at < size else 0x80
+        at += 1
+        if head > 0x7F:
+            head, at = varint(data, start, end)
         number, kind, body, value = head >> 3, head & 7, at, 0
         if not 0 < number < 1 << 29:
             raise FormatError(f"no field number at byte {start}")
-        if kind == VARINT:
-            value, stop = varint(data, at, end)
-            following = stop
-        elif kind == LEN:
-            size, body = varint(data, at, end)
-            following = stop = body + size
+        if kind in _FIXED:
+            following = stop = at + _FIXED[kind]
         elif kind == GROUP:
-            stop, following = _group_end(data, at, end, number)
-        elif kind in {I64, I32}:
-            following = stop = at + (8 if kind == I64 else 4)
+            if at not in known:
+                _close_groups(data, at, end, number, known)
+            stop, following = known[at]
+        elif kind in {VARINT, LEN}:
+            value = data[at] if at < size else 0x80
+            following = stop = body = at + 1
+            if value > 0x7F:
+                value, body = varint(data, at, end)
+                following = stop = body
+            if kind == LEN:
+                following = stop = body + value
+            else:
+                body = at
         else:
             raise FormatError(f"no wire type at byte {start}")
         if following > end:
@@ -85,20 +121,22 @@ def varint(data: bytes, at: int, end: int) -> tuple[int, int]:
     raise FormatError(f"no number at byte {at}")
 
 
-def _group_end(data: bytes, at: int, end: int, number: int) -> tuple[int, int]:
-    """Where the closing tag of a group begins and ends."""
-    opened = [number]
+def _close_groups(data: bytes, at: int, end: int, number: int, ends: Ends) -> None:
+    """Find where the closing tag of a group begins and ends, and those of all groups within it."""
+    opened = [(number, at)]
     while at < end:
         start = at
         head, at = varint(data, at, end)
         kind = head & 7
         if kind == _END:
-            if opened.pop() != head >> 3:
+            inner, body = opened.pop()
+            if inner != head >> 3:
                 break
+            ends[body] = start, at
             if not opened:
-                return start, at
+                return
         elif kind == GROUP:
-            opened.append(head >> 3)
+            opened.append((head >> 3, at))
             if len(opened) > _MOST_GROUPS:
                 break
         elif kind == VARINT:
@@ -106,8 +144,8 @@ def _group_end(data: bytes, at: int, end: int, number: int) -> tuple[int, int]:
         elif kind == LEN:
             size, at = varint(data, at, end)
             at += size
-        elif kind in {I64, I32}:
-            at += 8 if kind == I64 else 4
+        elif kind in _FIXED:
+            at += _FIXED[kind]
         else:
             break
     raise FormatError(f"a group without end before byte {at}")

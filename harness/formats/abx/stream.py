@@ -84,6 +84,8 @@ class ElementReader:
         """Of the elements that are open."""
         self._pending: Element | None = None
         """An element of which only the begin, its attributes and perhaps a text were read."""
+        self._items: list[Item] = []
+        """Its attributes."""
 
     def elements(self) -> Iterator[Element]:
         """Every element, attribute and text.
@@ -135,13 +137,13 @@ class ElementReader:
         if len(self._names) >= self._limits.structure_depth:
             raise LimitError(f"more than {self._limits.structure_depth} elements within each other")
         self._names.append(name)
-        self._pending = Element(Kind.OPEN, name, start, self._at)
+        self._pending, self._items = Element(Kind.OPEN, name, start, self._at), []
 
     def _close(self, name: str, start: int) -> Iterator[Element]:
         if not self._names or self._names.pop() != name:
             raise FormatError(f"an end without its element at byte {start}")
         if self._pending is not None:
-            yield self._pending._replace(kind=Kind.LEAF, end=self._at)
+            yield self._pending._replace(kind=Kind.LEAF, end=self._at, items=tuple(self._items))
             self._pending = None
         else:
             yield Element(Kind.CLOSE, name, start, self._at)
@@ -157,7 +159,7 @@ class ElementReader:
         """The element that was pending holds others."""
         held, self._pending = self._pending, None
         if held is not None:
-            yield held._replace(text=None)
+            yield held._replace(text=None, items=tuple(self._items))
             if held.text is not None:
                 yield Element(Kind.TEXT, "", held.text.start, held.text.end, (), held.text)
 
@@ -168,7 +170,7 @@ class ElementReader:
             raise FormatError(f"an attribute without its element at byte {start}")
         name = self._interned()[2]
         item = Item(name, *self._typed(kind, start))
-        self._pending = self._pending._replace(items=(*self._pending.items, item))
+        self._items.append(item)
 
     def _typed(self, kind: int, start: int) -> tuple[int, int, Scalar]:
         """Where a value stands, and the value."""

@@ -11,12 +11,14 @@ import struct
 from enum import Enum, auto
 
 from harness.errors import FormatError
-from harness.formats._wire import GROUP, I32, I64, LEN, VARINT, Field, fields, varint_bytes
+from harness.formats._wire import GROUP, I32, I64, LEN, VARINT, Field, fields
 
 __all__ = ["Kind", "entry_name", "evidence", "is_text", "kind_of", "real"]
 
 _ENOUGH = 7.0
 """Bits that make a nested payload a message."""
+_PLENTY = 20.0
+"""Bits that leave no doubt of a nested payload: what follows must only be fields."""
 _LOOKED_AT = 64
 """Payloads of one message that are looked into."""
 _DEEPEST = 3
@@ -77,12 +79,14 @@ def evidence(data: bytes, start: int, end: int, depth: int = 0) -> float:
 
     Where `data` ends before `end`, it is the head of a larger document.
     """
-    bits, last, count = 3.0, 0, 0
+    bits, last, looked = 3.0, 0, 0
+    plenty = _PLENTY if depth else 2 * _PLENTY
     try:
         for field in fields(data, start, end):
             bits += _framing(data, field, last)
-            last, count = field.number, count + 1
-            if field.kind == LEN and count <= _LOOKED_AT:
+            last = field.number
+            if field.kind == LEN and bits < plenty and looked < _LOOKED_AT:
+                looked += 1
                 bits += _payload(data, field, depth)
             if bits < -20:
                 return bits
@@ -90,39 +94,31 @@ def evidence(data: bytes, start: int, end: int, depth: int = 0) -> float:
                 return bits - 3.0  # where it ends is not seen
     except FormatError:
         return -math.inf
-    return bits if count else 0.0
+    return bits if last else 0.0
 
 
 def _framing(data: bytes, field: Field, last: int) -> float:
     """For the tag, and for numbers."""
-    bits = 1.0 if field.number >= last else -2.0
-    for limit, worth in ((15, 2.0), (2047, 1.0), (100_000, -3.0)):
-        if field.number <= limit:
-            bits += worth
-            break
-    else:
-        bits -= 8.0
-    if field.kind == VARINT:
-        is_shortest = len(varint_bytes(field.value)) == field.end - field.body
+    number, kind, end = field.number, field.kind, field.end
+    bits = 1.0 if number >= last else -2.0
+    bits += 2.0 if number < 16 else 1.0 if number < 2048 else -3.0 if number <= 100_000 else -8.0
+    if kind == VARINT:
+        is_shortest = end - field.body == 1 or data[end - 1] != 0
         return bits + 0.5 if is_shortest else bits - 6.0
-    if field.kind in {I32, I64} and field.end <= len(data):
-        return bits + (1.5 if isinstance(real(data, field), float) or not data[field.end - 1] else -2.0)
-    return bits - 2.0 if field.kind == GROUP else bits
+    if kind in {I32, I64} and end <= len(data):
+        return bits + (1.5 if isinstance(real(data, field), float) or not data[end - 1] else -2.0)
+    return bits - 2.0 if kind == GROUP else bits
 
 
 def _payload(data: bytes, field: Field, depth: int) -> float:
     """For what stands behind a length."""
-    raw = data[field.body : field.end]
-    if not raw or _tail_is_cut(data, field):
+    if field.end > len(data) or field.end == field.body:
         return 0.0
+    raw = data[field.body : field.end]
     if is_text(raw):
         return min(2.0 + 0.7 * len(raw), 8.0)
     inner = evidence(data, field.body, field.end, depth + 1) if depth < _DEEPEST else 0.0
     return min(2.0 + inner / 2, 12.0) if inner >= _ENOUGH else -1.0
-
-
-def _tail_is_cut(data: bytes, field: Field) -> bool:
-    return field.end > len(data)
 
 
 def real(data: bytes, field: Field) -> float | int:

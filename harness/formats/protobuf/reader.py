@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from harness.errors import FormatError, LimitError
 from harness.formats._tokens import Role, Token
-from harness.formats._wire import GROUP, LEN, VARINT, Field, fields, signed
+from harness.formats._wire import GROUP, LEN, VARINT, Ends, Field, fields, signed
 from harness.formats.protobuf.plausibility import Kind, is_text, kind_of, real
 from harness.limits import Limits
 from harness.model import Scalar, Step
@@ -31,7 +31,8 @@ def read_message(data: bytes, limits: Limits) -> Iterator[Token]:
     Raises:
         FormatError: from the first byte on that is no field.
     """
-    stack = [_Level(data, _Span(0, len(data), ())).parts()]
+    ends: Ends = {}
+    stack = [_Level(data, _Span(0, len(data), ()), ends).parts()]
     while stack:
         part = next(stack[-1], None)
         if part is None:
@@ -41,7 +42,7 @@ def read_message(data: bytes, limits: Limits) -> Iterator[Token]:
         elif len(stack) >= limits.structure_depth:
             raise LimitError(f"more than {limits.structure_depth} messages within each other")
         else:
-            stack.append(_Level(data, part).parts())
+            stack.append(_Level(data, part, ends).parts())
 
 
 @dataclass(slots=True)
@@ -50,6 +51,7 @@ class _Level:
 
     data: bytes
     span: _Span
+    ends: Ends
 
     def parts(self) -> Iterator[Token | _Span]:
         """Values as tokens, messages as what is still to be read."""
@@ -58,7 +60,7 @@ class _Level:
             return
         counts, kinds = self._survey()
         seen: Counter[int] = Counter()
-        for index, field in enumerate(fields(self.data, self.span.start, self.span.end)):
+        for index, field in enumerate(fields(self.data, self.span.start, self.span.end, self.ends)):
             steps: tuple[Step, ...] = (*self.span.steps, str(field.number))
             kind = kinds.of(index, field)
             if counts[field.number] > 1 and kind is not Kind.ENTRY:
@@ -73,7 +75,7 @@ class _Level:
 
     def _entry(self) -> Iterator[Token | _Span]:
         """The name and the value of an entry of a map."""
-        key, value = fields(self.data, self.span.start, self.span.end)
+        key, value = fields(self.data, self.span.start, self.span.end, self.ends)
         name = self.data[key.body : key.end].decode("ascii")
         steps = (*self.span.steps, name)
         yield Token(key.body, key.end, steps, Role.KEY, name)
@@ -85,7 +87,7 @@ class _Level:
         counts: Counter[int] = Counter()
         kinds = _Kinds(self.data)
         try:
-            for field in fields(self.data, self.span.start, self.span.end):
+            for field in fields(self.data, self.span.start, self.span.end, self.ends):
                 counts[field.number] += 1
                 kinds.add(field)
         except FormatError:
@@ -98,18 +100,18 @@ class _Kinds:
 
     def __init__(self, data: bytes) -> None:
         self._data = data
-        self._own = bytearray()
+        self._own: list[Kind] = []
         self._votes: dict[int, Counter[Kind]] = {}
 
     def add(self, field: Field) -> None:
         kind = kind_of(self._data, field) if field.kind == LEN else Kind.BYTES
-        self._own.append(kind.value)
+        self._own.append(kind)
         if field.kind == LEN and field.end > field.body:
             self._votes.setdefault(field.number, Counter())[kind] += 1
 
     def of(self, index: int, field: Field) -> Kind:
         """What the payload of the field at this index is."""
-        own = Kind(self._own[index]) if index < len(self._own) else Kind.BYTES
+        own = self._own[index] if index < len(self._own) else Kind.BYTES
         votes = self._votes.get(field.number)
         if own is Kind.BYTES or votes is None:
             return own

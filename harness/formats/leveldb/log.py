@@ -117,18 +117,25 @@ def read_batch(data: bytes, start: int, size: int, entries: list[Entry]) -> bool
     at = start + BATCH
     if at > size:
         return False
+    add = entries.append
     sequence = int.from_bytes(data[start : start + 8], "little")
     count = int.from_bytes(data[start + 8 : at], "little") + len(entries)
     while at < size:
         tag = data[at]
-        length, begin_key = varint(data, at + 1, size)
+        length, begin_key = (data[at + 1], at + 2) if at + 1 < size else (0xFF, size)
+        if length >= 0x80:
+            length, begin_key = varint(data, at + 1, size)
         stop = begin = end = begin_key + length
-        if tag == 1 and length >= 0:
-            length, begin = varint(data, stop, size)
+        if tag == 1 and length >= 0 and stop < size:
+            length, begin = data[stop], stop + 1
+            if length >= 0x80:
+                length, begin = varint(data, stop, size)
             end = begin + length
-        if tag > 1 or length < 0 or end > size:
+        elif tag:
             return False
-        entries.append(Entry(data[begin_key:stop], sequence, tag == 1, begin_key, stop, begin, end))
+        if length < 0 or end > size:
+            return False
+        add(Entry(data[begin_key:stop], sequence, tag == 1, begin_key, stop, begin, end))
         sequence += 1
         at = end
     return len(entries) == count

@@ -37,7 +37,7 @@ class Reading:
     data: bytes = field(repr=False)
     limits: Limits
     chunks: list[Chunk] = field(default_factory=list, repr=False)
-    spans: list[Span] = field(default_factory=list, repr=False)
+    spans: list[tuple[int, int, Share]] = field(default_factory=list, repr=False)
     rest: Share = Share.STRUCTURE
     error: FormatError | None = None
     newest: dict[bytes, int] = field(default_factory=dict, repr=False)
@@ -120,7 +120,7 @@ class Reading:
     def account(self) -> Ledger:
         """What each byte is."""
         fault = str(self.error) if self.error else ""
-        return Ledger({"": fill(self.spans, len(self.data), self.rest)}, fault)
+        return Ledger({"": fill([Span(*span) for span in self.spans], len(self.data), self.rest)}, fault)
 
     # -- places ------------------------------------------------------------------------------------
 
@@ -168,6 +168,7 @@ class Reading:
 
 
 _SHORT = 128
+_DECODED = Share.DECODED
 _AS_IT_IS = ("utf-8", "bytes")
 
 
@@ -220,9 +221,9 @@ def open_file(data_: Buffer, limits: Limits) -> Reading:
 def _open_table(reading: Reading) -> None:
     table = read_table(reading.data, reading.limits)
     reading.chunks = sorted(table.chunks, key=lambda chunk: chunk.start)
-    reading.spans = [Span(start, end, Share.FAILED) for start, end in table.failed]
-    reading.spans += [Span(start, end, Share.STRUCTURE) for start, end in table.structure]
-    reading.spans += [Span(chunk.start, chunk.end, Share.DECODED) for chunk in reading.chunks]
+    reading.spans = [(start, end, Share.FAILED) for start, end in table.failed]
+    reading.spans += [(start, end, Share.STRUCTURE) for start, end in table.structure]
+    reading.spans += [(chunk.start, chunk.end, Share.DECODED) for chunk in reading.chunks]
     reading.error = table.error
     reading.rest = Share.FAILED if table.error and not table.failed else Share.UNKNOWN
 
@@ -230,8 +231,8 @@ def _open_table(reading: Reading) -> None:
 def _open_log(reading: Reading) -> None:
     log = read_records(reading.data)
     fault = log.fault
-    reading.spans = [Span(start, end, Share.FAILED) for start, end in log.failed]
-    reading.spans += [Span(start, end, Share.FREE) for start, end in log.free]
+    reading.spans = [(start, end, Share.FAILED) for start, end in log.failed]
+    reading.spans += [(start, end, Share.FREE) for start, end in log.free]
     rows = _Rows(reading)
     for record in log.records:
         if not rows.add(record):
@@ -267,8 +268,11 @@ class _Rows:
             if reading.kind is Kind.MANIFEST:  # of an edit, where it stands is its number
                 entries = [entry._replace(sequence=start) for entry in entries]
             reading.chunks.append(Chunk(content, entries, start, end, -1, segments))
-        share = Share.DECODED if is_whole else Share.FAILED
-        reading.spans += [Span(low, high, share) for low, high in segments]
+        share = _DECODED if is_whole else Share.FAILED
+        if len(segments) == 1:
+            reading.spans.append((start, end, share))
+        else:
+            reading.spans += [(low, high, share) for low, high in segments]
         return is_whole
 
     def close(self) -> None:
@@ -286,5 +290,5 @@ def _open_current(reading: Reading) -> None:
     if found:
         entry = Entry(b"manifest", 0, True, 0, 0, 0, found.end(1))
         reading.chunks = [Chunk(reading.data, [entry], 0, found.end(1), 0)]
-        reading.spans = [Span(0, found.end(1), Share.DECODED)]
+        reading.spans = [(0, found.end(1), Share.DECODED)]
     reading.rest = Share.STRUCTURE if not reading.error else Share.FAILED

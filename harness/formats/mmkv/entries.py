@@ -1,5 +1,6 @@
 """Entries one after the other: those that a size vouches for, and those that are found by their own form."""
 
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -11,6 +12,9 @@ __all__ = ["PROOF", "ZEROS", "Cut", "Entry", "carve", "chain", "plausible"]
 ZEROS = 8
 """Bytes that an entry may end with and that look as free as what follows: the number 0, or nothing."""
 _LONGEST_KEY = 1024
+_LONGEST_TAIL = 64
+_CLEAN = re.compile(r"[\w.:/\-$@#|+=~\[\]]+")
+"""What keys are made of, and sentences are not."""
 _UNPROVEN = 2048
 """Bytes; a value that is longer has to be behind something that proves its place."""
 PROOF = 36.0
@@ -88,7 +92,7 @@ def plausible(data: bytes, at: int, end: int, *, whole: int = 0) -> tuple[list[E
         last = begin + size
         key = data[start:stop]
         text = is_text(key)
-        if size < 0 or text is None or not text.isprintable():
+        if size < 0 or text is None or not (_CLEAN.fullmatch(text) if _is_textual(key_size) else text.isprintable()):
             break
         if last > end:
             if last <= whole and begin < end:
@@ -106,6 +110,11 @@ def plausible(data: bytes, at: int, end: int, *, whole: int = 0) -> tuple[list[E
     return found, at, bits
 
 
+def _is_textual(length: int) -> bool:
+    """Whether the byte of a length could as well be one of a text."""
+    return length in (9, 10, 13) or 0x20 <= length < 0x7F
+
+
 def _worth(data: bytes, start: int, end: int) -> float:
     """Bits that the form of a value proves; -1 where it has none that MMKV writes."""
     if start == end:
@@ -117,6 +126,7 @@ def _worth(data: bytes, start: int, end: int) -> float:
         if isinstance(leaves[0].value, str):
             length = sum(leaf.end - leaf.start for leaf in leaves)
             frame = _FRAME * (leaves[0].start - start)
+            frame += 0.0 if _is_textual(data[start - 1]) else _FRAME
             return frame + (_CHARACTER * length if length < 32 else 0.0)
         if isinstance(leaves[0].value, bytes):
             return _FRAME
@@ -132,7 +142,8 @@ def carve(data: bytes, at: int, end: int) -> Iterator[Entry | Cut]:
         size = data[at]
         is_begin = 0 < size < 0x20 or (size >= 0x20 and at == loose)
         found, stop, bits = plausible(data, at, reach) if is_begin else ([], at, 0.0)
-        needed = PROOF if 0 < size < 0x20 and size not in b"\t\n\r" else 2 * PROOF
+        sure = not _is_textual(size) or (found and not _is_textual(data[found[0].key_start + len(found[0].key)]))
+        needed = PROOF if sure else 2 * PROOF
         if not found or bits < needed:
             at += 1
             continue
@@ -168,7 +179,7 @@ def _ending(data: bytes, at: int, end: int) -> Entry | None:
             key = data[start - length : start]
             if data[start - length - 1] == length and 2 * _FRAME + worth + _CHARACTER * length >= _NEAR:
                 text = is_text(key)
-                if text is not None and text.isprintable():
+                if text and (_CLEAN.fullmatch(text) if _is_textual(length) else text.isprintable()):
                     return Entry(key, start - length, begin, end)
     return None
 
@@ -183,8 +194,12 @@ def _cut(data: bytes, at: int, end: int) -> Cut | None:
         leaves = leaves_of(data, begin, stop, sure=True)
         if len(leaves) != 1 or not isinstance(leaves[0].value, str) or leaves[0].start == begin:
             continue
-        key = data[at:start] if start - at <= _LONGEST_KEY else b""
-        if is_text(key) is None:
+        key = data[at:start] if start - at <= _LONGEST_TAIL else b""
+        text = is_text(key)
+        if not text or not _CLEAN.fullmatch(text):
+            # In the middle of a text two letters are easily taken for lengths.
+            if _is_textual(size):
+                continue
             key = b""
         return Cut(Entry(key, start - len(key), begin, end), at)
     return None

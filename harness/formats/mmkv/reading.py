@@ -74,7 +74,9 @@ class Reading:
                 continue
             end -= expires
             # Most are short texts, and there are many of them.
-            text = is_text(data[start + 1 : end]) if start < end and data[start] == end - start - 1 > 0 else None
+            size = end - start - 1
+            is_short = size > 0 and data[start] == size and data[start + 1] >= 0x20
+            text = is_text(data[start + 1 : end]) if is_short else None
             if text is not None:
                 yield Value((_name(key),), text)
             else:
@@ -96,9 +98,7 @@ class Reading:
         """What an entry that was left behind holds; whether its value expired tells its own form."""
         entry = each.entry if isinstance(each, Cut) else each
         expires = expiry(self.data, entry.start, entry.end) or self.expires
-        leaves = leaves_of(self.data, entry.start, entry.end - expires, sure=True)
-        if not leaves:
-            leaves = leaves_of(self.data, entry.start, entry.end, sure=True)
+        leaves = leaves_of(self.data, entry.start, max(entry.start, entry.end - expires))
         steps: tuple[Step, ...] = (_name(entry.key),)
         if isinstance(each, Cut):
             steps = ("…" + _name(entry.key) if entry.key else _LOST,)

@@ -64,11 +64,12 @@ def leaves_of(data: bytes, start: int, end: int, *, sure: bool = False) -> list[
     if length > 0 and at + length == end:
         raw = data[at:end]
         text = is_text(raw)
+        elements = _elements(data, at, end) if text is None or raw[0] < 0x20 else []
+        # Letters are easily taken for lengths; tabs and line breaks at the right places are not.
+        if elements and (text is None or all(leaf.end - leaf.start < 0x20 for leaf in elements)):
+            return elements
         if text is not None:
             return [Leaf(-1, text, at, end)]
-        elements = _elements(data, at, end)
-        if elements:
-            return elements
         if size not in (4, 8) or not _is_usual(data, start, end):
             return [] if sure and length < 4 else [Leaf(-1, raw, at, end)]
     return _number(data, start, end, sure=sure)
@@ -89,8 +90,9 @@ def _number(data: bytes, start: int, end: int, *, sure: bool) -> list[Leaf]:
 
 def _is_usual(data: bytes, start: int, end: int) -> bool:
     """Whether four or eight bytes are a float that somebody may have stored, and not one of the far ends."""
-    value: float = struct.unpack_from("<f" if end - start == 4 else "<d", data, start)[0]
-    return value == 0 or 1e-15 < abs(value) < 1e18
+    is_single = end - start == 4
+    value: float = struct.unpack_from("<f" if is_single else "<d", data, start)[0]
+    return value == 0 or (1e-6 if is_single else 1e-9) < abs(value) < (1e9 if is_single else 1e15)
 
 
 def _elements(data: bytes, at: int, end: int) -> list[Leaf]:

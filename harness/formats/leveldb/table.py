@@ -9,7 +9,7 @@ from typing import NamedTuple
 from harness.errors import FormatError, LimitError
 from harness.formats.leveldb import snappy
 from harness.formats.leveldb.chunks import Chunk, Entry, varint
-from harness.formats.leveldb.crc32c import crc32c, masked, mismatches
+from harness.formats.leveldb.crc32c import mismatches
 from harness.limits import Limits
 
 __all__ = ["FOOTER", "MAGIC", "TRAILER", "Block", "Table", "parse_entries", "read_table", "unpack"]
@@ -123,8 +123,7 @@ def _structure(data: bytes, block: Block, table: Table, limits: Limits) -> Chunk
     Raises:
         FormatError: it cannot be read.
     """
-    stored = int.from_bytes(data[block.end + 1 : block.end + TRAILER], "little")
-    if mismatches(data, [(block.start, block.end + 1, stored)]):
+    if not _is_sound(data, block):
         raise FormatError("the checksum of the index is wrong")
     content = unpack(data, block, limits.piece_bytes)
     entries, stop = parse_entries(content, _end_of_entries(content), tagged=False)
@@ -197,10 +196,10 @@ def _end_of_entries(content: bytes) -> int:
     return end
 
 
-def parse_entries(data: bytes, end: int, *, tagged: bool = True) -> tuple[list[Entry], int]:
+def parse_entries(data: bytes, end: int, *, at: int = 0, tagged: bool = True) -> tuple[list[Entry], int]:
     """Entries up to `end`, and where they stop. A key lacks what it shares with the one before it."""
     found: list[Entry] = []
-    whole, at = b"", 0
+    whole = b""
     tail = _TAG if tagged else 0
     while at < end:
         begin = at
@@ -246,22 +245,22 @@ def _ends(data: bytes, at: int, limits: Limits) -> Iterator[Block]:
             yield Block(at, end, SNAPPY)
     except FormatError:
         pass
-    view = data[at : at + limits.piece_bytes]
-    _, stop = parse_entries(view, len(view))
+    most = min(len(data), at + limits.piece_bytes)
+    _, stop = parse_entries(data, most, at=at)
     start = stop + 4
-    while view[stop : stop + 4] == b"\x00\x00\x00\x00" and start + 4 <= len(view):
+    while data[stop : stop + 4] == bytes(4) and start + 4 <= most:
         # The first restart point is 0, the others ascend, and how many they are follows.
-        if int.from_bytes(view[start : start + 4], "little") == (start - stop) // 4:
-            yield Block(at, at + start + 4, RAW)
+        if int.from_bytes(data[start : start + 4], "little") == (start - stop) // 4:
+            yield Block(at, start + 4, RAW)
         start += 4
-        if start - stop > 4 * (stop + 2):
+        if start - stop > 4 * (stop - at + 2):
             return
 
 
 def _is_sound(data: bytes, block: Block) -> bool:
-    if block.end + TRAILER > len(data) or data[block.end] != block.kind:
+    """Whether a block has the checksum that follows it."""
+    end = block.end
+    if end + TRAILER > len(data) or data[end] != block.kind:
         return False
-    stored = int.from_bytes(data[block.end + 1 : block.end + TRAILER], "little")
-    if block.end - block.start < 256:
-        return masked(crc32c(data[block.start : block.end + 1])) == stored
-    return not mismatches(data, [(block.start, block.end + 1, stored)])
+    content = data[block.start : end + 1]
+    return not mismatches(content, [(0, len(content), int.from_bytes(data[end + 1 : end + TRAILER], "little"))])

@@ -169,6 +169,7 @@ def _ciphertexts(claims: ClaimIndex, item: Scanned) -> Iterator[Sealed]:
             component=owner.component if owner else "",
             reason=seal.reason,
             opened_by=seal.opened_by & item.facts.readable_by,
+            by_code=seal.by_code,
         )
     yield from found.values()
 

@@ -463,6 +463,8 @@ class Detection:
     """Where the key that opened it is from; empty where it was not encrypted."""
     opened_by: frozenset[Access] | None = None
     """Attackers who have that key, where they can also read the file; None where it was not encrypted."""
+    by_code: bool = False
+    """The key is used by code that runs as the app, and is in no file: nobody opens a copy elsewhere."""
 
     @property
     def readers(self) -> frozenset[Access]:
@@ -524,6 +526,8 @@ class Sealed:
     reason: str = ""
     """Where the key is from, or why there is none, or what is wrong with it."""
     opened_by: frozenset[Access] = frozenset()
+    by_code: bool = False
+    """The key that opened it is used by code that runs as the app, and is in no file."""
     count: int = 1
 
 

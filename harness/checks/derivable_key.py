@@ -12,13 +12,14 @@ __all__ = ["DerivableKey"]
 _FILE = stored("shared_prefs/session.xml")
 _PLACE = Locator(path=_FILE.path, steps=("token",))
 _FILES = frozenset({Access.OTHER_APP, Access.ADB_SHELL, Access.BACKUP, Access.ROOT_FILES})
-"""Attackers who have bytes, and run no code as the app."""
+"""Attackers who have bytes, and run no code as the app, unless the shell may: then the key says that it took code."""
 
 
-def _sealed(state: SealState, *opened_by: Access) -> Sealed:
+def _sealed(state: SealState, *opened_by: Access, by_code: bool = False) -> Sealed:
     return Sealed(
-        locator=_PLACE, layer="aes-gcm", state=state, sdk="example", reason="a key", opened_by=frozenset(opened_by)
-    )
+        locator=_PLACE, layer="aes-gcm", state=state, sdk="example", reason="a key", opened_by=frozenset(opened_by),
+        by_code=by_code,
+    )  # fmt: skip
 
 
 class DerivableKey(Check):
@@ -38,7 +39,7 @@ class DerivableKey(Check):
     mastg = ("MASTG-TEST-0212",)
     cwe = ("CWE-321", "CWE-798", "CWE-311")
     bad = Scene(facts=(_FILE,), detections=(detected(_FILE, opened_by=frozenset(Access)),))
-    good = Scene(facts=(_FILE,), sealed=(_sealed(SealState.OPENED, Access.ROOT_CODE),))
+    good = Scene(facts=(_FILE,), sealed=(_sealed(SealState.OPENED, Access.ADB_SHELL, by_code=True),))
 
     def not_applicable(self, scene: Scene) -> str:
         """Where nothing is known to be encrypted, other checks say what is readable."""
@@ -54,7 +55,7 @@ class DerivableKey(Check):
             if detection.opened_by is None:
                 continue
             told.add((detection.locator.container, detection.locator.identity))
-            if detection.is_guess or not detection.readers & _FILES:
+            if detection.is_guess or detection.by_code or not detection.readers & _FILES:
                 yield None
                 continue
             finding = self.finding(f"encrypted, and opened with {key_word(detection.key)}", detection)
@@ -70,7 +71,7 @@ class DerivableKey(Check):
         if sealed.state is SealState.MALFORMED:
             finding = self._about(sealed, f"marked as encrypted, and is not: {sealed.reason}")
             return replace(finding, severity=Severity.MEDIUM)
-        if sealed.opened_by & _FILES:
+        if sealed.opened_by & _FILES and not sealed.by_code:
             finding = self._about(sealed, f"encrypted, and opened with {key_word(sealed.reason)}")
             return replace(finding, severity=Severity.LOW)  # nothing personal was seen in it
         return None

@@ -55,6 +55,7 @@ class Masker:
             versions=owner.versions if owner else "",
             key=seal.reason if seal else "",
             opened_by=seal.opened_by if seal else None,
+            by_code=seal is not None and seal.by_code,
         )
 
 

@@ -38,6 +38,8 @@ class Seal:
     """Which key opened it, or why none did."""
     opened_by: frozenset[Access] = frozenset()
     """Attackers who have the key."""
+    by_code: bool = False
+    """By running as the app, as the key is in no file."""
 
     @property
     def is_open(self) -> bool:
@@ -53,6 +55,7 @@ class Seal:
             state=self.state,
             reason=self.reason if self.reason == outer.reason else f"{outer.reason}, then {self.reason}",
             opened_by=self.opened_by & outer.opened_by,
+            by_code=self.by_code or outer.by_code,
         )
 
 
@@ -216,6 +219,7 @@ def _open(each: _Try) -> Seal:
         state=SealState.OPENED,
         reason=each.key.source,
         opened_by=each.opened_by,
+        by_code=bool(each.key.alias),
     )
 
 

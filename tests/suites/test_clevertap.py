@@ -126,3 +126,22 @@ def test_an_emulated_phone_tells_the_same_over_adb(tmp_path: Path, monkeypatch: 
     assert (cells[Access.ROOT_FILES], cells[Access.ROOT_CODE]) == (Cell.HELD, Cell.BROKEN)
     assert {sealed.state for sealed in report.sealed} == {SealState.OPENED}
     assert [each.sdk for each in report.recognised] == ["clevertap"]
+
+
+@pytest.mark.parametrize(("version", "level", "outcome"), [("8.2.0", 2, Outcome.PASS), ("7.1.2", 1, Outcome.FAIL)])
+def test_who_runs_as_a_debuggable_app_asks_its_keystore_and_derives_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: str, level: int, outcome: Outcome
+) -> None:
+    """`run-as` is code: that the shell reads it says nothing against the key. What the files give away still does."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    person = demo_persona()
+    program = app_program(MODEL, mode="encrypted", persona=person, version=version, level=level)
+    phone = installed(load_profile("android-14-debuggable"), name="phone")
+    with AndroidDevice(phone, setup=Setup(program=program)) as device:
+        device.launch(DEMO_APP.package)
+        with Adb().open(f"adb:{device.serial}", Options(app=DEMO_APP.package, patience=5.0)) as source:
+            report = report_on(job(source, person), PLUGINS)
+
+    assert {sealed.state for sealed in report.sealed} == {SealState.OPENED}
+    assert all(sealed.opened_by == {Access.ADB_SHELL} for sealed in report.sealed)
+    assert {each.check: each.outcome for each in report.verdicts}["derivable_key"] is outcome

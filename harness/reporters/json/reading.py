@@ -226,6 +226,7 @@ def _detection(node: Node) -> Detection:
         remedy=node["remediation"].text_or_none() or "",
         key=node["key"].text_or_none() or "",
         opened_by=None if node["opened_by"].missing else _readers(node["opened_by"]),
+        by_code=bool(node["by_code"].flag_or_none()),
         source_format=node["format"].text(),
     )
 
@@ -239,6 +240,7 @@ def _sealed(node: Node) -> Sealed:
         component=node["component"].text(),
         reason=node["reason"].text(),
         opened_by=_readers(node["opened_by"]),
+        by_code=bool(node["by_code"].flag_or_none()),
         count=node["count"].whole(),
     )
 

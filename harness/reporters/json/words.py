@@ -42,6 +42,7 @@ def sealed(found: Sealed) -> JsonObject:
         "component": found.component,
         "reason": found.reason,
         "opened_by": labels(found.opened_by),
+        "by_code": found.by_code,
         "count": found.count,
     }
 

@@ -212,6 +212,7 @@ def _detection(detection: Detection) -> JsonObject:
         "remediation": detection.remedy,
         "key": detection.key,
         "opened_by": None if detection.opened_by is None else labels(detection.opened_by),
+        "by_code": detection.by_code,
         "format": detection.source_format,
         "evidence": _evidence(detection.evidence),
         "file": _facts(detection.facts),

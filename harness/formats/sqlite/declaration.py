@@ -4,9 +4,10 @@ Specified at https://sqlite.org/lang_createtable.html and https://sqlite.org/dat
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from harness.errors import FormatError
+from harness.formats.sqlite.core_data import date_columns
 from harness.formats.sqlite.tokens import Tokens, identifier, items, literal, tokens
 from harness.model import Scalar
 
@@ -29,6 +30,8 @@ class Column:
     """False for a generated column that is computed on reading."""
     filled: bool = False
     """Declared NOT NULL."""
+    is_moment: bool = False
+    """Numbers in it are Core Data's dates."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +78,11 @@ def read_table(sql: str) -> Declaration:
             _column(entry, draft, types, strict="STRICT" in options)
     if not draft.columns:
         raise FormatError("a table without columns")
+    dates = date_columns([column.name.lower() for column in draft.columns], types)
     return Declaration(
-        columns=tuple(draft.columns),
+        columns=tuple(
+            replace(each, is_moment=each.name.lower() in dates) if dates else each for each in draft.columns
+        ),
         alias=draft.alias,
         keys=tuple(dict.fromkeys(draft.keys)),
         primary=tuple(dict.fromkeys(draft.primary)),

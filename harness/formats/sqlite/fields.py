@@ -6,6 +6,7 @@ from operator import itemgetter
 
 from harness.formats.base import as_bytes
 from harness.formats.sqlite.catalog import Tree
+from harness.formats.sqlite.core_data import moment
 from harness.formats.sqlite.record import Field, scalar
 from harness.model import Place, Scalar, State, Step
 
@@ -30,13 +31,15 @@ class Row:
 
 
 def as_stored(value: Scalar, tree: Tree | None, position: int, rowid: int | None) -> Scalar:
-    """A field's value as its column gives it: the row id under its other name, whole numbers of REAL columns."""
+    """A field's value as its column gives it: the row id under its other name, numbers of REAL columns, dates."""
     if tree is None:
         return value
     if position == tree.alias and value is None:
         return rowid
-    if isinstance(value, int):
+    if isinstance(value, int | float):
         column = tree.column(position)
+        if column and column.is_moment:
+            return moment(value)
         return float(value) if column and column.affinity == "REAL" else value
     return value
 

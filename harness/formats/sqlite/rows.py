@@ -44,7 +44,9 @@ def _table(view: View, tree: Tree, faults: Faults, budget: Budget) -> Iterator[V
     table = tree.table
     # Only these are stored in another way than their column gives them.
     special = [
-        n for n, column in enumerate(tree.columns) if n == tree.alias or (column and column.affinity == "REAL")
+        n
+        for n, column in enumerate(tree.columns)
+        if n == tree.alias or (column and (column.affinity == "REAL" or column.is_moment))
     ]
     for rowid, stored in view.rows(tree, faults):
         row = stored + late[len(stored) :] if len(stored) < len(late) else stored

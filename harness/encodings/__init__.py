@@ -66,9 +66,9 @@ def _zlib_at(buffer: Buffer, at: int, floor: int, ceiling: int, limit: int) -> R
     return Run("zlib", at, ceiling, data) if len(data) >= 8 else None
 
 
-_WIDE_LE = re.compile(rb"(?:[\x09\x0a\x0d\x20-\x7e\xa0-\xff]\x00|[\x00-\xff][\x01-\x2f])+", re.DOTALL)
-_WIDE_BE = re.compile(rb"(?:\x00[\x09\x0a\x0d\x20-\x7e\xa0-\xff]|[\x01-\x2f][\x00-\xff])+", re.DOTALL)
-_WIDE_START = re.compile(rb"(?:[\x20-\x7e]\x00){5,}|(?:\x00[\x20-\x7e]){5,}", re.DOTALL)
+_WIDE_LE = re.compile(rb"(?:[\x09\x0a\x0d\x20-\x7e\xa0-\xff]\x00|[\x00-\xff][\x01-\x2f])++", re.DOTALL)
+_WIDE_BE = re.compile(rb"(?:\x00[\x09\x0a\x0d\x20-\x7e\xa0-\xff]|[\x01-\x2f][\x00-\xff])++", re.DOTALL)
+_WIDE_START = re.compile(rb"(?:[\x20-\x7e]\x00){5,}+|(?:\x00[\x20-\x7e]){5,}+", re.DOTALL)
 
 
 def _wide_at(buffer: Buffer, at: int, floor: int, ceiling: int, limit: int) -> Run | None:

@@ -25,14 +25,15 @@ _REACH = 1024
 _CHARACTER = rb"(?:[A-Za-z0-9+_\-]|\\?/)"
 _LINE_END = rb"(?:\r?\n|\\r\\n|\\n|(?:&#13;)?&#10;)"
 """As it is, and as documents of JSON and XML write it."""
-_BASE64 = re.compile(_CHARACTER + rb"+={0,2}")
+# Without `++` and `}+` the engine remembers where it was at each character, at a hundred bytes for each.
+_BASE64 = re.compile(_CHARACTER + rb"++={0,2}")
 _WRAPPED = tuple(
-    re.compile(rb"(?:%b{%d}%b)+%b{1,%d}={0,2}" % (_CHARACTER, size, _LINE_END, _CHARACTER, size))
+    re.compile(rb"(?:%b{%d}+%b)+%b{1,%d}+={0,2}" % (_CHARACTER, size, _LINE_END, _CHARACTER, size))
     for size in (76, 64, 72, 60)
 )
 """Lines as long as mail (RFC 2045), PEM (RFC 7468) and others break them."""
 _WRAPS = (b"\n", b"\r", b"\\", b"&")
-BASE64_START = re.compile(rb"(?<![A-Za-z0-9+/_\-])" + _CHARACTER + rb"{12,}={0,2}")
+BASE64_START = re.compile(rb"(?<![A-Za-z0-9+/_\-])" + _CHARACTER + rb"{12,}+={0,2}")
 _JOINT = re.compile(_LINE_END + rb"|\\(?=/)")
 _URLSAFE = bytes.maketrans(b"-_", b"+/")
 _ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_\\"
@@ -111,10 +112,10 @@ def _is_no_text(head: bytes) -> bool:
 
 # -- hexadecimal digits --------------------------------------------------------------------------
 
-_HEX = re.compile(rb"(?:[0-9A-Fa-f]{2})+")
+_HEX = re.compile(rb"(?:[0-9A-Fa-f]{2})++")
 HEX_START = re.compile(
-    rb"(?<![0-9A-Fa-f])(?:(?:[2-7cCdDeE][0-9A-Fa-f]){8,}|78(?:01|9[cC]|[dD][aA]))"
-    rb"|(?:[2-7][0-9A-Fa-f]){12,}|1[fF]8[bB]08"
+    rb"(?<![0-9A-Fa-f])(?:(?:[2-7cCdDeE][0-9A-Fa-f]){8,}+|78(?:01|9[cC]|[dD][aA]))"
+    rb"|(?:[2-7][0-9A-Fa-f]){12,}+|1[fF]8[bB]08"
 )
 """Of text, or of a deflate stream; what is long enough may stand behind a word that ends with a digit of its kind."""
 
@@ -136,7 +137,7 @@ def hex_at(buffer: Buffer, at: int, floor: int, ceiling: int, limit: int) -> Run
 # -- where values touch --------------------------------------------------------------------------
 
 _TEXT = re.compile(
-    rb"(?:[\t\n\r\x20-\x7f]|[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3})*"
+    rb"(?:[\t\n\r\x20-\x7f]|[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3})*+"
 )
 _TEXT_BYTES = bytes((*b"\t\n\r", *range(0x20, 0x100)))
 BASE64_TEXT = re.compile(
@@ -223,6 +224,6 @@ def _from_hex(raw: bytes) -> tuple[bytes, tuple[tuple[int, int], ...]]:
 
 
 _BASE64_CODING = _Coding(
-    "base64", 4, 3, _ALPHABET[:-1], re.compile(rb"(?:%b|%b)+={0,2}" % (_CHARACTER, _LINE_END)), _from_base64
+    "base64", 4, 3, _ALPHABET[:-1], re.compile(rb"(?:%b|%b)++={0,2}" % (_CHARACTER, _LINE_END)), _from_base64
 )
 _HEX_CODING = _Coding("hex", 2, 1, b"0123456789abcdefABCDEF", _HEX, _from_hex)

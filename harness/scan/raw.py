@@ -77,14 +77,15 @@ _BARE = re.compile(rb"[ (+\-]{0,3}[0-9][0-9 .,()/+\-]{5,63}|[0-9A-Fa-f]{8}(?:-?[
 """A number or an identifier that somebody encoded: its key may make it personal, and stands where only the format
 knows."""
 _ESCAPES = (
+    Expression(rb"bplist00"),
     Expression(rb"\\u00(?:40|2b|2d|2e)", caseless=True),
     Expression(
         rb"&(?:#0{0,4}(?:64|4[0135-9]|5[0-7]|x0{0,4}(?:40|2[89bde]|3[0-9]))|commat|plus|period|lpar|hyphen|dash);",
         caseless=True,
     ),
 )
-"""Characters that give personal data away, escaped by a document's own syntax or as HTML has it: only what decodes
-the value can tell."""
+"""A document whose keys and values stand apart, and characters that give personal data away, escaped by a document's
+own syntax or as HTML has it: only what decodes the value can tell."""
 _TOUCHING = {"base64": (touching_base64, 4), "hex": (touching_hex, 2)}
 """How to peel where values touch, and how many places there are where a run may begin."""
 

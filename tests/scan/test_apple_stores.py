@@ -117,3 +117,18 @@ def test_what_chromium_cached_is_found(scanner: Scanner, own_corpus: Path) -> No
     found = {value for _, value in places(own_corpus / "simple-cache" / "Cache_Data", scanner)}
 
     assert {value["value"] for entry in truth for value in entry["values"]} <= found
+
+
+def test_an_archive_in_a_column_is_followed(scanner: Scanner, tmp_path: Path) -> None:
+    """Nothing in its bytes looks like a phone: the number is binary, and its key stands apart; and it may be cut."""
+    with closing(sqlite3.connect(tmp_path / "Model.sqlite")) as connection:
+        connection.execute("CREATE TABLE ZUSER (Z_PK INTEGER PRIMARY KEY, ZPROFILE BLOB)")
+        for row, pad in enumerate(("", "x" * 9000)):
+            archive = bytes(PropertyList().encode(Archive({"phone": 447700900123 + row, "pad": pad})).data)
+            connection.execute("INSERT INTO ZUSER VALUES (?, ?)", (row, archive))
+        connection.commit()
+
+    assert places(tmp_path, scanner) == {
+        ("/ZUSER/0/ZPROFILE/root/phone", "447700900123"),
+        ("/ZUSER/1/ZPROFILE/root/phone", "447700900124"),
+    }

@@ -6,6 +6,7 @@ import json
 import mmap
 import os
 import re
+import struct
 import time
 import urllib.parse
 import zlib
@@ -367,8 +368,39 @@ def _layers() -> Iterator[str]:
 
 
 def test_every_encoding_has_its_writer_here() -> None:
-    """A new one is tested by adding a line."""
-    assert sorted(_layers()) == sorted(WRITERS)
+    """A new one is tested by adding a line; that of numbers holds no text."""
+    assert sorted(_layers()) == sorted({*WRITERS, "double-bits"})
+
+
+def _bits(value: float) -> bytes:
+    return str(struct.unpack(">q", struct.pack(">d", value))[0]).encode()
+
+
+@given(st.floats(0.002, 180), st.booleans())
+def test_degrees_are_read_from_their_bits(value: float, negative: bool) -> None:
+    """As a whole value, and at any place of a file."""
+    value = -value if negative else value
+    bits = _bits(value)
+    run = first(bits, "double-bits")
+    text = b'<long name="latitude" value="%b" />' % bits
+    at = text.index(bits)
+
+    assert (run.start, run.end, float(run.data)) == (0, len(bits), value)
+    assert first(bits, "double-bits") == BY_NAME["double-bits"].at(bits, len(bits) - 19, 0, len(bits), LIMIT)
+    within = BY_NAME["double-bits"].at(text, at, 0, len(text), LIMIT)
+    assert within is not None
+    assert (within.start, within.end, within.data) == (at, at + len(bits), run.data)
+
+
+@pytest.mark.parametrize(
+    "text", [_bits(180.5), _bits(0.0005), b"46260626343378613701", b"x4626062634337861370", b"4626062634337861370.5"]
+)
+def test_other_numbers_are_no_degrees(text: bytes) -> None:
+    """Out of range, longer, or a part of something else."""
+    at = text.index(b"4")
+
+    assert "double-bits" not in [run.layer for run in peel(text, limit=LIMIT)]
+    assert BY_NAME["double-bits"].at(text, at, 0, len(text), LIMIT) is None
 
 
 def test_a_percent_sign_in_prose_is_no_encoding() -> None:

@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from harness.encodings.double_bits import BITS, bits_at
 from harness.encodings.escapes import ENTITY, PERCENT, entities_at, percent_at
 from harness.encodings.radix import BASE64_START, BASE64_TEXT, HEX_START, base64_at, hex_at, touching_base64
 from harness.encodings.runs import Run, is_text
@@ -90,6 +91,7 @@ ENCODINGS: tuple[Encoding, ...] = (
     Encoding("zlib", re.compile(rb"\A\x78[\x01\x9c\xda]", re.DOTALL), _zlib_at, sign=b"x"),
     Encoding("utf-16", _WIDE_START, _wide_at, sign=b"\x00"),
     Encoding("url", PERCENT, percent_at, stride=64, sign=b"%"),
+    Encoding("double-bits", BITS, bits_at),
     Encoding("hex", HEX_START, hex_at),
     Encoding("base64", BASE64_START, base64_at),
     Encoding("html", ENTITY, entities_at, sign=b"&"),

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from harness.detectors.base import Detector
 from harness.encodings import ENCODINGS
+from harness.encodings.double_bits import BITS_TEXT
 from harness.encodings.radix import touching_base64, touching_hex
 from harness.errors import FormatError
 from harness.formats.base import Format
@@ -69,6 +70,7 @@ _SIGNS = (
     _Sign("hex", 6, Expression(rb"1f8b08", caseless=True)),
     _Sign("hex", 4, Expression(rb"78(?:01|9c|da)", caseless=True)),
     _Sign("hex", 12, Expression(rb"62706c697374", caseless=True), touching=True),
+    _Sign("double-bits", 19, Expression(BITS_TEXT)),
     _Sign("base64", 4, Expression(rb"H4sI")),
     _Sign("base64", 3, Expression(rb"e(?:AE|J[w-z]|N[o-r])"), touching=True),
     _Sign("base64", 10, Expression(rb"YnBsaXN0MD")),

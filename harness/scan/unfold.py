@@ -11,7 +11,7 @@ from harness.encodings import is_text, peel
 from harness.errors import FormatError
 from harness.formats.base import Format, as_bytes
 from harness.limits import Limits
-from harness.model import Document, Place, Scalar, SealState, State, Step, Value
+from harness.model import Document, Long, Place, Scalar, SealState, State, Step, Value
 from harness.scan.narrow import suspected
 from harness.scan.sealed import SHUT, Opener, Seal, Unsealed
 
@@ -120,6 +120,8 @@ class Unfolder:
         """
         if not isinstance(value, str | bytes):
             yield Leaf(steps, value, state, way.layers, seal=way.seal)
+            if isinstance(value, Long) and way.depth < self._limits.depth:
+                yield from self._peeled(as_bytes(value), steps, state, way)
             return
         data = as_bytes(value)
         sealed = self._opener.whole(data)
@@ -136,9 +138,13 @@ class Unfolder:
                 return
         yield Leaf(steps, value, state, way.layers, seal=way.seal)
         if way.depth < self._limits.depth and len(data) >= _SHORTEST:
-            for run in peel(data, limit=self._limits.piece_bytes):
-                yield from self.leaves(as_text(run.data), steps, state=state, way=way.into(run.layer))
+            yield from self._peeled(data, steps, state, way)
             yield from self._unsealed(data, steps, state, way)
+
+    def _peeled(self, data: bytes, steps: tuple[Step, ...], state: State, way: Way) -> Iterator[Leaf]:
+        """What is under an encoding."""
+        for run in peel(data, limit=self._limits.piece_bytes):
+            yield from self.leaves(as_text(run.data), steps, state=state, way=way.into(run.layer))
 
     def _unsealed(self, data: bytes, steps: tuple[Step, ...], state: State, way: Way) -> Iterator[Leaf]:
         """What the ciphertexts in a value or a name hold; and of each that stays shut, that it does."""

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from harness import registry
 from harness.formats.base import Format
 from harness.limits import Limits
-from harness.model import Scalar, State
+from harness.model import Long, Scalar, State
 from harness.scan.unfold import Leaf, Unfolder, Way, as_text, choose_format
 
 FORMATS = registry.load("formats", Format)
@@ -42,6 +42,13 @@ def b64(data: str | bytes) -> str:
 def test_a_value_that_holds_nothing_is_its_own_leaf(value: Scalar) -> None:
     """At its place, without layers."""
     assert values(unfold(value)) == [(("profile",), value, ())]
+
+
+@pytest.mark.parametrize("value", [Long(4626062634337861370), "4626062634337861370"])
+def test_a_double_is_read_from_its_bits(value: Scalar) -> None:
+    """As Android's preferences have it, and as the raw lane sees that; a plain number stays one."""
+    assert values(unfold(value)) == [(("profile",), value, ()), (("profile",), "19.076", ("double-bits",))]
+    assert values(unfold(4626062634337861370)) == [(("profile",), 4626062634337861370, ())]
 
 
 def test_json_that_a_value_is_adds_no_layer() -> None:

@@ -18,6 +18,8 @@ from harness.sdks.clevertap.state import Installation
 __all__ = ["Given", "another", "begin", "known"]
 
 _CODE = 514
+_BY_USER = 4
+"""The version of the database that tells users' profiles apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,10 @@ def begin(install: Installation) -> Given:
             return Given()
         return Given((_CODE, f"CleverTap ID - {there} already exists. Unable to set custom CleverTap ID - {custom}"))
     if custom is not None:
-        return Given(_choose(install, custom))
+        before = install.guid
+        given = Given(_choose(install, custom))
+        _hand_over(install, before)
+        return given
     if setup.advertising_id is None:
         install.put("deviceId", random_guid(install.entropy))
         return Given()
@@ -58,6 +63,14 @@ def known(install: Installation) -> str | None:
     """The advertising id as the SDK tells it, where the device lets it: there is none but zeros where it does not."""
     bare = (install.setup.advertising_id or "").replace("-", "")
     return bare if bare.strip("0") else None
+
+
+def _hand_over(install: Installation, before: str) -> None:
+    """An ID that is valid by now takes the place of a fallback. The one profile of a database before version 4 is
+    nobody's by name, and so becomes that of the new ID; later ones stay with the fallback."""
+    profiles = install.mirror.profiles
+    if install.guid != before and before in profiles and install.mirror.database < _BY_USER:
+        profiles[install.guid] = profiles.pop(before)
 
 
 def _advertise(install: Installation, advertising_id: str) -> Given:

@@ -143,6 +143,17 @@ def test_a_profile_of_before_finds_its_fallback_when_the_database_is_rebuilt() -
     assert list(phone.profiles()) == [fallback]
 
 
+@pytest.mark.parametrize("after", ["4.6.6", "7.1.2"])
+def test_a_profile_of_before_becomes_that_of_the_id_that_is_valid_by_now(after: str) -> None:
+    """As long as no row said whose it was."""
+    phone = Phone(version="4.6.3", custom_id=EMAIL).do(Installed).do(LoggedIn, identity="1", profile={"plan": "gold"})
+    phone.do(Upgraded, version=after)
+
+    assert phone.guid == f"__h{EMAIL}"
+    assert phone.rows("SELECT count(*) FROM userProfiles") == [1]
+    assert list(phone.life._install.mirror.profiles) == [phone.guid]
+
+
 def test_which_versions_take_what() -> None:
     """Ids of the app's since 3.5.0, fences since 4.0.0."""
     model = CleverTap()

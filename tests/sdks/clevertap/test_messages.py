@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from harness.sdks.base import InAppReceived, InboxReceived, Installed, LoggedIn, Upgraded
+from harness.sdks.base import InAppReceived, InboxReceived, Installed, LoggedIn, Upgraded, WentOffline
+from harness.sdks.clevertap.state import ACCOUNT
 from tests.sdks.clevertap.conftest import OTHER, PERSON, Phone
 
 
@@ -75,3 +76,25 @@ def test_before_6_0_0_they_are_plain_and_move_with_the_upgrade() -> None:
     phone.do(Upgraded, version="6.0.0")
     assert "inApp" not in phone.preferences()
     assert "Hello Jane Roe" in phone.opened(phone.in_apps()["inApp"])
+
+
+IMAGE = "https://example.com/img/banner.png"
+FETCHED = "app_CleverTap.Images./CT_FILE_27e53bad-abe0-36a0-aeca-ad58e7aed4a1"
+
+
+def test_a_picture_is_fetched_before_it_is_shown() -> None:
+    """Under the name of the specification's example, with its address beside it for two weeks: never sealed."""
+    phone = Phone("encrypted").do(Installed).do(InAppReceived, campaign="1", text="Hello", image=IMAGE)
+
+    assert phone.files[FETCHED].startswith(b"\x89PNG")
+    assert phone.preferences(f"inapp_assets:{ACCOUNT}") == {IMAGE: (phone.at + 14 * 86400) * 1000}
+    assert json.loads(phone.opened(phone.in_apps()["inApp"]))[0]["media"]["url"] == IMAGE
+
+
+def test_a_picture_needs_a_network_and_6_0_0() -> None:
+    """Older versions fetch it when they show it, which the model does not."""
+    offline = Phone().do(Installed).do(WentOffline).do(InAppReceived, campaign="1", text="Hello", image=IMAGE)
+    older = Phone(version="5.2.2").do(Installed).do(InAppReceived, campaign="1", text="Hello", image=IMAGE)
+
+    assert not [path for phone in (offline, older) for path in phone.files if "Images" in path or "assets" in path]
+    assert IMAGE in json.loads(older.preferences()["inApp"])[0]["media"]["url"]

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -19,7 +20,19 @@ from harness.model import Document, Locator, Recognised, Record, State
 from harness.persona import demo_persona
 from harness.profiles import load_profile
 from harness.scan.unfold import Unfolder, choose_format
-from harness.sdks.base import Event, EventPushed, Launched, LevelChanged, Statement, Upgraded
+from harness.sdks.base import (
+    Event,
+    EventPushed,
+    InAppReceived,
+    Launched,
+    LevelChanged,
+    OptedOut,
+    PushReceived,
+    Statement,
+    Upgraded,
+    WentOffline,
+    WentOnline,
+)
 from harness.sdks.clevertap import CleverTap
 from harness.sdks.clevertap.android_database import database_version as db
 from harness.sdks.clevertap.android_database import insert_event, put_profile
@@ -429,11 +442,13 @@ _ANDROID_14, _ANDROID_5 = load_profile("android-14-rooted"), load_profile("andro
 _PERSONA = demo_persona()
 
 
-def _lived(version: str, level: int | None, api: int = 34, events: Sequence[Event] | None = None) -> list[Record]:
+def _lived(
+    version: str, level: int | None, api: int = 34, events: Sequence[Event] | None = None, **built: Any
+) -> list[Record]:
     """The storage of an app that was in use for a while."""
     sandbox = simulate(
         _ANDROID_14 if api > 22 else _ANDROID_5, _MODEL, mode="encrypted" if level else "plain", persona=_PERSONA,
-        version=version, level=level, events=events,
+        version=version, level=level, events=events, **built,
     )  # fmt: skip
     root = sandbox.container(DEMO_APP.package)
     files = {entry.path[len(root) + 1 :]: bytes(entry.data) for entry in sandbox.walk(root) if not entry.folder}
@@ -452,6 +467,34 @@ def test_a_life_is_recognised_in_every_version_and_level(version: str) -> None:
             assert (known.account, known.level) == (_ACCOUNT, level)
             assert era_of(version) in known.era
             assert len(known.notes) == (api == 21)
+
+
+@pytest.mark.parametrize("version", ["2.2.0", "3.4.0", "3.5.0", "4.6.3", "5.2.2", "6.2.1", "7.1.2", "7.6.0", "8.2.0"])
+def test_a_life_is_recognised_whatever_its_id_is_made_of(version: str) -> None:
+    """With an email in names of files and preferences, a fallback, or fences and pushes beside it all."""
+    life = demo_events(_PERSONA, "plain")
+    moment: dict[str, Any] = {"at": life[-1].at + 60, "entropy": bytes(32)}
+    messages = (
+        OptedOut(**moment),
+        OptedOut(**moment, out=False),
+        WentOnline(**moment),
+        InAppReceived(**moment, campaign="campaign-2", text="Hello", image="https://example.org/hello.png"),
+        WentOffline(**moment),
+        PushReceived(**moment, push="push-1", text="Hello"),
+    )
+    ids = {
+        "advertising": {"advertising_id": _PERSONA.advertising_id},
+        "custom": {"custom_id": _PERSONA.email},
+        "random": {},
+    }
+    extras = frozenset(_MODEL.extras(version))
+    for kind in _MODEL.device_ids(version):
+        for level in _MODEL.levels(version) or (None,):
+            known = recognise(_lived(version, level, events=(*life, *messages), extras=extras, **ids[kind]))
+
+            assert known is not None
+            assert parse(known.first) <= parse(version) <= parse(known.last)
+            assert (known.account, known.level, known.notes) == (_ACCOUNT, level, ())
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,46 @@
 """What an installation knows: names of preferences by version, and what an event changed."""
 
+import pytest
+
 from harness.model import Platform
+from harness.persona import demo_persona
+from harness.profiles import load_profile
 from harness.sdks.base import Setup, Sql, Statement
+from harness.sdks.clevertap import CleverTap
 from harness.sdks.clevertap.state import ACCOUNT, Installation, Profile, Row
+from harness.simulation import DEMO_APP, simulate
 from tests.sdks.clevertap.conftest import WRITER, Keystore
+
+MODEL = CleverTap()
+MODEL.name = "clevertap"
+
+
+@pytest.mark.parametrize(
+    ("version", "api", "beside"),
+    [
+        ("7.0.0", 28, set()),
+        ("7.1.0", 28, {"-wal", "-shm"}),
+        ("8.2.0", 28, {"-wal", "-shm"}),
+        ("7.0.0", 25, {"-journal"}),
+        ("7.0.0", 34, {"-journal"}),
+    ],
+)
+def test_what_lies_beside_the_database(version: str, api: int, beside: set[str]) -> None:
+    """Versions that close it after each use leave no log on the Android that has one; nothing is lost by that."""
+    sandbox = simulate(
+        load_profile("android-14-rooted"), MODEL, mode="plain", persona=demo_persona(), version=version, api=api
+    )
+    root = f"{sandbox.container(DEMO_APP.package)}/databases/clevertap"
+    there = {suffix for suffix in ("-journal", "-wal", "-shm") if sandbox.exists(root + suffix)}
+    stored = b"".join(sandbox.read(root + suffix) for suffix in ("", *sorted(there)))
+
+    assert there == beside
+    assert b"Screen Viewed" in stored
+    assert sandbox.stat(root).mode == 0o660
+    # An empty journal is the one that takes the database's mode after all.
+    assert {sandbox.stat(root + suffix).mode for suffix in there} == (
+        {0o660 if api == 34 else 0o600} if there else set()
+    )
 
 
 def installation(version: str = "8.2.0") -> Installation:

@@ -25,12 +25,14 @@ def from_file(file: Path) -> Callable[[str], str]:
         with file.open("rb") as handle:
             text = handle.read(_LONGEST + 1).decode("utf-8")
     except OSError as error:
-        raise UsageError(f"cannot read the password file {shown}: {error.strerror}") from error
+        raise UsageError(
+            f"cannot read the password file {shown}: {error.strerror}", hint="name the file that the password is in"
+        ) from error
     except UnicodeDecodeError as error:
-        raise UsageError(f"the password file {shown} is no text in UTF-8") from error
+        raise UsageError(f"the password file {shown} is no text in UTF-8", hint="save it as UTF-8") from error
     password = text.removesuffix("\n").removesuffix("\r")
     if not password or "\n" in password or len(text) > _LONGEST:
-        raise UsageError(f"the password file {shown} must hold one line, the password")
+        raise UsageError(f"the password file {shown} is not one line", hint="write the password alone into it")
     return lambda _source: password
 
 

@@ -26,6 +26,12 @@ def command(as_json: bool) -> None:
         _row("hyperscan", module("hyperscan"), "fast scanning", "scans all the same, slower: pip install hyperscan"),
         _row("zstandard", module("zstandard"), "reads .tar.zst", "pip install 'storage-harness[zstd]'"),
         _row("folders, archives, snapshots", True, "scan; .tar[.gz|.bz2|.xz] and .zip", ""),
+        _row(
+            "Android and iOS backups",
+            module("Crypto"),
+            "scan; .ab, iTunes/Finder folders",
+            "pip install pycryptodome",
+        ),
         _row("simulated devices in memory", True, "simulate, demo", ""),
         _row("adb", shutil.which("adb") is not None, "adb:SERIAL (USB, paired phones)", "apt install adb"),
         _row("adb-shell", module("adb_shell"), "adb:HOST:PORT", "pip install 'storage-harness[android]'"),

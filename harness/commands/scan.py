@@ -61,8 +61,9 @@ def command(
 ) -> None:
     """Find personal data in SOURCE, say who can read it, and judge.
 
-    SOURCE is a folder or file, a .tar[.gz|.bz2|.xz|.zst] or .zip archive, a snapshot, or a device: emulated:PROFILE,
-    adb:SERIAL, adb:HOST:PORT. The exit code is the verdict: 0 pass, 1 fail, 2 inconclusive.
+    SOURCE is a folder or file, a .tar[.gz|.bz2|.xz|.zst] or .zip archive, an Android backup (.ab), the folder of an
+    iTunes or Finder backup, a snapshot, or a device: emulated:PROFILE, adb:SERIAL, adb:HOST:PORT. The exit code is
+    the verdict: 0 pass, 1 fail, 2 inconclusive.
     """
     import time
     from contextlib import nullcontext

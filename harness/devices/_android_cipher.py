@@ -81,7 +81,7 @@ class Lock:
             blob = _unpadded(_cipher(Key(derived, self.vector)).decrypt(self.sealed))
             if blob is not None and (key := self._checked(blob)) is not None:
                 return key
-        raise SourceError(f"that is not the password of the backup: {source}")
+        raise passwords.wrong(source)
 
     def _checked(self, blob: bytes) -> Key | None:
         """Vector, key and checksum, each behind its length; nothing where they do not match."""

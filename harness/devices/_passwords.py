@@ -32,6 +32,13 @@ class Passwords:
             )
         return told
 
+    def wrong(self, source: str) -> SourceError:
+        """What to say where the password opens nothing."""
+        return SourceError(
+            f"that is not the password of the backup: {source}",
+            hint="it is the password that was set for backups, not that of the screen or the account",
+        )
+
     def derived(self, *made_of: object, by: Callable[[], bytes]) -> bytes:
         """A key that depends on `made_of` alone, made once."""
         if made_of not in self._derived:

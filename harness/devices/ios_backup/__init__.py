@@ -82,8 +82,10 @@ def _entries(name: str, found: _Found, shown: str, options: Options) -> tuple[Ke
     bag = told.get("BackupKeyBag")
     keys = None
     if isinstance(bag, bytes) and told.get("IsEncrypted", True):
+        locked = Keybag.of(bag)
+        options.passwords.of(shown)  # asked for before a bar is drawn over the question
         options.progress("unlock", 0, 0)
-        keys = Keybag.of(bag).opened(shown, options.passwords)
+        keys = locked.opened(shown, options.passwords)
     head = bytes(data[: len(manifest.SQLITE)])
     if name == "Manifest.mbdb":
         if not head.startswith(mbdb.MAGIC):

@@ -51,7 +51,7 @@ class Keybag:
         """Tag, length, value: what concerns the whole bag, and behind each further `UUID` one class.
 
         Raises:
-            SourceError: it is damaged.
+            SourceError: it is damaged, or asks for too much.
         """
         head: dict[bytes, bytes] = {}
         classes: list[dict[bytes, bytes]] = []
@@ -66,19 +66,19 @@ class Keybag:
             (classes[-1] if classes else head)[tag] = data[at - size : at]
         if at != len(data) or not {b"SALT", b"ITER"} <= head.keys() or not classes:
             raise SourceError("the keybag of the backup is damaged")
-        return cls(head, tuple(classes))
+        bag = cls(head, tuple(classes))
+        if not all(0 < each <= _MOST_ROUNDS for each in bag._rounds):
+            raise SourceError("the backup asks for a number of rounds of key derivation that no backup has")
+        return bag
 
     def opened(self, source: str, passwords: Passwords) -> Keys:
         """The keys of its classes.
 
         Raises:
-            SourceError: there is no password, or it is another one, or the bag asks for too much.
+            SourceError: there is no password, or it is another one.
         """
-        rounds = [self._number(tag) for tag in (b"ITER", b"DPIC") if tag in self.head]
-        if not all(0 < each <= _MOST_ROUNDS for each in rounds):
-            raise SourceError("the backup asks for a number of rounds of key derivation that no backup has")
         password = passwords.of(source).encode("utf-8", "surrogatepass")
-        key = passwords.derived(password, *sorted(self.head.items()), by=partial(self._stretched, password, rounds))
+        key = passwords.derived(password, *sorted(self.head.items()), by=partial(self._stretched, password))
         found: dict[int, bytes] = {}
         for each in self.classes:
             if self._number(b"WRAP", each) & _PASSWORD:
@@ -86,10 +86,15 @@ class Keybag:
                 if plain is not None and len(plain) in {16, 24, 32}:
                     found[self._number(b"CLAS", each)] = plain
         if not found:
-            raise SourceError(f"that is not the password of the backup: {source}")
+            raise passwords.wrong(source)
         return Keys(found)
 
-    def _stretched(self, password: bytes, rounds: list[int]) -> bytes:
+    @property
+    def _rounds(self) -> list[int]:
+        return [self._number(tag) for tag in (b"ITER", b"DPIC") if tag in self.head]
+
+    def _stretched(self, password: bytes) -> bytes:
+        rounds = self._rounds
         if len(rounds) == 2:
             password = hashlib.pbkdf2_hmac("sha256", password, self.head.get(b"DPSL", b""), rounds[1], 32)
         return hashlib.pbkdf2_hmac("sha1", password, self.head[b"SALT"], rounds[0], 32)

@@ -19,6 +19,7 @@ from harness.model import Buffer
 __all__ = ["SQLITE", "entries"]
 
 SQLITE = b"SQLite format 3\0"
+_HEAD = 100
 _STEPS = 100_000
 """Of SQLite's machine, between two looks at the clock."""
 _LONGEST = 16 << 20
@@ -58,6 +59,18 @@ def entries(database: Buffer, log: Buffer, limits: Limits) -> Iterator[Entry]:
                     yield _entry(*row)
         except (sqlite3.Error, ValueError, OverflowError) as error:
             raise FormatError("the manifest is damaged") from error
+        if not log and _is_short(database):
+            raise FormatError("the manifest is cut off")
+
+
+def _is_short(database: Buffer) -> bool:
+    """SQLite takes what is missing of a last page for zeros, and says nothing."""
+    if len(database) < _HEAD:
+        return False  # a new one without a table, which was told
+    page, changes, pages, valid_for = (
+        int.from_bytes(database[at : at + size], "big") for at, size in ((16, 2), (24, 4), (28, 4), (92, 4))
+    )
+    return changes == valid_for and len(database) < pages * (65536 if page == 1 else page)
 
 
 def _opened(file: Path, limits: Limits) -> sqlite3.Connection:

@@ -106,21 +106,21 @@ class Mmkv(Format):
     def account(self, document: Document, limits: Limits) -> Ledger:
         if _is_lone_meta(document):
             return Ledger({"": (Span(0, len(document.data), Share.STRUCTURE),)})
-        return open_store(document).account()
+        return open_store(document, limits).account()
 
     def locate(self, document: Document, offsets: Sequence[int], limits: Limits, *, part: str = "") -> list[Place]:
         if part or _is_lone_meta(document):
             return [Place(())] * len(offsets)
-        return open_store(document).locate(offsets)
+        return open_store(document, limits).locate(offsets)
 
     def decode(self, document: Document, limits: Limits) -> Iterator[Value]:
         if not _is_lone_meta(document):
-            yield from open_store(document).values(limits)
+            yield from open_store(document, limits).values(limits)
 
     def expand(self, document: Document, telling: re.Pattern[bytes], limits: Limits) -> Iterator[Piece]:
         """Numbers and short texts under a telling key, and numbers that are as long as a card's."""
         if not _is_lone_meta(document):
-            yield from join_pairs(_pairs(document, telling), limits)
+            yield from join_pairs(_pairs(document, telling, limits), limits)
 
     def encode(self, content: Any) -> Document:
         """`content` is a `Store`."""
@@ -129,8 +129,8 @@ class Mmkv(Format):
         return write(content)
 
 
-def _pairs(document: Document, telling: re.Pattern[bytes]) -> Iterator[Pair]:
-    reading = open_store(document)
+def _pairs(document: Document, telling: re.Pattern[bytes], limits: Limits) -> Iterator[Pair]:
+    reading = open_store(document, limits)
     for entry in reading.entries:
         is_told = telling.search(entry.key) is not None
         if not is_told and entry.end - entry.start > 14:

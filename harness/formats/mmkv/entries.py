@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from harness.formats.mmkv.layout import varint
 from harness.formats.mmkv.shapes import EXPIRY, expiry, is_text, leaves_of
+from harness.limits import Budget
 
 __all__ = ["PROOF", "ZEROS", "Cut", "Entry", "carve", "chain", "plausible"]
 
@@ -15,6 +16,8 @@ _LONGEST_KEY = 1024
 _LONGEST_TAIL = 64
 _CLEAN = re.compile(r"[\w.:/\-$@#|+=~\[\]]+")
 """What keys are made of, and sentences are not."""
+_BEGIN = re.compile(rb"[\x01-\x1f][^\x00-\x1f\x7f]")
+"""The length of a key, and its first letter."""
 _UNPROVEN = 2048
 """Bytes; a value that is longer has to be behind something that proves its place."""
 PROOF = 36.0
@@ -134,19 +137,27 @@ def _worth(data: bytes, start: int, end: int) -> float:
     return -1.0
 
 
-def carve(data: bytes, at: int, end: int) -> Iterator[Entry | Cut]:
-    """Entries of which nothing says that they are there: what was left behind by longer rows of earlier times."""
+def carve(data: bytes, at: int, end: int, budget: Budget) -> Iterator[Entry | Cut]:
+    """Entries of which nothing says that they are there: what was left behind by longer rows of earlier times.
+
+    Raises:
+        LimitError: it takes longer than it may.
+    """
     loose, reach = at, min(len(data), end + ZEROS)
     while at < end:
-        # In text every byte could be a length; one that no text holds has to vouch for the first.
-        size = data[at]
-        is_begin = 0 < size < 0x20 or (size >= 0x20 and at == loose)
-        found, stop, bits = plausible(data, at, reach) if is_begin else ([], at, 0.0)
-        sure = not _is_textual(size) or (found and not _is_textual(data[found[0].key_start + len(found[0].key)]))
-        needed = PROOF if sure else 2 * PROOF
-        if not found or bits < needed:
+        if at != loose:
+            # In text every byte could be a length; one that no text holds has to vouch for the first.
+            found_ = _BEGIN.search(data, at, end)
+            if found_ is None:
+                break
+            at = found_.start()
+        found, stop, bits = plausible(data, at, reach)
+        is_sure = not _is_textual(data[at]) or bool(found and not _is_textual(data[found[0].start - 1]))
+        if not found or bits < (PROOF if is_sure else 2 * PROOF):
+            budget.spend(at & 0x3F == 0)
             at += 1
             continue
+        budget.spend()
         yield from _before(data, loose, at)
         yield from found
         at = loose = stop

@@ -1,22 +1,25 @@
 """One store, read once: its values, the ledger and the place of a byte all follow from it."""
 
+import time
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from harness.errors import FormatError
+from harness.errors import FormatError, LimitError
 from harness.formats._pace import paced
 from harness.formats.base import as_bytes, fill, printable_run
 from harness.formats.mmkv.cipher import is_ciphertext
 from harness.formats.mmkv.entries import PROOF, ZEROS, Cut, Entry, carve, chain, plausible
 from harness.formats.mmkv.layout import CRC, HEADER, PAGE, extent_of, read_meta, varint
 from harness.formats.mmkv.shapes import EXPIRY, Leaf, expiry, is_text, leaves_of
-from harness.limits import Limits
+from harness.limits import Budget, Limits
 from harness.model import Document, Ledger, Place, Share, Span, State, Step, Value
 
 __all__ = ["Reading", "Stored", "open_store"]
 
 _LOST = "?"
+_NEAR = 4096
+"""Bytes in which a store in the clear shows an entry."""
 _GENTLE = 64
 """Entries that are looked at to tell whether values expire."""
 
@@ -172,7 +175,7 @@ class Reading:
         )
 
 
-def open_store(document: Document) -> Reading:
+def open_store(document: Document, limits: Limits) -> Reading:
     """Read a store."""
     data = bytes(document.data)
     extent = extent_of(document, data)
@@ -182,18 +185,22 @@ def open_store(document: Document) -> Reading:
     used = len(data.rstrip(b"\x00"))
     if extent.is_told:
         entries, stop = chain(data, begin, end)
-        fault = fault or ("" if stop == end else "entries stop before the size that is told")
     else:
         entries, stop = _untold(data, begin, used)
         end = stop
     meta = read_meta(document)
     expires = EXPIRY if (meta.is_expiring if meta else _expire(data, entries)) else 0
-    left = list(carve(data, stop, used))
-    body = data[HEADER : max(extent.end if extent.is_told else 0, used)]
-    is_encrypted = not left and not _is_clear(data, entries, stop, end) and is_ciphertext(body)
+    budget = Budget(what="entries", left=limits.values, deadline=time.monotonic() + limits.seconds_per_file)
+    left: list[Entry | Cut] = []
+    is_encrypted = not (stop == end and len(entries) > 2) and _is_sealed(data, max(end, used), budget)
     if is_encrypted:
-        entries, stop, end, left = [], begin, begin, []
-        fault = "" if fault.startswith("entries") else fault
+        entries, stop, end = [], begin, begin
+    else:
+        fault = fault or ("" if stop == end else "entries stop before the size that is told")
+        try:
+            left.extend(carve(data, stop, used, budget))
+        except LimitError as error:
+            fault = str(error)
     if not fault and len(data) % PAGE:
         fault = "it is no whole number of pages: its end is missing"
     return Reading(document, data, entries, begin, stop, max(end, stop), left, is_encrypted, expires, fault)
@@ -205,11 +212,9 @@ def _untold(data: bytes, begin: int, used: int) -> tuple[list[Entry], int]:
     return (entries, stop) if bits >= PROOF else ([], begin)
 
 
-def _is_clear(data: bytes, entries: list[Entry], stop: int, end: int) -> bool:
-    """Whether entries are in the clear: all of them, or enough to be no chance."""
-    if stop == end and len(entries) > 2:
-        return True
-    return bool(entries) and any(carve(data, entries[0].key_start - 1, min(end, entries[0].key_start + 4096)))
+def _is_sealed(data: bytes, end: int, budget: Budget) -> bool:
+    """Whether a store is ciphertext: it looks random, and no entry proves itself near its begin."""
+    return is_ciphertext(data[HEADER:end]) and not any(carve(data, HEADER, min(end, _NEAR), budget))
 
 
 def _expire(data: bytes, entries: list[Entry]) -> bool:

@@ -5,12 +5,13 @@ import random
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.errors import FormatError
 from harness.formats.base import as_bytes
 from harness.formats.mmkv import Mmkv, Storable, Store, decrypted
+from harness.formats.mmkv.cipher import crypt
 from harness.limits import Limits
 from harness.model import Document, Share, State, Value
 
@@ -53,6 +54,7 @@ def test_the_newest_of_each_key_counts(entries: list[tuple[str, Storable]], old_
     assert {(value.key, as_bytes(value.value)) for value in decoded(document)} == everything
 
 
+@settings(max_examples=40)
 @given(
     st.lists(st.tuples(WORD, TEXT), min_size=1, max_size=12), st.lists(st.tuples(WORD, TEXT), min_size=8, max_size=30)
 )
@@ -137,3 +139,45 @@ def test_what_the_engine_itself_wrote_is_read(name: str, shared_corpus: Path | N
 
     assert live == planted
     assert residue <= {value for _, value in in_state(document, State.SUPERSEDED)}
+
+
+def test_a_key_of_32_bytes_is_one_of_aes_256() -> None:
+    """Where AES-128 with its begin does not open a store."""
+    plain = FORM.encode(Store(entries=(("email", "jane.roe@example.org"), ("name", "Jane Roe"), ("n", 3))))
+    key = bytes(range(32))
+    size = int.from_bytes(bytes(plain.sidecars[".crc"])[28:32], "little")
+    body = crypt(bytes(plain.data)[4 : 4 + size], key, key[:16], encrypt=True)
+    sealed = Document(bytes(4) + body + bytes(4092 - size))
+
+    assert {value.value for value in decoded(decrypted(sealed, key))} >= {"Jane Roe"}
+
+
+def test_a_text_of_an_earlier_time_is_not_taken_for_entries() -> None:
+    """Letters could be lengths: of a long text that was cut nothing is made up."""
+    letter = "\n".join(f"no session on board, once upon a time {n}" for n in range(60))
+    for cut in range(40, 400, 7):
+        entries = (("email", "jane.roe@example.org"), ("pad", "x" * cut))
+        document = FORM.encode(Store(entries=entries, before=(("old.letter", letter), ("old.name", "Jane Roe"))))
+        found = {value.value for value in decoded(document) if value.state is not State.LIVE}
+
+        assert found == {"Jane Roe"}
+
+
+def test_what_takes_too_long_is_said() -> None:
+    """Not found in time is not nothing there."""
+    document = FORM.encode(Store(entries=(("a", "b"), ("c", "d"), ("e", "f"))))
+    data = bytes(document.data).rstrip(b"\x00") + bytes(range(1, 250)) * 40
+    slow = Document(data + bytes(-len(data) % 4096), document.sidecars)
+
+    assert FORM.account(slow, Limits(seconds_per_file=0.0)).fault
+
+
+@given(st.binary(max_size=300), st.binary(max_size=120))
+def test_any_bytes_are_read_or_refused(data: bytes, meta: bytes) -> None:
+    """Whatever stands in either file."""
+    for sidecars in ({}, {".crc": meta}):
+        document = Document(data, sidecars)
+        try:
+            assert all(isinstance(value, Value) for value in FORM.decode(document, LIMITS))
+        except FormatError:
+            assert FORM.account(document, LIMITS).fault

@@ -15,7 +15,7 @@ from harness.errors import HarnessError, SourceError
 from harness.model import Access, Artifact, DeviceProfile, Facts, Unread
 from harness.sandbox import readers_of
 
-__all__ = ["Listing", "arranged", "from_backup", "is_backed_up", "observed", "of_app"]
+__all__ = ["Listing", "arranged", "from_backup", "is_backed_up", "no_container", "observed", "of_app"]
 
 _SHOWN = 10
 _IOS_NAME = ".com.apple.mobile_container_manager.metadata.plist"
@@ -187,10 +187,15 @@ def of_app(
     named = {container: name for container, name in _identifiers(items) if container in found}
     wanted = {container for container in found if owns(app, container) or app == named.get(container)}
     if not wanted:
-        shown = sorted(printable(named.get(container, container)) for container in found)
-        more = f" and {len(shown) - _SHOWN} more" if len(shown) > _SHOWN else ""
-        raise SourceError(f"no container of {app} in the source", hint=f"it has: {', '.join(shown[:_SHOWN])}{more}")
+        raise no_container(app, [named.get(container, container) for container in found])
     return [item for item in items if _container(item) in wanted or _concerns_all(item)]
+
+
+def no_container(app: str, found: Iterable[str]) -> SourceError:
+    """What to say where an app has no container among those that there are."""
+    shown = sorted(printable(container) for container in found)
+    more = f" and {len(shown) - _SHOWN} more" if len(shown) > _SHOWN else ""
+    return SourceError(f"no container of {app} in the source", hint=f"it has: {', '.join(shown[:_SHOWN])}{more}")
 
 
 def _identifiers(items: Iterable[Artifact | Unread]) -> Iterator[tuple[str, str]]:

@@ -58,7 +58,8 @@ class IosBackup(Connector):
         if name is None:
             raise SourceError(f"the backup has no Manifest.db, so nobody can tell its files: {shown}", hint=_AGAIN)
         keys, entries = _entries(name, found, shown, options)
-        shelf = Shelf({place: item for place, item in found.items() if place not in _OWN}, keys, options.limits)
+        lying = {place: item for place, item in found.items() if place not in _OWN}
+        shelf = Shelf(lying, keys, options.limits, options.app)
         items = from_backup([*_unfinished(found), *shelf.items(entries)], options, owns)
         return Listing(shown, options.profile, items)
 

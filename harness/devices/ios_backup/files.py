@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from harness.devices._listing import no_container
 from harness.devices._paths import fault_in, printable, shortened, tidy
 from harness.devices.ios_backup.contents import Sealed, extent
 from harness.devices.ios_backup.keybag import Keys
@@ -45,21 +46,31 @@ class Shelf:
     found: Mapping[str, Artifact | Unread]
     keys: Keys | None
     limits: Limits
+    app: str | None = None
+    """The only one whose files are asked for: of others nothing is read."""
 
     def items(self, entries: Iterable[Entry]) -> Iterator[Artifact | Unread]:
         """What the manifest lists, as far as it can be read, and then whatever else lies in the folder.
 
         Raises:
-            SourceError: there is no room to open the manifest.
+            SourceError: the app asked for has no container, or there is no room to open the manifest.
         """
         used: set[str] = set()
+        domains: dict[str, bool] = {}
+        fault = ""
         try:
             for entry in entries:
                 place = self._place(entry)
                 used.add(place)
-                yield from self._item(entry, place)
+                if entry.domain not in domains:
+                    domains[entry.domain] = self.app is None or owns(self.app, container_of(entry.domain))
+                if domains[entry.domain]:
+                    yield from self._item(entry, place)
         except FormatError as error:
-            yield Unread(path="Manifest.db", reason=str(error))
+            fault = str(error)
+            yield Unread(path="Manifest.db", reason=fault)
+        if self.app is not None and not fault and domains and not any(domains.values()):
+            raise no_container(self.app, map(container_of, domains))
         for place, item in self.found.items():
             if place in used:
                 continue
@@ -79,7 +90,8 @@ class Shelf:
     def _item(self, entry: Entry, place: str) -> Iterator[Artifact | Unread]:
         if entry.kind == "folder":
             return
-        known, path, container = entry.known or _UNKNOWN, tidy(entry.path), container_of(entry.domain)
+        said, path, container = entry.known, tidy(entry.path), container_of(entry.domain)
+        known = said or _UNKNOWN
         size = known.size or 0
         if fault := fault_in(container) or fault_in(path):
             shown = "" if fault_in(container) else printable(container)
@@ -99,7 +111,7 @@ class Shelf:
         elif isinstance(found, Unread):
             yield replace(missed, reason=found.reason, size=found.size)
         else:
-            yield from self._read(missed, entry.known, found.content)
+            yield from self._read(missed, said, found.content)
 
     def _read(self, missed: Unread, known: Described | None, stored: Content) -> Iterator[Artifact | Unread]:
         content = stored

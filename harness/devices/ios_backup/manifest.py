@@ -24,8 +24,9 @@ _STEPS = 100_000
 """Of SQLite's machine, between two looks at the clock."""
 _LONGEST = 16 << 20
 _KINDS = {1: "file", 2: "folder", 4: "link"}
-_IS_TABLE = "SELECT count(*) FROM sqlite_master WHERE name = 'Files' AND type = 'table' AND sql LIKE 'CREATE TABLE%'"
-"""A view could compute for ever, and a virtual table runs code that no manifest needs."""
+_TABLES = "SELECT count(*) FROM sqlite_master WHERE name = 'Files' AND type = 'table' AND sql LIKE 'CREATE TABLE%'"
+_COMPUTED = "SELECT count(*) FROM pragma_table_xinfo('Files') WHERE hidden <> 0"
+"""A view could compute for ever, a generated column for long, and a virtual table runs code that none needs."""
 _QUERY = "SELECT fileID, domain, relativePath, flags, file FROM Files"
 
 
@@ -49,18 +50,39 @@ def entries(database: Buffer, log: Buffer, limits: Limits) -> Iterator[Entry]:
                 copy.with_name("Manifest.db-wal").write_bytes(log)
         except OSError as error:
             raise SourceError("no room to open the manifest", hint="point TMPDIR at a larger disk") from error
+        watch = _Watch(limits.seconds_per_file)
         try:
-            with contextlib.closing(_opened(copy, limits)) as connection:
-                if connection.execute(_IS_TABLE).fetchone() != (1,):
+            with contextlib.closing(_opened(copy, watch)) as connection:
+                if [connection.execute(question).fetchone()[0] for question in (_TABLES, _COMPUTED)] != [1, 0]:
                     raise FormatError("the manifest has no table of files")
                 for count, row in enumerate(connection.execute(_QUERY)):
                     if count == limits.entries:
                         raise FormatError("more entries than the limit allows")
                     yield _entry(*row)
+                    watch.restart()
         except (sqlite3.Error, ValueError, OverflowError) as error:
-            raise FormatError("the manifest is damaged") from error
+            raise FormatError(watch.fault or "the manifest is damaged") from error
         if not log and _is_short(database):
             raise FormatError("the manifest is cut off")
+
+
+class _Watch:
+    """How long SQLite takes for one row; how long somebody takes with a row is their own affair."""
+
+    def __init__(self, seconds: float) -> None:
+        self.fault = ""
+        self._seconds = seconds
+        self.restart()
+
+    def restart(self) -> None:
+        """For the next row."""
+        self._end = time.monotonic() + self._seconds
+
+    def is_over(self) -> bool:
+        """Asked by SQLite now and then, which stops where it is."""
+        if time.monotonic() > self._end:
+            self.fault = "reading the manifest took longer than the limit allows"
+        return bool(self.fault)
 
 
 def _is_short(database: Buffer) -> bool:
@@ -73,15 +95,14 @@ def _is_short(database: Buffer) -> bool:
     return changes == valid_for and len(database) < pages * (65536 if page == 1 else page)
 
 
-def _opened(file: Path, limits: Limits) -> sqlite3.Connection:
+def _opened(file: Path, watch: _Watch) -> sqlite3.Connection:
     # What is no UTF-8 is kept as it is, and shown as such.
     connection = sqlite3.connect(f"{file.as_uri()}?mode=rw", uri=True, isolation_level=None)
     connection.text_factory = lambda raw: raw.decode("utf-8", "surrogateescape")
     connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST)
     connection.setlimit(sqlite3.SQLITE_LIMIT_SQL_LENGTH, _LONGEST)
     connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
-    end = time.monotonic() + limits.seconds_per_file
-    connection.set_progress_handler(lambda: time.monotonic() > end, _STEPS)
+    connection.set_progress_handler(watch.is_over, _STEPS)
     for pragma in ("trusted_schema=OFF", "cell_size_check=ON", "query_only=ON"):
         connection.execute(f"PRAGMA {pragma}")
     return connection
@@ -89,9 +110,10 @@ def _opened(file: Path, limits: Limits) -> sqlite3.Connection:
 
 def _entry(stored: object, domain: object, path: object, flags: object, file: object) -> Entry:
     kind = _KINDS.get(flags, "") if isinstance(flags, int) else ""
-    # Of a folder nothing more is asked, and there are many.
-    known = described(file) if isinstance(file, bytes) and kind != "folder" else None
-    return Entry(_text(stored), _text(domain), _text(path), kind or (known.kind if known else ""), known)
+    said = file if isinstance(file, bytes) else None
+    if not kind and said is not None and (known := described(said)) is not None:
+        kind = known.kind
+    return Entry(_text(stored), _text(domain), _text(path), kind, said)
 
 
 def _text(value: object) -> str:

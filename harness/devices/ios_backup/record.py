@@ -54,8 +54,13 @@ class Entry:
     path: str
     kind: str
     """`file`, `folder`, `link`, or nothing where that is not known."""
-    known: Described | None = field(repr=False)
-    """None where nothing can be read that is said of it."""
+    said: Described | bytes | None = field(repr=False)
+    """Of the file; archived, where it was not asked for yet: reading that takes longer than all the rest."""
+
+    @property
+    def known(self) -> Described | None:
+        """What is said of it; None where that cannot be read."""
+        return described(self.said) if isinstance(self.said, bytes) else self.said
 
 
 def described(archive: bytes) -> Described | None:

@@ -14,7 +14,7 @@ from harness.devices.ios_backup.writing import Stored, written
 from harness.errors import FormatError
 from harness.limits import Limits
 
-FILES = [Stored("AppDomain-com.example.shop", f"Documents/{number}", b"x") for number in range(300)]
+FILES = [Stored("AppDomain-com.example.shop", f"Documents/{number}", b"x") for number in range(60)]
 
 
 @pytest.fixture
@@ -81,6 +81,9 @@ HOSTILE: dict[str, Callable[[Path], bytes]] = {
         "DROP TABLE Files",
         "CREATE VIRTUAL TABLE Files USING fts4(fileID, domain, relativePath, flags, file)",
     ),
+    "computed column": lambda file: changed(
+        file, "DROP TABLE Files", "CREATE TABLE Files (fileID, domain, relativePath, flags, file AS ('a' LIKE '%a'))"
+    ),
     "no table": lambda file: changed(file, "DROP TABLE Files"),
     "other columns": lambda file: changed(file, "ALTER TABLE Files RENAME COLUMN domain TO other"),
     "noise": lambda file: b"SQLite format 3\0" + bytes(5000),
@@ -95,6 +98,21 @@ def test_a_hostile_schema_is_told(database: Path, name: str) -> None:
 
     with pytest.raises(FormatError):
         list(entries(data, b"", Limits()))
+
+
+def test_what_takes_too_long_is_told(database: Path) -> None:
+    """By the clock of the machine that runs the query; what somebody does with a row is not counted."""
+    with pytest.raises(FormatError, match="took longer than the limit"):
+        list(entries(many(database), b"", Limits(seconds_per_file=-1.0)))
+
+
+def many(file: Path) -> bytes:
+    """So many that SQLite looks at the clock."""
+    return changed(
+        file,
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 20000) "
+        "INSERT INTO Files SELECT i, 'HomeDomain', i, 1, NULL FROM n",
+    )
 
 
 def test_more_rows_than_allowed_are_told(database: Path) -> None:

@@ -4,17 +4,20 @@ Not plistlib: it gives no offsets, and builds the whole graph first, with its cy
 """
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence, Set
+from typing import NamedTuple, TypeAlias
 
 from harness.errors import FormatError, LimitError
 from harness.formats._tokens import Pair, value_budget
 from harness.formats.base import as_bytes, fill
 from harness.formats.property_list.objects import CONTAINERS, DICT, MAGIC, WIDE, Item, ObjectTable, has_bytes
-from harness.limits import Limits
+from harness.limits import Budget, Limits
 from harness.model import Buffer, Ledger, Place, Scalar, Share, Span, State, Step, Value
 
-__all__ = ["BinaryList", "within"]
+__all__ = ["BinaryList", "frame_spans", "within"]
+
+_Member: TypeAlias = "tuple[tuple[Step, ...], int, Item]"
+"""Its steps, its number, and where it lies."""
 
 
 class _Visit(NamedTuple):
@@ -44,6 +47,16 @@ def within(data: Buffer, item: Item, offset: int, value: Scalar) -> int:
     return inside
 
 
+def frame_spans(objects: ObjectTable) -> list[Span]:
+    """What every binary list has round its objects: the magic, the table and the trailer."""
+    table = objects.table
+    return [
+        Span(0, len(MAGIC), Share.STRUCTURE),
+        Span(table, table + objects.count * objects.offset_size, Share.STRUCTURE),
+        Span(objects.end, len(objects.data), Share.STRUCTURE),
+    ]
+
+
 class BinaryList:
     """One binary property list, as it is."""
 
@@ -52,10 +65,49 @@ class BinaryList:
         self.limits = limits
 
     def values(self) -> Iterator[Value]:
-        """Every value, in the order of the list."""
-        for steps, _, item, _, is_key in self._visits():
-            if not is_key and item.kind not in CONTAINERS:
-                yield Value(steps, self.objects.scalar(item))
+        """Every value, in the order of the list.
+
+        Raises:
+            FormatError: a reference leads nowhere, a container holds itself, or a limit is reached.
+        """
+        objects, scalar, budget = self.objects, self.objects.scalar, self._budget()
+        stack: list[tuple[int, Iterator[_Member]]] = [(-1, iter((((), objects.top, objects.item(objects.top)),)))]
+        path = {-1}
+        while stack:
+            for steps, number, item in stack[-1][1]:
+                if item.kind not in CONTAINERS:
+                    yield Value(steps, scalar(item))
+                    continue
+                self._check(number, path, len(stack))
+                budget.spend(item.length + 1)
+                stack.append((number, self._members(steps, item)))
+                path.add(number)
+                break
+            else:
+                path.discard(stack.pop()[0])
+
+    def _members(self, steps: tuple[Step, ...], item: Item) -> Iterator[_Member]:
+        """What a container holds, by its names or by index."""
+        objects, references = self.objects, self.objects.references(item)
+        if item.kind == DICT:
+            for key, number in zip(references, references[item.length :], strict=False):
+                yield (*steps, objects.key(key)), number, objects.item(number)
+        else:
+            for index, number in enumerate(references):
+                yield (*steps, index), number, objects.item(number)
+
+    def _check(self, number: int, path: Set[int], depth: int) -> None:
+        """Whether a container may be opened within those round it."""
+        if number in path:
+            raise FormatError("a container that holds itself")
+        if depth > self.limits.structure_depth:
+            raise LimitError(f"more than {self.limits.structure_depth} containers within each other")
+
+    def _budget(self) -> Budget:
+        """Paths are as many as references where no container is shared, and exponential where a bomb shares them."""
+        budget = value_budget(self.limits)
+        budget.left = min(budget.left, 16 * len(self.objects.data) + 1000)
+        return budget
 
     def pairs(self) -> Iterator[Pair]:
         """Texts, numbers and the lists within data with their keys, each anchored at the reference to it.
@@ -76,22 +128,40 @@ class BinaryList:
 
     def account(self) -> Ledger:
         """What every byte is: payloads are decoded, the rest explains them; what no path reaches is unknown."""
-        table, size = self.objects.table, len(self.objects.data)
-        spans = [
-            Span(0, len(MAGIC), Share.STRUCTURE),
-            Span(table, table + self.objects.count * self.objects.offset_size, Share.STRUCTURE),
-            Span(self.objects.end, size, Share.STRUCTURE),
-        ]
-        rest, fault = Share.UNKNOWN, ""
-        seen: set[int] = set()
+        spans, fault = frame_spans(self.objects), ""
         try:
-            for visit in self._visits(once=True):
-                if visit.number not in seen:
-                    seen.add(visit.number)
-                    spans += self._spans(visit.item)
+            for item in self._reached():
+                spans += self._spans(item)
         except FormatError as error:
-            rest, fault = Share.FAILED, str(error)
-        return Ledger({"": fill(spans, size, rest)}, fault)
+            fault = str(error)
+        return Ledger({"": fill(spans, len(self.objects.data), Share.FAILED if fault else Share.UNKNOWN)}, fault)
+
+    def _reached(self) -> Iterator[Item]:
+        """Every object that some path reaches, once; what stops `values` stops this."""
+        objects = self.objects
+        stack: list[tuple[int, Iterator[int]]] = [(-1, iter((objects.top,)))]
+        path, seen = {-1}, set[int]()
+        while stack:
+            for number in stack[-1][1]:
+                item = objects.item(number)
+                if number in seen:
+                    if number in path:
+                        raise FormatError("a container that holds itself")
+                    continue
+                seen.add(number)
+                yield item
+                if item.kind not in CONTAINERS:
+                    continue
+                self._check(number, path, len(stack))
+                references = objects.references(item)
+                if item.kind == DICT:
+                    for key in references[: item.length]:
+                        objects.key(key)
+                stack.append((number, iter(references)))
+                path.add(number)
+                break
+            else:
+                path.discard(stack.pop()[0])
 
     def _spans(self, item: Item) -> tuple[Span, Span]:
         marker = Span(item.start, item.body, Share.STRUCTURE)
@@ -164,9 +234,7 @@ class BinaryList:
         Raises:
             FormatError: a reference leads nowhere, a container holds itself, or a limit is reached.
         """
-        budget = value_budget(self.limits)
-        # Paths are as many as references where no container is shared, and exponential where a bomb shares them.
-        budget.left = min(budget.left, 16 * len(self.objects.data) + 1000)
+        budget = self._budget()
         top = self.objects.item(self.objects.top)
         root = _Visit((), self.objects.top, top, top.start)
         stack: list[tuple[int, Iterator[_Visit]]] = [(-1, iter((root,)))]
@@ -181,12 +249,9 @@ class BinaryList:
             yield visit
             if visit.is_key or visit.item.kind not in CONTAINERS:
                 continue
-            if visit.number in path:
-                raise FormatError("a container that holds itself")
-            if once and visit.number in opened:
+            if once and visit.number in opened and visit.number not in path:
                 continue
-            if len(stack) > self.limits.structure_depth:
-                raise LimitError(f"more than {self.limits.structure_depth} containers within each other")
+            self._check(visit.number, path, len(stack))
             stack.append((visit.number, self._elements(visit)))
             path.add(visit.number)
             opened.add(visit.number)

@@ -1,17 +1,18 @@
 """Keyed archives in binary property lists: the graph, with the offset of every value in it."""
 
+import contextlib
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
 from harness.errors import FormatError
 from harness.formats._tokens import Pair, Role
-from harness.formats.base import as_bytes
-from harness.formats.property_list.binary import BinaryList, within
+from harness.formats.base import as_bytes, fill
+from harness.formats.property_list.binary import BinaryList, frame_spans, within
 from harness.formats.property_list.graph import Graph, Sight
 from harness.formats.property_list.objects import CONTAINERS, DICT, MAGIC, ROWS, UID, Item, ObjectTable
-from harness.formats.property_list.shelf import LEAF, Entry, Form, is_archive
+from harness.formats.property_list.shelf import LEAF, MAP, ROW, Entry, Form, is_archive
 from harness.limits import Limits
-from harness.model import Buffer, Ledger, Place, Scalar, State, Value
+from harness.model import Buffer, Ledger, Place, Scalar, Share, Span, State, Value
 
 __all__ = ["BinaryArchive", "open_binary"]
 
@@ -22,15 +23,24 @@ class BinaryShelf:
     def __init__(self, objects: ObjectTable) -> None:
         self.objects = objects
         self.top = objects.top
+        self._forms: dict[int, Form] = {}
         self.told = {objects.top}
         """Nodes that some container on the way refers to; the rest of the list belongs to nothing."""
 
     def form(self, node: int) -> Form:
+        known = self._forms.get(node)
+        if known is None:
+            known = self._forms[node] = self._form(node)
+        return known
+
+    def _form(self, node: int) -> Form:
         item = self.objects.item(node)
         if item.kind == UID:
             uid = self.objects.scalar(item)
             return Form(uid=uid if isinstance(uid, int) else None)
-        return Form(item.kind == DICT, item.kind in ROWS) if item.kind in CONTAINERS else LEAF
+        if item.kind == DICT:
+            return MAP
+        return ROW if item.kind in ROWS else LEAF
 
     def entries(self, node: int) -> Sequence[Entry]:
         item, size = self.objects.item(node), self.objects.ref_size
@@ -86,14 +96,24 @@ class BinaryArchive:
             return  # `values` says so; here all counts that can be read
 
     def account(self) -> Ledger:
-        """That of the list, and what is wrong with the graph."""
-        ledger = BinaryList(self.objects, self.limits).account()
+        """What every byte is: all that something refers to is the graph's, the rest is unknown."""
+        fault = ""
         try:
             for _ in self.sights():
                 pass
         except FormatError as error:
-            return Ledger(ledger.parts, ledger.fault or str(error))
-        return ledger
+            fault = str(error)
+        spans = frame_spans(self.objects)
+        for item in self._told():
+            spans.append(Span(item.start, item.body, Share.STRUCTURE))
+            is_value = item.kind not in CONTAINERS and item.kind != UID
+            spans.append(Span(item.body, item.end, Share.DECODED if is_value else Share.STRUCTURE))
+        return Ledger({"": fill(spans, len(self.objects.data), Share.FAILED if fault else Share.UNKNOWN)}, fault)
+
+    def _told(self) -> Iterator[Item]:
+        for node in self.shelf.told:
+            with contextlib.suppress(FormatError):  # the walk has met it
+                yield self.objects.item(node)
 
     # -- places ----------------------------------------------------------------------------------
 

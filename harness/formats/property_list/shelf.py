@@ -6,7 +6,7 @@ from typing import NamedTuple, Protocol
 from harness.errors import FormatError
 from harness.model import Scalar, Step
 
-__all__ = ["FRAME", "LEAF", "Entry", "Form", "Shelf", "by_name", "is_archive"]
+__all__ = ["FRAME", "LEAF", "MAP", "ROW", "Entry", "Form", "Shelf", "by_name", "is_archive"]
 
 FRAME = ("$archiver", "$objects", "$top", "$version")
 """What an archive is wrapped in; all but the version are in every one."""
@@ -20,7 +20,7 @@ class Form(NamedTuple):
     uid: int | None = None
 
 
-LEAF = Form()
+LEAF, MAP, ROW = Form(), Form(is_map=True), Form(is_row=True)
 
 
 class Entry(NamedTuple):

@@ -7,7 +7,7 @@ from harness.errors import FormatError
 from harness.formats._tokens import Pair, Reading, Role, Token
 from harness.formats.base import as_bytes
 from harness.formats.property_list.graph import Graph, Sight
-from harness.formats.property_list.shelf import LEAF, Entry, Form, is_archive
+from harness.formats.property_list.shelf import LEAF, MAP, ROW, Entry, Form, is_archive
 from harness.limits import Limits
 from harness.model import Ledger, Place, Scalar, Step, Value
 
@@ -69,7 +69,7 @@ class XmlShelf:
             uid = self.tokens[inner].value if inner >= 0 else None
             if isinstance(uid, int) and not isinstance(uid, bool):
                 return Form(uid=uid)
-        return Form(not container.is_row, container.is_row)
+        return ROW if container.is_row else MAP
 
     def entries(self, node: int) -> Sequence[Entry]:
         return self._containers[-2 - node].entries if node < -1 else ()

@@ -368,8 +368,61 @@ def _layers() -> Iterator[str]:
 
 
 def test_every_encoding_has_its_writer_here() -> None:
-    """A new one is tested by adding a line; that of numbers holds no text."""
-    assert sorted(_layers()) == sorted({*WRITERS, "double-bits"})
+    """A new one is tested by adding a line; that of numbers holds no text, and tokens hold two."""
+    assert sorted(_layers()) == sorted({*WRITERS, "double-bits", "jwt"})
+
+
+def _token(*parts: object, signature: str = ".c2lnbmF0dXJl") -> str:
+    texts = (json.dumps(part, separators=(",", ":")).encode() for part in parts)
+    return ".".join(base64.urlsafe_b64encode(text).decode().rstrip("=") for text in texts) + signature
+
+
+@given(
+    claims=st.dictionaries(st.text("abcdef_", min_size=1, max_size=8), WORDS, min_size=1, max_size=3),
+    before=st.sampled_from(["", "Bearer ", "https://example.org/?t=", '{"token":"']),
+    signature=st.sampled_from(["", ".", ".c2lnbmF0dXJl"]),
+)
+def test_a_token_is_read_as_its_header_and_its_claims(claims: dict[str, str], before: str, signature: str) -> None:
+    """As one document, wherever it stands; each byte of the claims leads into their part."""
+    header = {"alg": "RS256", "kid": "k1"}
+    token = _token(header, claims, signature=signature)
+    run = first((before + token + '"').encode(), "jwt")
+
+    assert json.loads(run.data) == {"header": header, "claims": claims}
+    assert (run.start, run.end) == (len(before), len(before) + len(token))
+    second = len(before) + token.index(".") + 1
+    assert run.source(run.data.index(b'"claims":') + 9) == second
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        _token({"alg": "none"}, ["no", "object"]),
+        "eyJhbGciOiJub25lIn0.eyJ",
+        "keyJhbGciOiJub25lIn0.example.org",
+        "eyJhbGciOiJub25lIn0" + 5000 * "A" + ".eyJhIjoxfQ",
+    ],
+)
+def test_what_only_begins_like_a_token_is_none(text: str) -> None:
+    """Both parts are objects of JSON, of a size that somebody would send."""
+    assert "jwt" not in [run.layer for run in peel(text.encode(), limit=LIMIT)]
+
+
+@pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be", "utf-16"])
+@pytest.mark.parametrize("layer", ["base64", "hex", "url"])
+@given(text=st.text("abcdefghijklmnopqrstuvwxyz0123456789@.+ üß", min_size=8, max_size=60))
+def test_utf16_under_an_encoding_is_peeled_twice(layer: str, codec: str, text: str) -> None:
+    """What .NET and Windows call Unicode, in Base64 or in digits."""
+    text = f"jane@{text}"
+    encoded = {
+        "base64": base64.b64encode(text.encode(codec)),
+        "hex": text.encode(codec).hex().encode(),
+        "url": urllib.parse.quote_from_bytes(text.encode(codec), safe="").encode(),
+    }[layer]
+    outer = first(encoded, layer)
+    inner = [run.data for run in peel(outer.data, limit=LIMIT) if run.layer.startswith("utf-16")]
+
+    assert any(text.encode().startswith(b"jane@") and b"jane@" in data for data in inner)
 
 
 def _bits(value: float) -> bytes:

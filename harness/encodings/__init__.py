@@ -13,6 +13,7 @@ from harness.encodings.double_bits import BITS, bits_at
 from harness.encodings.escapes import ENTITY, PERCENT, entities_at, percent_at
 from harness.encodings.radix import BASE64_START, BASE64_TEXT, HEX_START, base64_at, hex_at, touching_base64
 from harness.encodings.runs import Run, is_text
+from harness.encodings.tokens import TOKEN, token_at
 from harness.model import Buffer
 
 __all__ = ["ENCODINGS", "Encoding", "Run", "inflate", "is_text", "peel"]
@@ -92,6 +93,7 @@ ENCODINGS: tuple[Encoding, ...] = (
     Encoding("utf-16", _WIDE_START, _wide_at, sign=b"\x00"),
     Encoding("url", PERCENT, percent_at, stride=64, sign=b"%"),
     Encoding("double-bits", BITS, bits_at),
+    Encoding("jwt", TOKEN, token_at, sign=b".e"),
     Encoding("hex", HEX_START, hex_at),
     Encoding("base64", BASE64_START, base64_at),
     Encoding("html", ENTITY, entities_at, sign=b"&"),

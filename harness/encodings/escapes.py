@@ -4,7 +4,7 @@ import binascii
 import html
 import re
 
-from harness.encodings.runs import Run, is_text
+from harness.encodings.runs import Run, has_wide, is_text
 from harness.model import Buffer
 
 __all__ = ["ENTITY", "PERCENT", "entities_at", "percent_at"]
@@ -56,7 +56,7 @@ def _percent_decoded(text: re.Pattern[bytes], buffer: Buffer, start: int, end: i
     if found is None:
         return None
     data = PERCENT.sub(lambda escape: binascii.unhexlify(escape[0][1:]), found[0])
-    return (found[0], data) if is_text(data) else None
+    return (found[0], data) if is_text(data) or has_wide(data) else None
 
 
 def entities_at(buffer: Buffer, at: int, floor: int, ceiling: int, limit: int) -> Run | None:

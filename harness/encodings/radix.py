@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from harness.encodings.runs import CARRIERS, Run, is_worth
+from harness.encodings.runs import CARRIERS, Run, is_wide, is_worth
 from harness.model import Buffer
 
 __all__ = ["BASE64_START", "BASE64_TEXT", "HEX_START", "base64_at", "hex_at", "touching_base64", "touching_hex"]
@@ -101,7 +101,7 @@ def _is_no_text(head: bytes) -> bool:
     if len(head) < _LOOK or head.translate(None, _ALPHABET[:-1]):
         return False
     data = binascii.a2b_base64(head.translate(_URLSAFE))
-    if data.isascii() or data.startswith(CARRIERS):
+    if data.isascii() or data.startswith(CARRIERS) or is_wide(data):
         return False
     try:
         data.decode("utf-8")
@@ -115,9 +115,10 @@ def _is_no_text(head: bytes) -> bool:
 _HEX = re.compile(rb"(?:[0-9A-Fa-f]{2})++")
 HEX_START = re.compile(
     rb"(?<![0-9A-Fa-f])(?:(?:[2-7cCdDeE][0-9A-Fa-f]){8,}+|78(?:01|9[cC]|[dD][aA]))"
-    rb"|(?:[2-7][0-9A-Fa-f]){12,}+|1[fF]8[bB]08"
+    rb"|(?:[2-7][0-9A-Fa-f]){12,}+|1[fF]8[bB]08|(?:[2-7][0-9A-Fa-f]00){4,}+|(?<![0-9A-Fa-f])(?:00[2-7][0-9A-Fa-f]){5,}+"
 )
-"""Of text, or of a deflate stream; what is long enough may stand behind a word that ends with a digit of its kind."""
+"""Of text, in UTF-16 too, or of a deflate stream; what is long enough may stand behind a word that ends with a digit
+of its kind."""
 
 
 def hex_at(buffer: Buffer, at: int, floor: int, ceiling: int, limit: int) -> Run | None:
@@ -208,9 +209,23 @@ def _readable(data: bytes, here: int, size: int) -> tuple[int, int]:
     """The bounds of the text round `here`, or of what a carrier there carries; it begins with a whole group."""
     if data.startswith(CARRIERS, here):
         return here, len(data)
+    if 0 in data[here : here + 2]:
+        return _wide(data, here, size)
     text = _TEXT.match(data, here)
     low = -(-len(data[:here].rstrip(_TEXT_BYTES)) // size) * size
     return low, text.end() if text else here
+
+
+_WIDE_AHEAD = re.compile(rb"\x00?(?:[\t\n\r\x20-\x7e\xa0-\xff]\x00)*+")
+_WIDE_BEHIND = re.compile(rb"\x00?(?:[\t\n\r\x20-\x7e\xa0-\xff]\x00)*+[\t\n\r\x20-\x7e\xa0-\xff]?")
+
+
+def _wide(data: bytes, here: int, size: int) -> tuple[int, int]:
+    """The bounds of the text in UTF-16 round `here`."""
+    ahead = _WIDE_AHEAD.match(data, here)
+    behind = _WIDE_BEHIND.match(data[:here][::-1])
+    low = here - (behind.end() if behind else 0)
+    return -(-low // size) * size, ahead.end() if ahead else here
 
 
 def _from_base64(raw: bytes) -> tuple[bytes, tuple[tuple[int, int], ...]]:

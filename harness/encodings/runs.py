@@ -1,11 +1,12 @@
 """What peeling gives: the bounds of an encoded run, its data, and the way back from one to the other."""
 
+import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
 
-__all__ = ["CARRIERS", "Run", "is_text", "is_worth"]
+__all__ = ["CARRIERS", "Run", "has_wide", "is_text", "is_wide", "is_worth"]
 
-_RATIOS = {"base64": (4, 3), "hex": (2, 1), "url": (1, 1), "html": (1, 1)}
+_RATIOS = {"base64": (4, 3), "hex": (2, 1), "url": (1, 1), "html": (1, 1), "jwt": (4, 3), "quoted-printable": (1, 1)}
 """Encoded characters for so many bytes of data; what is not here is a stream, which has no such place."""
 
 
@@ -58,6 +59,24 @@ def is_text(data: bytes) -> bool:
     return True
 
 
+_WIDE = re.compile(
+    rb"(?:\xff\xfe)?(?:[\t\n\r\x20-\x7e\xa0-\xff]\x00){4}|(?:\xfe\xff)?(?:\x00[\t\n\r\x20-\x7e\xa0-\xff]){4}",
+    re.DOTALL,
+)
+
+
+def is_wide(data: bytes) -> bool:
+    """Whether bytes begin as Latin text does in UTF-16."""
+    head = data[:12]
+    return 3 < head.count(0) < 8 and _WIDE.match(head) is not None
+
+
+def has_wide(data: bytes) -> bool:
+    """Whether Latin text in UTF-16 stands among the first bytes, whatever touches it."""
+    sample = data[:400]
+    return sample.count(0) > 3 and _WIDE.search(sample) is not None
+
+
 def is_worth(data: bytes) -> bool:
     """Whether what a run decodes to may hold anything that somebody can read."""
-    return data.startswith(CARRIERS) or is_text(data)
+    return data.startswith(CARRIERS) or is_text(data) or is_wide(data)

@@ -66,6 +66,7 @@ _SIGNS = (
     _Sign("gzip", 3, Expression(rb"\x1f\x8b\x08")),
     _Sign("zlib", 2, Expression(rb"\x78[\x01\x9c\xda]")),
     _Sign("url", 3, Expression(rb"%(?:25)?(?:40|22|2b|20|7b|3a|28|2f|2c|3d)", caseless=True)),
+    _Sign("url", 7, Expression(rb"%00[^%]%00")),
     # Digits and Base64 of what begins with other bytes than text.
     _Sign("hex", 6, Expression(rb"1f8b08", caseless=True)),
     _Sign("hex", 4, Expression(rb"78(?:01|9c|da)", caseless=True)),

@@ -21,7 +21,8 @@ Octets: TypeAlias = npt.NDArray[np.uint8]
 Positions: TypeAlias = npt.NDArray[np.int64]
 
 BASE64, HEX, WIDE = "base64", "hex", "utf-16"
-"""Shapes of encoded runs: 24 or more characters of Base64, 16 or more hex digits of text, 10 bytes of UTF-16."""
+"""Shapes of encoded runs: 24 or more characters of Base64, 16 or more hex digits of text, also in
+UTF-16, 10 bytes of UTF-16."""
 TOUCHING = "base64 of text, in other text"
 """Twelve characters that are Base64 of ASCII text, whatever is before them: a prefix, or a value that touches it."""
 
@@ -55,7 +56,7 @@ def _shapes(chunk: Octets) -> dict[str, Words]:
     letters = _class(lower, 97, 26)
     signs = _equal(chunk, 43) | _equal(chunk, 47)
     body = letters | digits | signs
-    out[TOUCHING] = _encoded_text(chunk, letters, digits, signs)
+    out[TOUCHING] = _encoded_text(chunk, letters, digits, signs) | _encoded_wide(chunk)
     run = _followed(body, 1, 2, 4)
     run &= _ahead(run, 4)
     long = run & _ahead(run, 12)
@@ -63,7 +64,9 @@ def _shapes(chunk: Octets) -> dict[str, Words]:
     out[BASE64] = long & border
     hexadecimal = _class(lower, 97, 6) | digits
     pair = _class(chunk, 50, 6) & _ahead(hexadecimal, 1)
-    out[HEX] = _followed(pair, 2, 4, 8) & ~_behind(pair, 2)
+    zero = _equal(chunk, 48)
+    wide = pair & _ahead(zero, 2) & _ahead(zero, 3)
+    out[HEX] = (_followed(pair, 2, 4, 8) & ~_behind(pair, 2)) | (_followed(wide, 4, 8) & ~_behind(wide, 4))
     zeros = _equal(chunk, 0)
     if zeros.any():
         pair = _class(chunk, 32, 95) & _ahead(zeros, 1)
@@ -89,6 +92,15 @@ def _encoded_text(chunk: Octets, letters: Words, digits: Words, signs: Words) ->
     tail = third & ((zero & _ahead(_class(chunk, 103, 20) | digits | signs, 1)) | (~zero & _ahead(body, 1)))
     four = first & _ahead(second, 1) & _ahead(tail, 2)
     return four & _ahead(four, 4) & _ahead(four, 8) & ~_behind(four, 4)
+
+
+def _encoded_wide(chunk: Octets) -> Words:
+    """Base64 of Latin text in UTF-16: every other three bytes are a zero, a character and a zero, of which the first
+    and the last of four characters are `A`."""
+    zero = _equal(chunk, 65)
+    four = zero & _ahead(zero, 3)
+    run = four & _ahead(four, 8) & ~_ahead(zero, 1)
+    return run & ~_behind(run, 8)
 
 
 def _digit_shapes(chunk: Octets, digits: Words) -> dict[str, Words]:

@@ -97,6 +97,11 @@ PAYLOADS = {
     "property list": plistlib.dumps({"email": MAIL}, fmt=plistlib.FMT_BINARY),
     "card": b"4111111111111111",
     "phone": b"+44 7700 900123",
+    "utf-16le": MAIL.encode("utf-16-le"),
+    "utf-16be": MAIL.encode("utf-16-be"),
+    "token": b"eyJhbGciOiJub25lIn0."
+    + base64.urlsafe_b64encode(json.dumps({"email": MAIL}).encode()).rstrip(b"=")
+    + b".c2ln",
 }
 WRITERS: dict[str, Callable[[bytes], str]] = {
     "base64": lambda data: base64.b64encode(data).decode(),

@@ -31,7 +31,10 @@ def read_object(data: bytes, start: int, end: int, limits: Limits) -> list[Leaf]
     if data[start : start + 3] == bytes((_MARK, _WRAPPED, _COMPRESSED)):
         content = snappy.decompress(data, start + 3, end, limits.piece_bytes)
         inner = _Reader(content, 0, len(content), limits).leaves()
-        return [leaf._replace(start=start, end=end, codec="") for leaf in inner]
+        # None of its bytes stands in the file: each byte of what does stands for one leaf, the last for the rest.
+        last = len(inner) - 1
+        spots = [(min(start + n, end - 1), end if n == last else min(start + n + 1, end)) for n in range(len(inner))]
+        return [leaf._replace(start=a, end=b, codec="") for leaf, (a, b) in zip(inner, spots, strict=True)]
     return _Reader(data, start, end, limits).leaves()
 
 

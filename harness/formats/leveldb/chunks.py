@@ -1,7 +1,8 @@
 """What both kinds of LevelDB files come down to: chunks of decoded bytes, the entries in them, and the way back."""
 
 from abc import ABC, abstractmethod
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -78,33 +79,53 @@ class Pieced(Way):
 
 
 class Packed(Way):
-    """A block that Snappy compressed. Bytes that stand there as they are have their own place; each byte of a copy
-    leads to one of the values that begin in what it stands for."""
+    """A block that Snappy compressed. Bytes that stand there as they are have their own place; of values that begin
+    in a copy, each is given a byte that nothing stands at: of that copy, or of the next that has one to spare."""
 
     def __init__(self, data: bytes, start: int, end: int, values: list[int]) -> None:
         """`values` are where the values of the chunk begin, ascending."""
         self._starts, self._outs, self._literals = elements(data, start, end)
-        self._values = values
+        self._byte_of: dict[int, int] = {}
+        self._value_at: dict[int, int] = {}
+        spare = 0
+        for value in values:
+            number = self._number(self._outs, value)
+            if self._literals[number]:
+                continue
+            spare = self._spare(max(spare, self._starts[number]))
+            if spare >= end:
+                break
+            self._byte_of.setdefault(value, spare)
+            self._value_at[spare] = value
+            spare += 1
 
     def outward(self, at: int) -> int:
-        number = min(bisect_right(self._outs, at), len(self._literals)) - 1
-        start, out, literal = self._starts[number], self._outs[number], self._literals[number]
-        if literal:
-            return literal + at - out
-        # The first byte of the copy leads to the first value that begins in what it stands for, and so on.
-        ordinal = bisect_right(self._values, at) - bisect_left(self._values, out) - 1
-        return start + max(0, min(ordinal, self._starts[number + 1] - start - 1))
+        number = self._number(self._outs, at)
+        if self._literals[number]:
+            return self._literals[number] + at - self._outs[number]
+        return self._byte_of.get(at, self._starts[number])
 
     def inward(self, offset: int) -> int:
-        number = min(bisect_right(self._starts, offset), len(self._literals)) - 1
-        if number < 0:
+        if offset < self._starts[0]:
             return -1
-        start, out, literal = self._starts[number], self._outs[number], self._literals[number]
-        if literal:
-            return out + max(0, offset - literal)
-        first = bisect_left(self._values, out) + offset - start
-        is_begin = first < len(self._values) and self._values[first] < self._outs[number + 1]
-        return self._values[first] if is_begin else out
+        number = self._number(self._starts, offset)
+        literal = self._literals[number]
+        if literal and offset >= literal:
+            return self._outs[number] + offset - literal
+        return self._value_at.get(offset, self._outs[number])
+
+    def _number(self, bounds: list[int], at: int) -> int:
+        """The element that something is in, by where each is stored or by what each stands for."""
+        return max(0, min(bisect_right(bounds, at), len(self._literals)) - 1)
+
+    def _spare(self, at: int) -> int:
+        """The first byte from `at` on that does not stand for itself."""
+        number = self._number(self._starts, at)
+        literal = self._literals[number]
+        while literal and at >= literal and number + 1 < len(self._literals):
+            number += 1
+            at, literal = self._starts[number], self._literals[number]
+        return self._starts[-1] if literal and at >= literal else at
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,13 +157,14 @@ class Chunk:
     segments: tuple[tuple[int, int], ...] = ()
     """Of a record of a log: what it is pieced together of."""
 
-    def way(self, stored: bytes) -> Way:
-        """Between its bytes and those of the file, `stored`."""
+    def way(self, stored: bytes, starts: Callable[[], list[int]]) -> Way:
+        """Between its bytes and those of the file, `stored`; `starts` tells where its single values begin, which are
+        told apart where no byte of the file is one of theirs."""
         if self.kind < 0:
             return Direct(self.segments[0][0]) if len(self.segments) == 1 else Pieced(self.segments)
         if self.kind == 0:
             return Direct(self.start)
-        values = [entry.start for entry in self.entries]
+        values = starts()
         if self.kind == 1:
             return Packed(stored, self.start, self.end, values)
         return Opaque(self.start, self.end, values)

@@ -110,6 +110,20 @@ class Reading:
         """What an entry holds."""
         return chromium.leaves_of(chunk.data, entry.start, entry.end, form, self.limits) if entry.is_put else []
 
+    def way(self, chunk: Chunk) -> Way:
+        """Between the bytes of a chunk and those of the file."""
+        return chunk.way(self.data, lambda: self._starts(chunk))
+
+    def _starts(self, chunk: Chunk) -> list[int]:
+        found: list[int] = []
+        for entry in chunk.entries:
+            form = self.name(entry).form
+            if form == PLAIN:
+                found.append(entry.start)
+            else:
+                found += [leaf.start for leaf in self.leaves(chunk, entry, form)]
+        return found
+
     def state(self, entry: Entry) -> State:
         """Whether an entry counts."""
         is_live = entry.is_put and self.newest[entry.key] == entry.sequence
@@ -145,7 +159,7 @@ class Reading:
     def pairs(self, telling: re.Pattern[bytes]) -> Iterator[Pair]:
         """Values whose bytes are not in the file as they are, and short ones under a telling key."""
         for chunk in self.chunks:
-            way = chunk.way(self.data)
+            way = self.way(chunk)
             is_direct = isinstance(way, Direct)
             for entry in chunk.entries:
                 steps, form = self.name(entry)
@@ -178,7 +192,7 @@ class _Inside:
     def __init__(self, reading: Reading, chunk: Chunk) -> None:
         self.reading = reading
         self.chunk = chunk
-        self.way: Way = chunk.way(reading.data)
+        self.way: Way = reading.way(chunk)
         self.starts = [entry.key_start for entry in chunk.entries]
         self.known: tuple[int, chromium.Name, list[Leaf]] | None = None
 

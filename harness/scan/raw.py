@@ -215,6 +215,7 @@ class RawLane:
                 cues.append(
                     (end - _SIGNS[number].size, layer, layer == shapes.BASE64 or (framed and layer in _TOUCHING))
                 )
-        cues += [(at, shapes.BASE64, True) for at in kernel.get(shapes.TOUCHING, ())]
+        for shape in (shapes.TOUCHING, shapes.TOUCHING_WIDE):
+            cues += [(at, shapes.BASE64, True) for at in kernel.get(shape, ())]
         cues += [(at, shapes.BASE64, False) for at in kernel.get(shapes.BASE64, ())]
         return sorted(set(cues)), escaped

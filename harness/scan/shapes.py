@@ -14,7 +14,7 @@ import numpy.typing as npt
 from harness.detectors.base import Shape
 from harness.model import Buffer
 
-__all__ = ["BASE64", "HEX", "TOUCHING", "WIDE", "find"]
+__all__ = ["BASE64", "HEX", "TOUCHING", "TOUCHING_WIDE", "WIDE", "find"]
 
 Words: TypeAlias = npt.NDArray[np.uint64]
 Octets: TypeAlias = npt.NDArray[np.uint8]
@@ -25,6 +25,8 @@ BASE64, HEX, WIDE = "base64", "hex", "utf-16"
 UTF-16, 10 bytes of UTF-16."""
 TOUCHING = "base64 of text, in other text"
 """Twelve characters that are Base64 of ASCII text, whatever is before them: a prefix, or a value that touches it."""
+
+TOUCHING_WIDE = "base64 of UTF-16, in other text"
 
 _CHUNK = 1 << 18
 _OVERLAP = 64
@@ -56,7 +58,9 @@ def _shapes(chunk: Octets) -> dict[str, Words]:
     letters = _class(lower, 97, 26)
     signs = _equal(chunk, 43) | _equal(chunk, 47)
     body = letters | digits | signs
-    out[TOUCHING] = _encoded_text(chunk, letters, digits, signs) | _encoded_wide(chunk)
+    odd, high = _pack((chunk & np.uint8(1)) != 0), _pack((chunk & np.uint8(2)) != 0)
+    out[TOUCHING] = _encoded_text(chunk, letters, digits, signs, odd, high)
+    out[TOUCHING_WIDE] = _encoded_wide(letters & odd & ~high)
     run = _followed(body, 1, 2, 4)
     run &= _ahead(run, 4)
     long = run & _ahead(run, 12)
@@ -64,9 +68,9 @@ def _shapes(chunk: Octets) -> dict[str, Words]:
     out[BASE64] = long & border
     hexadecimal = _class(lower, 97, 6) | digits
     pair = _class(chunk, 50, 6) & _ahead(hexadecimal, 1)
-    zero = _equal(chunk, 48)
+    zero = digits & ~odd & ~high  # or a 4, or an 8: that much is known already
     wide = pair & _ahead(zero, 2) & _ahead(zero, 3)
-    out[HEX] = (_followed(pair, 2, 4, 8) & ~_behind(pair, 2)) | (_followed(wide, 4, 8) & ~_behind(wide, 4))
+    out[HEX] = (_followed(pair, 2, 4, 8) & ~_behind(pair, 2)) | _followed(wide, 4, 8)
     zeros = _equal(chunk, 0)
     if zeros.any():
         pair = _class(chunk, 32, 95) & _ahead(zeros, 1)
@@ -75,7 +79,7 @@ def _shapes(chunk: Octets) -> dict[str, Words]:
     return out
 
 
-def _encoded_text(chunk: Octets, letters: Words, digits: Words, signs: Words) -> Words:
+def _encoded_text(chunk: Octets, letters: Words, digits: Words, signs: Words, odd: Words, high: Words) -> Words:
     """Base64 of bytes from 0x20 to 0x7F: each four characters are one of `I-Za-f`, one of `C-HS-Xi-nyz0-3`, and two
     of which the first is 1 modulo 4 in the alphabet, or 0 and the second one of `g-z0-9+/`."""
     body = letters | digits | signs
@@ -85,7 +89,6 @@ def _encoded_text(chunk: Octets, letters: Words, digits: Words, signs: Words) ->
         | (_pack(((chunk - np.uint8(105)) & np.uint8(0xEF)) < 6) & body)
         | _class(chunk, 48, 4)
     )
-    odd, high = _pack((chunk & np.uint8(1)) != 0), _pack((chunk & np.uint8(2)) != 0)
     upper = _pack((chunk & np.uint8(32)) == 0)
     third = (letters & ~(upper ^ odd ^ high)) | (digits & ~high)
     zero = (letters & odd) | (digits & ~odd)
@@ -94,13 +97,11 @@ def _encoded_text(chunk: Octets, letters: Words, digits: Words, signs: Words) ->
     return four & _ahead(four, 4) & _ahead(four, 8) & ~_behind(four, 4)
 
 
-def _encoded_wide(chunk: Octets) -> Words:
+def _encoded_wide(zero: Words) -> Words:
     """Base64 of Latin text in UTF-16: every other three bytes are a zero, a character and a zero, of which the first
-    and the last of four characters are `A`."""
-    zero = _equal(chunk, 65)
+    and the last of four characters are `A`; `zero` is set where an `A` may be."""
     four = zero & _ahead(zero, 3)
-    run = four & _ahead(four, 8) & ~_ahead(zero, 1)
-    return run & ~_behind(run, 8)
+    return four & _ahead(four, 8)
 
 
 def _digit_shapes(chunk: Octets, digits: Words) -> dict[str, Words]:
@@ -210,7 +211,17 @@ def _luhn(octets: Octets, at: Positions) -> Positions:
     return np.asarray(at[valid])
 
 
+_ZEROS = np.array([0, 3, 8, 11])
+
+
+def _is_zeros(octets: Octets, at: Positions) -> Positions:
+    """Where all that may be an `A` is one, and was none before."""
+    at = at[(octets[at[:, None] + _ZEROS] == 65).all(axis=1)]
+    return np.asarray(at[~np.isin(at - 8, at)])
+
+
 _FILTERS: dict[str, Callable[[Octets, Positions], Positions]] = {
     BASE64: _mixed_case,
+    TOUCHING_WIDE: _is_zeros,
     Shape.DIGITS_14: _luhn,
 }

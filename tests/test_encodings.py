@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -38,6 +39,7 @@ WRITERS: dict[str, Callable[[str], bytes]] = {
     "utf-16be": lambda text: text.encode("utf-16-be"),
     "gzip": lambda text: gzip.compress(text.encode(), mtime=0),
     "zlib": lambda text: zlib.compress(text.encode()),
+    "zstd": lambda text: zstandard.compress(text.encode()),
     "html": lambda text: "".join(f"&#{ord(letter)};" for letter in text).encode(),
 }
 """By layer: how to write it."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from harness.encodings.double_bits import BITS, bits_at
 from harness.encodings.escapes import ENTITY, PERCENT, entities_at, percent_at
+from harness.encodings.packed import ZSTD, zstd_at
 from harness.encodings.radix import BASE64_START, BASE64_TEXT, HEX_START, base64_at, hex_at, touching_base64
 from harness.encodings.runs import Run, is_text
 from harness.encodings.tokens import TOKEN, token_at
@@ -90,6 +91,7 @@ def _wide_at(buffer: Buffer, at: int, floor: int, ceiling: int, limit: int) -> R
 ENCODINGS: tuple[Encoding, ...] = (
     Encoding("gzip", re.compile(rb"\x1f\x8b\x08"), _gzip_at, sign=b"\x1f"),
     Encoding("zlib", re.compile(rb"\A\x78[\x01\x9c\xda]", re.DOTALL), _zlib_at, sign=b"x"),
+    Encoding("zstd", re.compile(re.escape(ZSTD)), zstd_at, sign=ZSTD),
     Encoding("utf-16", _WIDE_START, _wide_at, sign=b"\x00"),
     Encoding("url", PERCENT, percent_at, stride=64, sign=b"%"),
     Encoding("double-bits", BITS, bits_at),

@@ -115,7 +115,7 @@ def _is_no_text(head: bytes) -> bool:
 _HEX = re.compile(rb"(?:[0-9A-Fa-f]{2})++")
 HEX_START = re.compile(
     rb"(?<![0-9A-Fa-f])(?:(?:[2-7cCdDeE][0-9A-Fa-f]){8,}+|78(?:01|9[cC]|[dD][aA]))"
-    rb"|(?:[2-7][0-9A-Fa-f]){12,}+|1[fF]8[bB]08|(?:[2-7][0-9A-Fa-f]00){4,}+|(?<![0-9A-Fa-f])(?:00[2-7][0-9A-Fa-f]){5,}+"
+    rb"|(?:[2-7][0-9A-Fa-f]){12,}+|1[fF]8[bB]08|28[bB]52[fF][fF][dD]|(?:[2-7][0-9A-Fa-f]00){4,}+|(?<![0-9A-Fa-f])(?:00[2-7][0-9A-Fa-f]){5,}+"
 )
 """Of text, in UTF-16 too, or of a deflate stream; what is long enough may stand behind a word that ends with a digit
 of its kind."""
@@ -143,7 +143,7 @@ _TEXT = re.compile(
 _TEXT_BYTES = bytes((*b"\t\n\r", *range(0x20, 0x100)))
 BASE64_TEXT = re.compile(
     rb"(?:[I-Za-f][C-HS-Xi-nyz0-3](?:[BFJNRVZdhlptx159][A-Za-z0-9+/]|[AEIMQUYcgkosw048][g-z0-9+/])){3}"
-    rb"|H4sI|YnBsaXN0MD"
+    rb"|H4sI|KLUv[/_]|YnBsaXN0MD"
 )
 """Twelve characters that are Base64 of bytes from 0x20 to 0x7F, whatever is before them; or how a document begins
 that is no text."""

@@ -40,7 +40,15 @@ class Run:
 
 
 _CONTROL = bytes(range(9)) + bytes(range(14, 32)) + b"\x7f"
-CARRIERS = (b"\x1f\x8b\x08", b"bplist00", b"SQLite format 3\x00", b"\x78\x9c", b"\x78\x01", b"\x78\xda")
+CARRIERS = (
+    b"\x1f\x8b\x08",
+    b"bplist00",
+    b"SQLite format 3\x00",
+    b"\x78\x9c",
+    b"\x78\x01",
+    b"\x78\xda",
+    b"\x28\xb5\x2f\xfd",
+)
 """How documents and streams begin that are worth peeling though they are no text."""
 
 

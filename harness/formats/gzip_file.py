@@ -1,4 +1,4 @@
-"""A whole file that is one gzip or zlib stream: its content is decoded as if it stood there."""
+"""A whole file that is one gzip, zlib or Zstandard stream: its content is decoded as if it stood there."""
 
 import re
 import zlib
@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from harness.encodings.packed import ZSTD, unpacked
 from harness.errors import FormatError, LimitError
 from harness.formats.base import Format, Piece, Sample, fill
 from harness.limits import Limits
@@ -28,8 +29,8 @@ class Zlib:
 class GzipFile(Format):
     """One value, `content`: what the stream holds."""
 
-    title = "gzip or zlib stream"
-    source = "RFC 1952, RFC 1950"
+    title = "gzip, zlib or Zstandard stream"
+    source = "RFC 1952, RFC 1950, RFC 8878"
     container_only = True  # within a value a stream is an encoding, and `layers` says so
     samples: ClassVar[tuple[Sample, ...]] = (
         Sample(b'{"Email":"jane@example.org"}' * 9, (Value(_STEPS, b'{"Email":"jane@example.org"}' * 9),)),
@@ -38,6 +39,8 @@ class GzipFile(Format):
 
     def sniff(self, head: bytes, size: int) -> float:
         if head.startswith(_GZIP) and len(head) > 18 and not head[3] & 0xE0:
+            return 0.95
+        if head.startswith(ZSTD) and len(head) > 8 and not head[4] & 8:
             return 0.95
         if len(head) < 12 or head[0] & 0x8F != 0x08 or int.from_bytes(head[:2]) % 31 or head[1] & 0x20:
             return 0.0
@@ -88,6 +91,8 @@ class _Stream:
 
 def _inflated(data: bytes, limits: Limits) -> _Stream:
     """What one file's members hold together, as far as they can be read."""
+    if data.startswith(ZSTD):
+        return _unpacked(data, limits)
     out = bytearray()
     wbits = 31 if data.startswith(_GZIP) else 15
     at = 0
@@ -114,6 +119,15 @@ def _inflated(data: bytes, limits: Limits) -> _Stream:
     if data[at:].strip(b"\x00"):
         return _Stream(bytes(out), at, FormatError(f"goes on after its end at byte {at}"))
     return _Stream(bytes(out), at)
+
+
+def _unpacked(data: bytes, limits: Limits) -> _Stream:
+    out, used, wrong = unpacked(data, limits.expanded_bytes)
+    if len(out) == limits.expanded_bytes and wrong:
+        return _Stream(out, used, LimitError(wrong))
+    if not wrong and data[used:].strip(b"\x00"):
+        wrong = f"goes on after its end at byte {used}"
+    return _Stream(out, used, FormatError(wrong) if wrong else None)
 
 
 def _is_zlib(head: bytes, *, whole: bool) -> bool:

@@ -65,6 +65,7 @@ class _Sign:
 _SIGNS = (
     _Sign("gzip", 3, Expression(rb"\x1f\x8b\x08")),
     _Sign("zlib", 2, Expression(rb"\x78[\x01\x9c\xda]")),
+    _Sign("zstd", 4, Expression(rb"\x28\xb5\x2f\xfd")),
     _Sign("url", 3, Expression(rb"%(?:25)?(?:40|22|2b|20|7b|3a|28|2f|2c|3d)", caseless=True)),
     _Sign("url", 7, Expression(rb"%00[^%]%00")),
     # Digits and Base64 of what begins with other bytes than text.
@@ -72,7 +73,9 @@ _SIGNS = (
     _Sign("hex", 4, Expression(rb"78(?:01|9c|da)", caseless=True)),
     _Sign("hex", 12, Expression(rb"62706c697374", caseless=True), touching=True),
     _Sign("double-bits", 19, Expression(BITS_TEXT)),
+    _Sign("hex", 8, Expression(rb"28b52ffd", caseless=True)),
     _Sign("base64", 4, Expression(rb"H4sI")),
+    _Sign("base64", 5, Expression(rb"KLUv[/_]")),
     _Sign("base64", 3, Expression(rb"e(?:AE|J[w-z]|N[o-r])"), touching=True),
     _Sign("base64", 10, Expression(rb"YnBsaXN0MD")),
 )

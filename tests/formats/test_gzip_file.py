@@ -5,6 +5,7 @@ import re
 import zlib
 
 import pytest
+import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -90,3 +91,25 @@ def test_only_bytes_can_be_packed() -> None:
     """Anything else is an error of the caller."""
     with pytest.raises(FormatError):
         FORM.encode("text")
+
+
+@given(data=st.binary(min_size=9, max_size=5000), cut=st.integers(1, 12))
+def test_zstandard_is_unpacked_and_its_damage_told(data: bytes, cut: int) -> None:
+    """Frames one after the other, as `cat` makes them; what is cut off says so."""
+    packed = zstandard.compress(data)
+    ledger = FORM.account(Document(packed), LIMITS)
+
+    assert FORM.sniff(packed, len(packed)) > 0.9
+    assert decoded(packed + packed) == [Value(("content",), data + data)]
+    assert (ledger.fault, ledger.totals()) == ("", {Share.DECODED: len(packed)})
+    with pytest.raises(FormatError):
+        decoded(packed[: len(packed) - min(cut, len(packed) - 9)])
+
+
+def test_a_bomb_of_zstandard_costs_no_more_than_its_limit() -> None:
+    """Four bytes may say 128 KiB."""
+    values: list[Value] = []
+    with pytest.raises(LimitError):
+        values.extend(FORM.decode(Document(zstandard.compress(bytes(1 << 26))), LIMITS))
+
+    assert [len(value.value) for value in values if isinstance(value.value, bytes)] == [1 << 20]

@@ -12,6 +12,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -94,6 +95,7 @@ PAYLOADS = {
     "json": json.dumps({"email": MAIL}).encode(),
     "long json": json.dumps({"note": "n" * 70, "email": MAIL}).encode(),
     "gzip": gzip.compress(json.dumps({"email": MAIL}).encode(), mtime=0),
+    "zstd": zstandard.compress(json.dumps({"email": MAIL}).encode()),
     "property list": plistlib.dumps({"email": MAIL}, fmt=plistlib.FMT_BINARY),
     "card": b"4111111111111111",
     "phone": b"+44 7700 900123",

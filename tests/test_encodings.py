@@ -370,8 +370,8 @@ def _layers() -> Iterator[str]:
 
 
 def test_every_encoding_has_its_writer_here() -> None:
-    """A new one is tested by adding a line; that of numbers holds no text, and tokens hold two."""
-    assert sorted(_layers()) == sorted({*WRITERS, "double-bits", "jwt"})
+    """A new one is tested by adding a line; others hold no text, or two, or not all of it."""
+    assert sorted(_layers()) == sorted({*WRITERS, "double-bits", "jwt", "quoted-printable"})
 
 
 def _token(*parts: object, signature: str = ".c2lnbmF0dXJl") -> str:
@@ -481,3 +481,27 @@ def test_identifiers_hold_no_base64() -> None:
     words = ["com.example.app.InternationalizationServiceImplementation", "sharedPreferencesFileName", "a" * 60]
 
     assert sum(len(list(peel(each.encode(), limit=LIMIT))) for each in (*noise, *words)) <= 4
+
+
+@pytest.mark.parametrize("end", ["=\n", "=\r\n"])
+@given(at=st.integers(1, 20), before=st.text("abc defg.,", min_size=45, max_size=60))
+def test_lines_that_mail_broke_are_joined(end: str, at: int, before: str) -> None:
+    """Wherever the break falls; each byte leads back to where it stood."""
+    mail = "jane.roe@example.org"
+    text = f"Dear Zoe\n{before}x{mail[:at]}{end}{mail[at:]} wrote=3D\nbye" if at < len(mail) else f"{before}x=40y"
+    run = first(text.encode(), "quoted-printable")
+
+    assert (mail.encode() in run.data) == (at < len(mail))
+    if at < len(mail) - 1:
+        assert run.source(run.data.index(mail.encode()) + at) == text.index(end) + len(end)
+
+
+@pytest.mark.parametrize("text", ["x =\ny", "a = b=\nc", "q=40&r=2", "===\ntitle", "key=value"])
+def test_an_equals_sign_is_no_mail(text: str) -> None:
+    """Code, queries and headings."""
+    assert [run.layer for run in peel(text.encode(), limit=LIMIT)] == []
+
+
+def test_an_address_with_its_sign_in_digits_is_read() -> None:
+    """As mail writes it that passed through a gateway."""
+    assert first(b"From: jane.roe=40example.org", "quoted-printable").data == b"From: jane.roe@example.org"

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from harness.encodings.double_bits import BITS, bits_at
-from harness.encodings.escapes import ENTITY, PERCENT, entities_at, percent_at
+from harness.encodings.escapes import ENTITY, PERCENT, QUOTED, entities_at, percent_at, quoted_at
 from harness.encodings.packed import ZSTD, zstd_at
 from harness.encodings.radix import BASE64_START, BASE64_TEXT, HEX_START, base64_at, hex_at, touching_base64
 from harness.encodings.runs import Run, is_text
@@ -98,6 +98,7 @@ ENCODINGS: tuple[Encoding, ...] = (
     Encoding("jwt", TOKEN, token_at, sign=b".e"),
     Encoding("hex", HEX_START, hex_at),
     Encoding("base64", BASE64_START, base64_at),
+    Encoding("quoted-printable", QUOTED, quoted_at, sign=b"="),
     Encoding("html", ENTITY, entities_at, sign=b"&"),
 )
 """All of them; where two read one run, the earlier wins."""

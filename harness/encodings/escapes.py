@@ -1,4 +1,4 @@
-"""Texts in which single characters are escaped, by a percent sign or as entities of HTML."""
+"""Texts in which single characters are escaped: by a percent sign, as entities of HTML, as mail does."""
 
 import binascii
 import html
@@ -7,7 +7,7 @@ import re
 from harness.encodings.runs import Run, has_wide, is_text
 from harness.model import Buffer
 
-__all__ = ["ENTITY", "PERCENT", "entities_at", "percent_at"]
+__all__ = ["ENTITY", "PERCENT", "QUOTED", "entities_at", "percent_at", "quoted_at"]
 
 PERCENT = re.compile(rb"%[0-9A-Fa-f]{2}")
 ENTITY = re.compile(rb"&(?:#0{0,5}[1-9][0-9]{1,5}|#[xX]0{0,5}[1-9A-Fa-f][0-9A-Fa-f]{1,4}|[A-Za-z][A-Za-z0-9]{1,30});")
@@ -86,3 +86,34 @@ def _unescaped(raw: bytes) -> tuple[bytes, tuple[tuple[int, int], ...]]:
         jumps.append((size, at))
     parts.append(raw[at:])
     return b"".join(parts), tuple(jumps)
+
+
+# -- quoted-printable (RFC 2045) -----------------------------------------------------------------
+
+QUOTED = re.compile(rb"[A-Za-z0-9._+\-]=40(?=[A-Za-z0-9])|[^=\s]=\r?\n(?=(?:[A-Za-z0-9@._+(]|-[^-]))")
+"""An address with its sign written as digits, or a line that goes on in the next."""
+_LINES = re.compile(rb"[^\r\n]*+(?:(?<==)\r?\n[^\r\n]*+)*+")
+_QUOTE = re.compile(rb"=(?:[0-9A-F]{2}|\r?\n)")
+_SHORTEST_LINE = 40
+"""Bytes; mail breaks its lines at 76, code ends a short one with an equals sign."""
+_LONGEST_RUN = 1 << 16
+
+
+def quoted_at(buffer: Buffer, at: int, floor: int, ceiling: int, limit: int) -> Run | None:
+    """The lines round `at` that are one, without the breaks and digits of mail."""
+    before = bytes(buffer[max(floor, at - _REACH) : at])
+    start = at - len(before) + max(before.rfind(b"\n"), before.rfind(b"\r")) + 1
+    found = _LINES.match(buffer, start, min(ceiling, start + min(limit, _LONGEST_RUN)))
+    raw = found[0] if found else b""
+    if raw.find(b"=40") < 0 and raw.find(b"=\n") < _SHORTEST_LINE and raw.find(b"=\r\n") < _SHORTEST_LINE:
+        return None
+    data, jumps = bytearray(), []
+    last = 0
+    for escape in _QUOTE.finditer(raw):
+        data += raw[last : escape.start()]
+        if not escape[0].endswith(b"\n"):
+            data.append(int(escape[0][1:], 16))
+        last = escape.end()
+        jumps.append((len(data), last))
+    text = bytes(data + raw[last:])
+    return Run("quoted-printable", start, start + len(raw), text, tuple(jumps)) if is_text(text) else None

@@ -83,6 +83,8 @@ _BARE = re.compile(rb"[ (+\-]{0,3}[0-9][0-9 .,()/+\-]{5,63}|[0-9A-Fa-f]{8}(?:-?[
 """A number or an identifier that somebody encoded: its key may make it personal, and stands where only the format
 knows."""
 _ESCAPES = (
+    Expression(rb"[A-Za-z0-9._+\-]=40[A-Za-z0-9]"),
+    Expression(rb"[^=\s]=(?:\r?\n|(?:\\r)?\\n|(?:&#13;)?&#10;)(?:[A-Za-z0-9@._+(]|-[^-])"),
     Expression(rb"bplist00"),
     Expression(rb"\\u00(?:40|2b|2d|2e)", caseless=True),
     Expression(

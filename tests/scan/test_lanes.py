@@ -196,3 +196,22 @@ def test_a_row_that_moved_is_not_deleted(scanner: Scanner, encoding: str, tmp_pa
     assert len(live) == 119
     assert not live & free
     assert any(normal == b"p1x@corp-secret.org" for _, normal in free)
+
+
+@pytest.mark.parametrize("end", ["=\n", "=\r\n"])
+@pytest.mark.parametrize("encoding", ["UTF-8", "UTF-16le"])
+def test_what_mail_broke_is_found_by_both(scanner: Scanner, encoding: str, end: str, tmp_path: Path) -> None:
+    """In a column, and in JSON, which escapes the break."""
+    text = f"Hello,\n{'word ' * 12}to jane.doe@corp{end}-secret.org and ada.birch=40corp-secret.org\nbye"
+    _database(tmp_path, ("k", "x"), text, encoding, deleted=False)
+    (tmp_path / "a.json").write_text(json.dumps({"body": text}))
+    raw = {place for item in _scanned(tmp_path, scanner, deep=False) for place in _places(item)}
+    decoded = {place for item in _scanned(tmp_path, scanner, deep=True) for place in _places(item)}
+
+    assert decoded <= raw
+    mails = {(path, normal) for path, _, layers, _, normal in raw if layers[-1:] == ("quoted-printable",)}
+    assert mails == {
+        (path, f"{name}@corp-secret.org".encode())
+        for path in ("a.db", "a.json")
+        for name in ("jane.doe", "ada.birch")
+    }

@@ -95,7 +95,8 @@ async def _write(request: Request, words: list[str]) -> int:
     number = _session(request, words)
     size = request.option("-S")
     last = words[-1]
-    failure = await _stage(request, number, size, None if size or last == "-" else last)
+    # A path wins over a size: then nothing is read from standard input.
+    failure = await _stage(request, number, size, last if last.startswith("/") else None)
     if failure:
         return await request.answer(f"Error: {failure}\n", code=1)
     return await request.answer(f"Success: streamed {size or 'all'} bytes\n")

@@ -37,6 +37,7 @@ SHARED = (
     "logs",
     "mastg-demos",
     "pii-text",
+    "realm",
     "secrets",
     "sqlite-apps",
     "sqlite-residue",

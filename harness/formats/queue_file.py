@@ -100,7 +100,7 @@ class QueueFile(Format):
             values.extend(_read(document).values(limits))
         except FormatError as error:
             fault = error
-        yield from sorted(values, key=lambda value: value.state is not State.LIVE)
+        yield from sorted(values, key=lambda value: (value.state is not State.LIVE, value.steps[-1]))
         if fault is not None:
             raise fault
 

@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 
-.PHONY: demo test slow lint bench clean lock setup sample
+.PHONY: demo test slow lint bench accuracy clean lock setup sample
 
 demo: setup
 	@"$(BIN)/storage-harness" demo
@@ -25,6 +25,10 @@ lint: setup
 
 bench: setup
 	@"$(BIN)/python" -m benchmarks
+
+# What decoding gives back of files whose truth is known; the table goes into docs/accuracy.md.
+accuracy: setup
+	@"$(BIN)/python" -m benchmarks.accuracy --write
 
 setup: $(STAMP)
 

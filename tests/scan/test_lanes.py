@@ -36,6 +36,7 @@ SHARED = (
     "leveldb",
     "logs",
     "mastg-demos",
+    "mmkv",
     "pii-text",
     "realm",
     "secrets",
@@ -75,7 +76,7 @@ def _missed(folder: Path, scanner: Scanner) -> list[Place]:
 
 
 def _scanned(folder: Path, scanner: Scanner, *, deep: bool) -> Iterator[Scanned]:
-    suffixes = ("-wal", "-journal", "-shm")
+    suffixes = ("-wal", "-journal", "-shm", ".crc")
     with registry.load("devices", Connector)["folder"].open(str(folder), Options()) as source:
         artifacts = [item for item in source.collect() if isinstance(item, Artifact)]
         for item in scanner.scan(pair_sidecars(artifacts, suffixes), deep=lambda _facts: deep):

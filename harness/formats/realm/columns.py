@@ -45,7 +45,7 @@ class Columns:
         Raises:
             FormatError: this state has it twice.
         """
-        if ref in self._trail:
+        if ref in self._trail or (self.state is State.LIVE and not self.arrays.is_new(ref)):
             raise FormatError(f"an array that is in two places at byte {ref}")
         self._trail.add(ref)
         return self.arrays.is_new(ref)

@@ -93,7 +93,8 @@ class Group:
 
     def _table(self, ref: int, steps: Steps) -> None:
         arrays = self.columns.arrays
-        is_new = self.columns.enter(ref)
+        if not self.columns.enter(ref):
+            return  # as a newer state has it, with all that is below
         parts = arrays.refs(ref, 2)
         described = self._spec(parts[0], steps)
         if self.version < _CLUSTERS:
@@ -101,10 +102,9 @@ class Group:
             return
         if len(parts) > 2 and is_ref(parts[2]):
             self._cluster(parts[2], 0, described, steps, 0)
-        if is_new:
-            for part in parts[3:]:
-                if is_ref(part):
-                    self.columns.attempt(ref, partial(self.columns.structure, part))
+        for part in parts[3:]:
+            if is_ref(part):
+                self.columns.attempt(ref, partial(self.columns.structure, part))
 
     def _spec(self, ref: int, steps: Steps) -> list[_Column]:
         """The columns of a table, as it describes them."""
@@ -113,6 +113,8 @@ class Group:
         types = arrays.numbers(arrays.claim(parts[0]))
         names = self._names(parts[1], steps)
         attributes = arrays.numbers(arrays.claim(parts[2]))
+        if len(types) != len(attributes):
+            raise FormatError(f"a table that is described in halves at byte {ref}")
         texts = arrays.refs(parts[4]) if is_ref(parts[4]) else ()
         keys = arrays.numbers(arrays.claim(parts[5])) if is_ref(parts[5]) else ()
         found: list[_Column] = []
@@ -140,7 +142,8 @@ class Group:
         arrays = self.columns.arrays
         if depth > _DEEPEST:
             raise FormatError(f"a tree that is too deep at byte {ref}")
-        self.columns.enter(ref)
+        if not self.columns.enter(ref):
+            return
         parts = arrays.refs(ref, 1)
         if not arrays.node(ref).is_inner:
             self._leaf(ref, parts, offset, described, steps)

@@ -1,6 +1,8 @@
 """Realm files: every value at its class, object and property; older states; keys; hostile trees."""
 
+import contextlib
 import json
+import random
 import struct
 from pathlib import Path
 
@@ -188,3 +190,20 @@ def test_every_byte_of_a_value_leads_to_it(shared_corpus: Path | None) -> None:
     places = Realm().locate(Document(data), range(len(data)), LIMITS)
 
     assert {(place.steps, place.value) for place in places if place.value and not place.in_key} <= known
+
+
+@settings(max_examples=150, deadline=None)
+@given(seed=st.integers(0, 2**32), old_layout=st.booleans())
+def test_words_that_moved_are_damage_and_no_crash(seed: int, old_layout: bool) -> None:
+    """Eight bytes for eight others, and numbers too large: refs lead anywhere, arrays are of other types and sizes."""
+    dice = random.Random(seed)
+    data = bytearray(Realm().encode(Realm.samples[int(old_layout)].content).data)
+    for _ in range(dice.choice((1, 3, 10, 60))):
+        at, other = (dice.randrange(len(data) // 8) * 8 for _ in range(2))
+        data[at : at + 8] = dice.choice((data[other : other + 8], dice.randbytes(8), b"\xff" * 8, bytes(8)))
+    document = Document(bytes(data))
+    with contextlib.suppress(FormatError):
+        list(Realm().decode(document, LIMITS))
+
+    assert sum(Realm().account(document, LIMITS).totals().values()) == len(data)
+    assert len(Realm().locate(document, range(0, len(data), 7), LIMITS)) == len(range(0, len(data), 7))

@@ -94,6 +94,9 @@ def store(incoming: Incoming, path: bytes, mode: int, *, is_rehearsal: bool = Fa
                 failure = target.take(piece)
         if failure is None:
             target.finish(piece)
+    except SyncEnded:  # in the middle of it: half a file is none
+        target.take_back()
+        raise
     finally:
         target.close()
     if failure is not None:
@@ -128,6 +131,9 @@ class _Link:
             raise SyncFailed.of("symlink failed", error) from error
         with suppress(OSError):
             os.utime(self._path, (changed, changed), follow_symlinks=False)
+
+    def take_back(self) -> None:
+        """Nothing was made."""
 
     def close(self) -> None:
         """Nothing is held."""
@@ -168,11 +174,15 @@ class _File:
             while view:
                 view = view[os.write(self._number, view) :]
         except OSError as error:
-            if self._is_new:
-                with suppress(OSError):
-                    os.unlink(self._path)  # noqa: PTH108 - half a file is none
+            self.take_back()
             return SyncFailed.of("write failed", error)
         return None
+
+    def take_back(self) -> None:
+        """What is there of it goes."""
+        if self._is_new and self._number >= 0:
+            with suppress(OSError):
+                os.unlink(self._path)  # noqa: PTH108 - a path of bytes
 
     def finish(self, changed: int) -> None:
         """All of it is there."""

@@ -2,7 +2,9 @@
 
 import asyncio
 import hashlib
+import io
 import random
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,7 +15,7 @@ from adb_shell.auth.keygen import keygen
 from adb_shell.auth.sign_pythonrsa import PythonRSASigner
 from adb_shell.exceptions import AdbCommandFailureException, AdbTimeoutError, PushFailedError, TcpTimeoutException
 
-from .conftest import BridgeProcess
+from .conftest import BridgeProcess, wait_for
 
 Bridges = Callable[..., BridgeProcess]
 SECONDS = 30.0
@@ -28,13 +30,23 @@ def noise(size: int, seed: int = 3) -> bytes:
 
 
 @pytest.fixture
-def device(bridges: Bridges, key_file: Path) -> Iterator[AdbDeviceTcp]:
+def bridge(bridges: Bridges, key_file: Path) -> BridgeProcess:
+    """One that was told of the key."""
+    return bridges(trust="deny", known_keys=[key_file.with_suffix(".pub").read_text()])
+
+
+@pytest.fixture
+def device(bridge: BridgeProcess, key_file: Path) -> Iterator[AdbDeviceTcp]:
     """Connected, with a key that the device was told of."""
-    bridge = bridges(trust="deny", known_keys=[key_file.with_suffix(".pub").read_text()])
-    device = AdbDeviceTcp("127.0.0.1", bridge.port, default_transport_timeout_s=SECONDS)
-    device.connect(rsa_keys=[signer(key_file)], auth_timeout_s=SECONDS)
+    device = connected(bridge, key_file)
     yield device
     device.close()
+
+
+def connected(bridge: BridgeProcess, key_file: Path) -> AdbDeviceTcp:
+    device = AdbDeviceTcp("127.0.0.1", bridge.port, default_transport_timeout_s=SECONDS)
+    assert device.connect(rsa_keys=[signer(key_file)], auth_timeout_s=SECONDS)
+    return device
 
 
 def test_a_new_key_is_accepted_where_somebody_taps_allow(bridges: Bridges, key_file: Path) -> None:
@@ -72,6 +84,36 @@ def test_shell_and_exec_bring_every_byte(device: AdbDeviceTcp) -> None:
     assert device.shell("echo out; echo err >&2") == "out\nerr\n"
     assert device.shell("head -c 100000 /dev/zero | tr '\\0' a", decode=False) == b"a" * 100_000
     assert device.exec_out("head -c 3000000 /dev/zero", decode=False) == bytes(3_000_000)
+
+
+def test_an_exit_code_is_what_the_shell_says_of_it(device: AdbDeviceTcp) -> None:
+    """There is no `shell,v2` in this client: no code, and errors in the one stream, unless somebody writes them."""
+    assert device.shell("exit 7") == ""
+    assert device.shell("(echo out; echo err >&2; exit 7); echo $?") == "out\nerr\n7\n"
+    assert device.shell("(echo out; echo err >&2) 2>/dev/null") == "out\n"
+    assert device.shell("sh -c 'kill -9 $$' 2>/dev/null; echo $?").endswith("137\n")
+
+
+def test_20_mb_for_standard_input_go_by_way_of_a_file(bridge: BridgeProcess, key_file: Path, tmp_path: Path) -> None:
+    """This client sends nothing to a service but `sync`: a program that waits for input never gets any, not even
+    its end; a file that was pushed is input as good as any."""
+    device, data = connected(bridge, key_file), noise(20_000_000)
+    with pytest.raises((AdbTimeoutError, TcpTimeoutException)):
+        device.exec_out("cat", transport_timeout_s=0.2, read_timeout_s=0.2)
+    device.close()
+    assert bridge.settled()["running"] == []
+
+    device = connected(bridge, key_file)
+    device.push(io.BytesIO(data), str(tmp_path / "in"))
+    assert device.shell(f"sha256sum <'{tmp_path}/in'").split()[0] == hashlib.sha256(data).hexdigest()
+    device.close()
+
+
+def test_20_mb_out_of_exec_arrive_whole(device: AdbDeviceTcp, tmp_path: Path) -> None:
+    """Eight bits clean."""
+    (tmp_path / "out").write_bytes(noise(20_000_000))
+
+    assert device.exec_out(f"cat '{tmp_path}/out'", decode=False) == noise(20_000_000)
 
 
 def test_files_go_and_come_back(device: AdbDeviceTcp, tmp_path: Path) -> None:
@@ -113,6 +155,82 @@ def test_root_drops_the_connection_and_the_client_comes_back(bridges: Bridges, k
     assert bridge.state()["is_root"]
 
 
+def test_a_client_that_goes_in_the_middle_takes_its_programs_along(bridge: BridgeProcess, key_file: Path) -> None:
+    """Those that it reads, and one that says nothing more."""
+    device = connected(bridge, key_file)
+    shell, executed, silent = (
+        device._streaming_service(kind, command, decode=False)
+        for kind, command in (
+            (b"shell", b"cat /dev/zero"),
+            (b"exec", b"cat /dev/zero"),
+            (b"shell", b"echo on; exec sleep 1000"),
+        )
+    )
+    assert set(next(shell)) == set(next(executed)) == {0}
+    assert next(silent) == b"on\n"
+    assert len(bridge.state()["running"]) == 3
+    before = bridge.state()["descriptors"]
+    device.close()
+
+    assert bridge.settled()["running"] == []
+    assert wait_for(lambda: bridge.state()["descriptors"] < before)
+
+
+class _Pulled(io.BytesIO):
+    """A cable that somebody pulls once some of a file has gone through it."""
+
+    def __init__(self, data: bytes, pull: Callable[[], None]) -> None:
+        super().__init__(data)
+        self._pull = pull
+
+    def read(self, size: int | None = -1) -> bytes:
+        if self.tell() > 3_000_000:
+            self._pull()
+        return super().read(size)
+
+
+def test_a_push_that_is_cut_off_leaves_nothing(bridge: BridgeProcess, key_file: Path, tmp_path: Path) -> None:
+    """Half a file is none; the next connection finds the device as ever."""
+    device = connected(bridge, key_file)
+    with pytest.raises((OSError, AttributeError, TypeError)):  # this client trips over its own closed socket
+        device.push(_Pulled(noise(9_000_000), device.close), str(tmp_path / "half"))
+
+    assert bridge.settled()["running"] == []
+    assert not (tmp_path / "half").exists()
+    again = connected(bridge, key_file)
+    again.push(io.BytesIO(noise(100_000)), str(tmp_path / "whole"))
+    assert (tmp_path / "whole").read_bytes() == noise(100_000)
+    again.close()
+
+
+def test_30_parallel_clients_lose_no_byte_beside_some_that_go(
+    bridge: BridgeProcess, key_file: Path, tmp_path: Path
+) -> None:
+    """Each with a connection of its own, and with what it pushed."""
+    wrong: list[int] = []
+
+    def echo(seed: int) -> None:
+        device = connected(bridge, key_file)
+        device.push(io.BytesIO(noise(300_000, seed)), str(tmp_path / str(seed)))
+        said = device.shell(f"sha256sum <'{tmp_path}/{seed}'").split()
+        if said[:1] != [hashlib.sha256(noise(300_000, seed)).hexdigest()]:
+            wrong.append(seed)
+        device.close()
+
+    threads = [threading.Thread(target=echo, args=(seed,)) for seed in range(30)]
+    for number, thread in enumerate(threads):
+        thread.start()
+        if number % 5 == 0:
+            victim = connected(bridge, key_file)
+            next(victim.streaming_shell("yes"))
+            victim.close()
+    for thread in threads:
+        thread.join()
+
+    assert wrong == []
+    assert bridge.settled()["running"] == []
+
+
 def test_async_clients_in_parallel_get_what_is_theirs(bridges: Bridges, key_file: Path) -> None:
     """Ten connections at once."""
     port = bridges().port
@@ -128,3 +246,30 @@ def test_async_clients_in_parallel_get_what_is_theirs(bridges: Bridges, key_file
         return await asyncio.gather(*(one(number) for number in range(10)))
 
     assert asyncio.run(all_of_them()) == [True] * 10
+
+
+@pytest.mark.slow
+def test_200_mb_go_and_come_back(device: AdbDeviceTcp, tmp_path: Path) -> None:
+    """Whole, through a client that sums up every byte."""
+    (tmp_path / "source").write_bytes(noise(200_000_000))
+    for verb, source, target in ((device.push, "source", "there"), (device.pull, "there", "back")):
+        verb(str(tmp_path / source), str(tmp_path / target))
+
+    assert (tmp_path / "back").read_bytes() == noise(200_000_000)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_5000_small_files_go_and_come_back(device: AdbDeviceTcp, tmp_path: Path) -> None:
+    """Each by a `sync` of its own: this client knows of no trees, in either direction."""
+    files = {f"f{number}": noise(number % 3000, number) for number in range(5000)}
+    for name, data in files.items():
+        device.push(io.BytesIO(data), str(tmp_path / "there" / name))
+    listed = {entry.filename.decode(): entry.size for entry in device.list(str(tmp_path / "there"))}
+    back = {}
+    for name in listed.keys() - {".", ".."}:
+        device.pull(str(tmp_path / "there" / name), into := io.BytesIO())
+        back[name] = into.getvalue()
+
+    assert {name: listed[name] for name in files} == {name: len(data) for name, data in files.items()}
+    assert back == files

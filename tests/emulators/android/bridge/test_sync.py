@@ -161,6 +161,14 @@ def test_a_full_disk_leaves_no_half_file(tmp_path: Path) -> None:
     assert not (tmp_path / "f").exists()
 
 
+def test_a_push_that_is_cut_off_leaves_no_half_file(tmp_path: Path) -> None:
+    """As adbd takes it back."""
+    with session() as client:
+        ask(client, b"SEND", f"{tmp_path}/f,33188", pieces(bytes(200_000), 1)[:150_000])
+
+    assert not (tmp_path / "f").exists()
+
+
 def test_a_device_that_refuses_stays_where_it_is(tmp_path: Path) -> None:
     """Only what this push has made is taken back."""
     pipe = tmp_path / "pipe"

@@ -95,7 +95,7 @@ ENCODINGS: tuple[Encoding, ...] = (
     Encoding("utf-16", _WIDE_START, _wide_at, sign=b"\x00"),
     Encoding("url", PERCENT, percent_at, stride=64, sign=b"%"),
     Encoding("double-bits", BITS, bits_at),
-    Encoding("jwt", TOKEN, token_at, sign=b".e"),
+    Encoding("jwt", TOKEN, token_at, sign=b".ey"),
     Encoding("hex", HEX_START, hex_at),
     Encoding("base64", BASE64_START, base64_at),
     Encoding("quoted-printable", QUOTED, quoted_at, sign=b"="),

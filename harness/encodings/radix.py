@@ -115,7 +115,7 @@ def _is_no_text(head: bytes) -> bool:
 _HEX = re.compile(rb"(?:[0-9A-Fa-f]{2})++")
 HEX_START = re.compile(
     rb"(?<![0-9A-Fa-f])(?:(?:[2-7cCdDeE][0-9A-Fa-f]){8,}+|78(?:01|9[cC]|[dD][aA]))"
-    rb"|(?:[2-7][0-9A-Fa-f]){12,}+|1[fF]8[bB]08|28[bB]52[fF][fF][dD]|(?:[2-7][0-9A-Fa-f]00){4,}+|(?<![0-9A-Fa-f])(?:00[2-7][0-9A-Fa-f]){5,}+"
+    rb"|[2-7][0-9A-Fa-f](?:(?:[2-7][0-9A-Fa-f]){11,}+|00(?:[2-7][0-9A-Fa-f]00){3,}+)|1[fF]8[bB]08|28[bB]52[fF]{2}[dD]"
 )
 """Of text, in UTF-16 too, or of a deflate stream; what is long enough may stand behind a word that ends with a digit
 of its kind."""
@@ -132,6 +132,8 @@ def hex_at(buffer: Buffer, at: int, floor: int, ceiling: int, limit: int) -> Run
         if not is_worth(data):
             return None
         run = Run("hex", at, found.end(), data)
+    if is_wide(run.data) and at - 2 >= floor and bytes(buffer[at - 2 : at]) == b"00":
+        return Run("hex", at - 2, run.end, b"\x00" + run.data)  # the higher byte comes first
     return run
 
 

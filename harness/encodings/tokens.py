@@ -8,8 +8,8 @@ from harness.model import Buffer
 
 __all__ = ["TOKEN", "token_at"]
 
-_BEGIN = rb"e(?:yJ|yA|w[0o])[A-Za-z0-9_\-]"
-"""`{"`, `{ ` or a brace and a line end."""
+_BEGIN = rb"ey[AJ][A-Za-z0-9_\-]"
+"""`{"`, or `{ `."""
 TOKEN = re.compile(rb"(?<![A-Za-z0-9_\-])%b{8,4096}\.%b{2,}" % (_BEGIN, _BEGIN))
 _PARTS = re.compile(rb"([A-Za-z0-9_\-]+)\.([A-Za-z0-9_\-]+)(?:\.[A-Za-z0-9_\-]*)?")
 _HEADER, _CLAIMS = b'{"header":', b',"claims":'

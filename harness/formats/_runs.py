@@ -28,6 +28,8 @@ _REACH = 4096
 
 
 class Run(NamedTuple):
+    """One run of text, in UTF-8 or in UTF-16."""
+
     start: int
     end: int
     is_wide: bool

@@ -13,7 +13,7 @@ import numpy as np
 from harness.formats.sqlite.catalog import Kind
 from harness.formats.sqlite.layout import Layout
 from harness.formats.sqlite.plausible import LOST
-from harness.formats.sqlite.record import types, width
+from harness.formats.sqlite.record import types, width, written
 
 __all__ = ["Guess", "guesses", "marks"]
 
@@ -67,12 +67,17 @@ def marks(data: bytes, low: int, high: int, edges: Collection[int], usable: int)
     return [(low + int(at), int(ends[at])) for at in found]
 
 
-def guesses(data: bytes, start: int, high: int, layout: Layout) -> Iterator[Guess]:
-    """What the row of `layout` may have been whose cell began at `start`, and that ends at `high` or before."""
-    if layout.tree.kind is Kind.ROWID:
-        yield from _with_rowid(data, start, high, layout)
-    elif layout.tree.kind is Kind.KEYED:
+def guesses(data: bytes, start: int, high: int, layout: Layout, ids: Collection[int]) -> Iterator[Guess]:
+    """What the row of `layout` may have been whose cell began at `start`, and that ends at `high` or before; `ids` is
+    how many bytes its row id may have taken."""
+    if layout.tree.kind is not Kind.ROWID:
         yield from _keyed(data, start, high, layout)
+        return
+    for guess in _with_rowid(data, start, high, layout):
+        # What stood before the record was its length and the row id.
+        total = guess.body - guess.head + sum(width(kind) for kind, _ in guess.kinds)
+        if guess.head - start - len(written(total)) in ids:
+            yield guess
 
 
 def _with_rowid(data: bytes, start: int, high: int, layout: Layout) -> Iterator[Guess]:
@@ -97,9 +102,8 @@ def _with_rowid(data: bytes, start: int, high: int, layout: Layout) -> Iterator[
             room = high - match.end() - size
             is_measured = layout.tree.alias != 0
             for first in _first(layout, 0, room):
-                if match.end() - start - 2 + (max(room, 0) if is_measured else 0) + size < _SHORT:
-                    kinds_then = ((first, start + 3), *kinds)
-                    yield Guess(kinds_then, layout, match.end(), start + 2, is_measured=is_measured)
+                kinds_then = ((first, start + 3), *kinds)
+                yield Guess(kinds_then, layout, match.end(), start + 2, is_measured=is_measured)
 
 
 def _is_rest_of_id(data: bytes) -> bool:
@@ -140,6 +144,5 @@ def _first(layout: Layout, position: int, room: int) -> Iterator[int]:
             yield 7
         if room in _INTEGERS:
             yield _INTEGERS[room]
-    yield 2 * room + 13
-    if affinity == "BLOB" and room not in _INTEGERS:
-        yield 2 * room + 12
+    if affinity not in ("INTEGER", "REAL"):
+        yield 2 * room + 13

@@ -13,6 +13,7 @@ from harness.formats.sqlite.btree import TABLE_INTERIOR, TABLE_LEAF, Cell, Page,
 from harness.formats.sqlite.carving import Carver, Found, Links
 from harness.formats.sqlite.catalog import Kind, Tree
 from harness.formats.sqlite.fields import Row, field_place
+from harness.formats.sqlite.ground import with_overflow
 from harness.formats.sqlite.plausible import evidence
 from harness.formats.sqlite.record import Field, fields, scalar, varint
 from harness.formats.sqlite.view import Owned, View
@@ -70,22 +71,9 @@ class PageMap:
         return int.from_bytes(self.page.data[self.page.head + 5 : self.page.head + 7], "big") or 65536
 
     @cached_property
-    def blocks(self) -> Mapping[int, int]:
-        """Freeblocks: where each begins, and its size."""
-        data, found = self.page.data, dict[int, int]()
-        at = int.from_bytes(data[self.page.head + 1 : self.page.head + 3], "big") if self.page.cells else 0
-        while self.page.pointers_end <= at <= self.page.usable - 4 and at not in found:
-            found[at] = int.from_bytes(data[at + 2 : at + 4], "big")
-            following = int.from_bytes(data[at : at + 2], "big")
-            if following and following <= at:
-                break
-            at = following
-        return found
-
-    @cached_property
     def edges(self) -> frozenset[int]:
         """Where rows that are gone may have ended: where cells begin, and where freeblocks end."""
-        ends = {start + size for start, size in self.blocks.items()}
+        ends = {start + size for start, size in self.carver.blocks.items()}
         return frozenset({*self.starts, *ends, self.page.usable, min(self.content, self.page.usable)})
 
     # -- one byte ------------------------------------------------------------------------------------
@@ -226,7 +214,8 @@ class PageMap:
                 record = assemble(self.view.pages, self.page.data, cell, self.view.way)
         elif cell.overflow:
             more, links = self.carver.follow(cell.overflow, cell.size - cell.local)
-            record += more
+            longer = with_overflow(record, more, fields(record), self.carver.rules.codec)
+            record, links = longer, links if len(longer) > len(record) else ()
         taken = fields(record)
         if self.state is not State.LIVE and not self._is_row(cell, record, taken):
             return None
@@ -257,6 +246,6 @@ class PageMap:
             rowid = None if cut else scalar(kind, record[start:end], "utf-8")
             return (tree.table, rowid) if isinstance(rowid, int) else (tree.table,)
         if self.state is not State.LIVE:
-            return (tree.name or tree.table, "?")
+            return (tree.table, "?")
         position = self.view.position(self.page.number, self.indices[at], self.owned)
         return (tree.name or tree.table, position)

@@ -96,7 +96,7 @@ def steps_of(row: Row, position: int) -> tuple[Step, ...]:
 def _whole_characters(raw: bytes, codec: str) -> bytes:
     """A text whose end is lost, without the part of a character that is left at its end."""
     if codec != "utf-8":
-        return raw[: len(raw) & ~1]
+        return raw[: len(raw) & ~1].decode(codec, "ignore").encode(codec)
     try:
         raw.decode()
     except UnicodeDecodeError as error:

@@ -58,6 +58,8 @@ class Frames:
     """By page number: where the copy stands that counts."""
     count: int = 0
     """Pages in the database by the sidecar's account; 0 where the sidecar does not count."""
+    valid: int = 0
+    """How many copies from the first on belong to what SQLite would read; the rest is left over from earlier use."""
     head: tuple[tuple[int, int], ...] = ()
     """Stretches (start, end) of the sidecar that are headers, not pages."""
 

@@ -45,7 +45,8 @@ def read_journal(data: Buffer, page_size: int, known: int) -> Frames:
     else:
         _play_zeroed(data, page_size, playback, known)
     current = {page: at for page, at in playback.current.items() if page <= playback.count}
-    return Frames(tuple(playback.frames), current, playback.count, tuple(sorted(playback.head)))
+    valid = len(playback.current) if current else 0
+    return Frames(tuple(playback.frames), current, playback.count, valid, tuple(sorted(playback.head)))
 
 
 def _segments(data: Buffer, page_size: int, playback: _Playback) -> Iterator[tuple[int, int]]:

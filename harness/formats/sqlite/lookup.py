@@ -43,18 +43,18 @@ class Lookup:
             number = page.child(page.cells[at]) if at < len(ids) else page.right
         return None
 
-    def rows(self, table: str) -> Iterator[list[Scalar]]:
-        """The values of each row of a table, without the column that is the row id."""
+    def rows(self, table: str) -> Iterator[tuple[list[Step], list[Scalar]]]:
+        """Columns and values of each row of a table, without the column that is the row id."""
         tree = self._trees.get(table)
         if tree is None:
             return
+        kept = [
+            position for position in range(len(tree.columns)) if position != tree.alias or tree.kind is not Kind.ROWID
+        ]
+        names: list[Step] = [column.name if (column := tree.column(position)) else "" for position in kept]
         for rowid, stored in self._view.rows(tree, self._view.faults()):
             stored += [column.default if column else None for column in tree.columns[len(stored) :]]
-            yield [
-                as_stored(value, tree, position, rowid)
-                for position, value in enumerate(stored)
-                if position != tree.alias or tree.kind is not Kind.ROWID
-            ]
+            yield names, [as_stored(stored[position], tree, position, rowid) for position in kept]
 
     def _values(self, tree: Tree, page: Page, at: int) -> Mapping[Step, Scalar] | None:
         try:

@@ -18,6 +18,8 @@ class Past:
     timeline: "Timeline"
     last: int
     """The last copy that counts."""
+    is_sure: bool
+    """Where no copy is, the page in the file is as it was: it is not, for what is left over from earlier use."""
 
     def read(self, number: int) -> bytes:
         """The bytes of a page.
@@ -25,9 +27,9 @@ class Past:
         Raises:
             FormatError: there is no such page.
         """
-        _, start, data = self.where(number)
+        part, start, data = self.where(number)
         page = bytes(data[start : start + self.timeline.page_size])
-        if number < 1 or len(page) < self.timeline.page_size:
+        if number < 1 or (not self.is_sure and not part) or len(page) < self.timeline.page_size:
             raise FormatError("a page is asked for that is no longer there")
         return page
 
@@ -55,6 +57,7 @@ class Timeline:
     main: Buffer = field(repr=False)
     frames: Sequence[Frame]
     page_size: int
+    valid: int
     by_page: dict[int, list[int]] = field(default_factory=dict)
     ends: list[int] = field(default_factory=list)
     """The last copy of each transaction."""
@@ -68,4 +71,4 @@ class Timeline:
     def past(self, index: int) -> Past:
         """Pages as the transaction left them that wrote copy number `index`."""
         at = bisect_right(self.ends, index - 1)
-        return Past(self, self.ends[at] if at < len(self.ends) else len(self.frames) - 1)
+        return Past(self, self.ends[at] if at < len(self.ends) else len(self.frames) - 1, index < self.valid)

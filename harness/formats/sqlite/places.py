@@ -3,8 +3,11 @@
 from collections.abc import Sequence
 
 from harness.errors import FormatError
+from harness.formats.base import as_bytes
 from harness.formats.sqlite.cells import PageMap, run_place
+from harness.formats.sqlite.fields import field_place
 from harness.formats.sqlite.pages import JOURNAL, WAL
+from harness.formats.sqlite.strays import Strays
 from harness.formats.sqlite.survey import Copy, Role, Survey
 from harness.formats.sqlite.view import Link
 from harness.limits import Limits
@@ -35,6 +38,7 @@ class _Finder:
         self._survey = survey
         self._part = part
         self._data = data
+        self._strays: Strays | None = None
         self._map: tuple[tuple[str, int], PageMap | None] | None = None
 
     def place(self, offset: int) -> Place:
@@ -54,6 +58,8 @@ class _Finder:
             return place
         if copy.role is Role.FREE and inner < copy.view.free[copy.number]:
             return Place((), copy.state)
+        if copy.role is not Role.TREE and (place := self._in_stray(copy, inner)) is not None:
+            return place
         map_ = self._map_of(copy)
         return map_.place(inner) if map_ else self._run(copy, inner)
 
@@ -76,6 +82,20 @@ class _Finder:
         place = map_.payload_place(link.at, link.offset + inner - 4)
         # A broken chain leaves text that no value reaches.
         return place if place.value else self._run(copy, inner)
+
+    def _in_stray(self, copy: Copy, inner: int) -> Place | None:
+        """The place of a byte of an overflow page that no live row leads to."""
+        if self._survey.is_tree_page(copy):
+            return None
+        if self._strays is None:
+            self._strays = Strays.of(self._survey)
+        if (part := self._strays.part(copy)) is not None and 0 <= inner - 4 < part.size:
+            return field_place(part.found.row, part.offset + inner - 4, part.state)
+        found = self._strays.stray(copy, inner)
+        if found is None:
+            return None
+        stray, offset = found
+        return Place(stray.steps, stray.state, as_bytes(stray.text), stray.offset(offset))
 
     def _map_of(self, copy: Copy) -> PageMap | None:
         """The map of a copy; the last one is kept, as offsets come in the order of the file."""

@@ -3,14 +3,16 @@
 from collections.abc import Iterator
 
 from harness.errors import FormatError
+from harness.formats.sqlite.carving import Found
 from harness.formats.sqlite.catalog import Kind, Tree
 from harness.formats.sqlite.faults import Faults
 from harness.formats.sqlite.fields import as_stored
 from harness.formats.sqlite.remains import remains
+from harness.formats.sqlite.strays import Strays
 from harness.formats.sqlite.survey import Survey
 from harness.formats.sqlite.view import View
 from harness.limits import Budget, Limits
-from harness.model import Document, Scalar, Value
+from harness.model import Document, Scalar, State, Value
 
 __all__ = ["decode"]
 
@@ -28,10 +30,14 @@ def decode(document: Document, limits: Limits) -> Iterator[Value]:
     for tree in view.read_trees(faults):
         if tree.kind is not Kind.INDEX:
             yield from _table(view, tree, faults, budget)
-    for remain in remains(survey):
+    linked: list[tuple[Found, State]] = []
+    for remain in remains(survey, linked):
         budget.spend(max(len(remain.told), 1))
         for told in remain.told:
             yield Value(told.steps, told.value, remain.state)
+    for stray in Strays(survey, linked).all:
+        budget.spend()
+        yield Value(stray.steps, stray.text, stray.state)
     if survey.storage.is_cut:
         raise FormatError("the file is shorter than the database in it")
     faults.settle()

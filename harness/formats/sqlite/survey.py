@@ -9,8 +9,8 @@ from functools import cached_property
 from typing import NamedTuple, Protocol
 
 from harness.errors import FormatError
-from harness.formats.sqlite.btree import INDEX_KINDS, TABLE_LEAF, Page, read_cell, read_page
-from harness.formats.sqlite.carving import Carver, Follow, Links
+from harness.formats.sqlite.btree import INDEX_KINDS, INTERIOR, LEAF, TABLE_LEAF, Page, read_cell, read_page
+from harness.formats.sqlite.carving import Carver, Follow, Found, Links
 from harness.formats.sqlite.catalog import MASTER, Kind, Tree
 from harness.formats.sqlite.cells import PageMap
 from harness.formats.sqlite.history import Gone, recover
@@ -21,10 +21,11 @@ from harness.formats.sqlite.plausible import Rules
 from harness.formats.sqlite.record import serials
 from harness.formats.sqlite.view import Owned, View
 from harness.limits import Limits
-from harness.model import Document, State
+from harness.model import Document, State, Step
 
 __all__ = ["Copy", "Role", "Survey"]
 
+_KINDS = frozenset((*LEAF, *INTERIOR))
 _OLD = {WAL: State.WAL, JOURNAL: State.JOURNAL}
 
 
@@ -57,6 +58,8 @@ class _Source(Protocol):
 
     def read(self, number: int) -> bytes: ...
 
+    def place(self, number: int) -> tuple[str, int]: ...
+
 
 class Survey:
     """What is known of a document, page by page.
@@ -76,6 +79,9 @@ class Survey:
         self.usable = header.usable
         self.rules = Rules(header.codec, header.is_legacy, max(self.current.count, self.main.count))
         self._starts = {part: [frame.start for frame in found.frames] for part, found in storage.frames.items()}
+        self._claims: dict[tuple[str, int], set[tuple[int, int]]] = {}
+        """Overflow pages that rows that are gone say they go on in: from which page, and how long."""
+        self._is_claiming = False
         self._lines: dict[str, Timeline] = {}
         self._known: dict[tuple[str, int, Kind, int], tuple[Layout, ...]] = {}
 
@@ -93,7 +99,7 @@ class Survey:
                     yield copy
         for number in range(1, held + 1):
             copy = self.in_file(number)
-            if copy.state is not State.LIVE:
+            if copy.view is not self.current or copy.number > self.current.count:
                 yield copy
 
     def in_file(self, number: int) -> Copy:
@@ -169,11 +175,10 @@ class Survey:
                 return read_page(copy.number, data, self.usable)
             except FormatError:
                 taken = 0
-        return Page(copy.number, data, self.usable, 0, TABLE_LEAF, (), taken, 0)
+        return Page(copy.number, data, self.usable, 0, TABLE_LEAF, (), max(taken, 4), 0)
 
     def _loose_map(self, copy: Copy, page: Page) -> PageMap:
-        hint = copy.view.owner(copy.number)
-        tree = hint.tree if hint and self._is_of(page, hint.tree) else None
+        tree = self._hint(copy, page)
         if tree is None and page.cells:
             match = matches(page, self.atlas)
             tree = match.tree if match else None
@@ -183,11 +188,19 @@ class Survey:
         owned = Owned(tree, 0) if tree else None
         return PageMap(page, copy.view, owned, copy.state, self._carver(copy, page, own))
 
+    def _hint(self, copy: Copy, page: Page) -> Tree | None:
+        """The tree that has the page now, or had it, where the copy looks like one of its."""
+        owned = copy.view.owner(copy.number)
+        for tree in (owned.tree if owned else None, self.gone.pages.get(copy.number)):
+            if tree is not None and self._is_of(page, tree):
+                return tree
+        return None
+
     def _is_of(self, page: Page, tree: Tree) -> bool:
         """Whether a copy looks to be of the tree that has the page now."""
         if (tree.kind is not Kind.ROWID) != (page.kind in INDEX_KINDS):
             return False
-        if not page.cells:
+        if not page.cells or page.kind not in LEAF:
             return True
         match = matches(page, Atlas(layouts([tree], self.size)))
         return match is not None and match.confidence == 1.0
@@ -206,7 +219,10 @@ class Survey:
             gone = [
                 layout
                 for layout in self.atlas.layouts
-                if layout.is_gone and layout.tree.table.lower() == name and layout.tree.kind is tree.kind
+                if layout.is_gone
+                and layout.tree.table.lower() == name
+                and layout.tree.kind is tree.kind
+                and layout.tree.columns != tree.columns
             ]
             self._known[key] = (*layouts([tree], self.size), *gone[:4])
         return (*self._known[key], *self._short(page, tree))
@@ -237,7 +253,8 @@ class Survey:
     # -- what goes on in other pages -------------------------------------------------------------------
 
     def _carver(self, copy: Copy, page: Page, own: tuple[Layout, ...]) -> Carver:
-        return Carver(page, own, self.atlas, self.rules, self.follow(copy))
+        is_tree = page.data[page.head] in _KINDS or copy.view.free.get(copy.number, 0) > 0
+        return Carver(page, own, self.atlas, self.rules, self.follow(copy), is_tree)
 
     def schema_map(self, copy: Copy) -> PageMap | None:
         """A copy read as one of the schema table, for finding what that once held."""
@@ -255,9 +272,9 @@ class Survey:
         if copy.order < 0:
             return copy.view.pages
         if copy.part not in self._lines:
-            frames = self.storage.frames[copy.part].frames
+            held = self.storage.frames[copy.part]
             data = self.document.part(copy.part)
-            self._lines[copy.part] = Timeline(copy.part, data, self.document.data, frames, self.size)
+            self._lines[copy.part] = Timeline(copy.part, data, self.document.data, held.frames, self.size, held.valid)
         return self._lines[copy.part].past(copy.order)
 
     def follow(self, copy: Copy) -> Follow:
@@ -265,8 +282,9 @@ class Survey:
 
         def follow(number: int, size: int) -> tuple[bytes, Links]:
             source = self.source(copy)
+            first = number
             chunks: list[bytes] = []
-            links: list[tuple[int, int]] = []
+            links: list[tuple[str, int, int]] = []
             left = size
             seen = set()
             while left > 0 and number not in seen:
@@ -279,14 +297,32 @@ class Survey:
                     break
                 held = min(left, self.usable - 4)
                 left -= held
-                number_then, number = number, int.from_bytes(page[:4], "big")
+                part, start = source.place(number)
+                if not self._may_hold(part, start, first, size):
+                    break
+                number = int.from_bytes(page[:4], "big")
                 if left == 0 and number:
                     break
                 chunks.append(page[4 : 4 + held])
-                links.append((number_then, held))
+                links.append((part, start + 4, held))
             return b"".join(chunks), tuple(links)
 
         return follow
+
+    def _may_hold(self, part: str, start: int, first: int, size: int) -> bool:
+        """Whether an overflow page is what a row that is gone says it is: not where rows of other lengths say the
+        same, of which only the last can be right."""
+        if self._is_claiming:
+            self._claims.setdefault((part, start), set()).add((first, size))
+            return True
+        if not self._claims:
+            self._is_claiming = True
+            self._claims["", 0] = set()
+            for copy in self.copies():
+                for _ in self.remains_of(copy):
+                    pass
+            self._is_claiming = False
+        return len(self._claims.get((part, start), ())) < 2
 
     def _is_taken(self, copy: Copy, number: int) -> bool:
         """Whether a page has become another's since, or the freelist has written in it."""
@@ -294,6 +330,39 @@ class Survey:
         if view.owner(number) is not None or view.free.get(number, 0) > 0:
             return True
         return copy.state is not State.SUPERSEDED and number in view.links
+
+    def is_tree_page(self, copy: Copy) -> bool:
+        """Whether a copy looks like a page of a tree, whoever it is of."""
+        page = self._loose_page(copy)
+        return page is None or bool(page.cells) or page.data[page.head] in LEAF
+
+    def remains_of(self, copy: Copy) -> Iterator[tuple[Found, State]]:
+        """Every row in a copy that is not live."""
+        map_ = self.map_of(copy)
+        return map_.remains() if map_ else iter(())
+
+    @cached_property
+    def long_column(self) -> tuple[Step, ...]:
+        """Where text of overflow pages belongs: the only column that goes on in such, or that can."""
+        found = {
+            (tree.table, column.name)
+            for tree in self.current.trees
+            if not tree.is_index
+            for column in self.current.long_columns(tree)
+        }
+        if not found:
+            trees = [layout.tree for layout in self.atlas.layouts if layout.tree is not MASTER]
+            found = {
+                (tree.table, column.name)
+                for tree in trees
+                if not tree.is_index and not tree.table.startswith("sqlite_")
+                for position, column in enumerate(tree.columns)
+                if column and position != tree.alias and column.affinity not in ("INTEGER", "REAL")
+            }
+        if len(found) != 1:
+            return ("?",)
+        table, name = found.pop()
+        return (table, "?", name)
 
     def holds(self, copy: Copy, sign: bytes) -> bool:
         """Whether something stands in a copy."""

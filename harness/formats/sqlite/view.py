@@ -1,8 +1,10 @@
 """One state of a database, with what `locate`, `account` and `expand` ask of it: who owns which page."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import NamedTuple
 
 from harness.errors import FormatError
@@ -19,14 +21,18 @@ from harness.formats.sqlite.btree import (
     read_page,
 )
 from harness.formats.sqlite.catalog import MASTER, Kind, Tree, catalog
+from harness.formats.sqlite.declaration import Column
 from harness.formats.sqlite.faults import Faults
 from harness.formats.sqlite.layout import Layout, layouts
 from harness.formats.sqlite.pages import Pages
-from harness.formats.sqlite.record import values
+from harness.formats.sqlite.record import fields, values
 from harness.limits import Limits
 from harness.model import Scalar
 
 __all__ = ["Link", "Owned", "View"]
+
+_MOST_SAMPLED = 200
+"""Long rows that are looked at to tell which columns are long."""
 
 
 class Owned(NamedTuple):
@@ -222,6 +228,18 @@ class View:
                         offset += size
                 except FormatError:
                     continue
+        return found
+
+    def long_columns(self, tree: Tree) -> set[Column]:
+        """Columns of a tree of which a value is cut by the end of a page."""
+        found = set[Column]()
+        for page, cell, _ in islice(self.overflowing(tree), _MOST_SAMPLED):
+            with suppress(FormatError, IndexError):
+                for position, (_, _, _, end) in enumerate(fields(page.data[cell.body : cell.body + cell.local])):
+                    column = tree.column(position)
+                    if end > cell.local and column is not None:
+                        found.add(column)
+                        break
         return found
 
     def overflowing(self, tree: Tree) -> Iterator[tuple[Page, Cell, int]]:

@@ -28,14 +28,16 @@ def read_wal(data: Buffer, page_size: int) -> Frames:
     head = ((0, min(HEAD, len(data))), *((at, at + FRAME_HEAD) for at in starts))
     current: dict[int, int] = {}
     pending: dict[int, int] = {}
-    count = 0
+    count = valid = 0
     for page, at, commit in _valid(data, page_size):
+        valid += 1
         pending[page] = at
         if commit:
             current.update(pending)
             pending.clear()
             count = commit
-    return Frames(frames, {page: at for page, at in current.items() if page <= count}, count, head)
+    current = {page: at for page, at in current.items() if page <= count}
+    return Frames(frames, current, count, valid, head)
 
 
 def _valid(data: Buffer, page_size: int) -> Iterator[tuple[int, int, int]]:

@@ -8,7 +8,7 @@ import pytest
 
 from harness.formats.sqlite import Database, Sqlite, Table
 from harness.limits import Limits
-from harness.model import Document, State
+from harness.model import Document, State, Step
 
 COLUMNS = (("id", "INTEGER PRIMARY KEY"), ("name", "TEXT"), ("mail", "TEXT"), ("lat", "REAL"))
 
@@ -47,17 +47,34 @@ def test_neighbouring_texts_are_told_apart(first: int, where: str, sqlite: Sqlit
     assert exact >= 0.9 * asked
 
 
-def test_a_dropped_table_is_read_by_the_layout_of_another(sqlite: Sqlite) -> None:
-    """On free pages the table is not known; columns are named where the rows look like those of one that is."""
+def dropped(*script: str) -> Document:
     gone = Table(name="gone", columns=COLUMNS, rows=tuple(person(n) for n in range(1, 200)))
     kept = Table(name="kept", columns=COLUMNS)
-    document = sqlite.encode(Database(tables=(kept, gone), script=("DROP TABLE gone",)))
+    return Sqlite().encode(Database(tables=(kept, gone), script=("DROP TABLE gone", *script)))
+
+
+def places_of(document: Document, *numbers: int) -> list[tuple[tuple[Step, ...], State, bytes]]:
     data = bytes(document.data)
+    offsets = [data.index(person(n)[2].encode()) + 3 for n in numbers]
+    return [(p.steps, p.state, p.value) for p in Sqlite().locate(document, offsets, Limits())]
 
-    places = sqlite.locate(document, [data.index(person(n)[2].encode()) + 3 for n in (5, 150)], Limits())
 
-    assert [(p.steps, p.state, p.value) for p in places] == [
-        (("?", n, "mail"), State.FREELIST, person(n)[2].encode()) for n in (5, 150)
+def test_a_dropped_table_is_named_by_what_is_left_of_the_schema() -> None:
+    """The row that declared it is still in the schema table's free space, and its root still leads to its pages."""
+    assert places_of(dropped(), 5, 150) == [
+        (("gone", n, "mail"), State.FREELIST, person(n)[2].encode()) for n in (5, 150)
+    ]
+
+
+def test_a_dropped_table_is_read_by_the_layout_of_another() -> None:
+    """Where no row declares it any more, its columns are named by the table whose rows look like its."""
+    document = dropped()
+    data = bytes(document.data).replace(b'CREATE TABLE "gone"', b"CREATE " + bytes(12))
+
+    found = places_of(Document(data), 5, 150)
+
+    assert [(steps[1:], state, value) for steps, state, value in found] == [
+        ((n, "mail"), State.FREELIST, person(n)[2].encode()) for n in (5, 150)
     ]
 
 

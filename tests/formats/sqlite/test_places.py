@@ -189,7 +189,7 @@ def test_bytes_between_values_are_told_apart(sqlite: Sqlite) -> None:
 
     assert (inside.state, inside.steps[0]) == (State.FREEBLOCK, "kept")
     assert (outside.state, outside.steps[0]) == (State.UNALLOCATED, "kept")
-    assert (free.state, free.steps[0]) == (State.FREELIST, "?")
+    assert (free.state, free.steps[0]) == (State.FREELIST, "gone")
     for place, text in zip((inside, outside, free), wanted, strict=True):
         assert place.value[place.offset :].startswith(text)
 

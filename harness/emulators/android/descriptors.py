@@ -22,6 +22,9 @@ _ENOUGH = 1 << 17
 _PATIENCE_SECONDS = 0.005
 """How long something that has been read waits for more, however busy the loop is."""
 
+_PAUSE_SECONDS = 0.0005
+"""In which a program that has a lot to say does not fill its pipe."""
+
 
 class Descriptor:
     """One of our ends of a pipe, a socket or a terminal; nobody else may read or write it."""
@@ -31,6 +34,8 @@ class Descriptor:
         self.number = number
         self._loop = asyncio.get_running_loop()
         self._is_open = True
+        self._said = 0
+        self._is_drained = False
 
     def __enter__(self) -> Self:
         return self
@@ -63,19 +68,32 @@ class Descriptor:
 
     async def gather_into(self, buffer: memoryview) -> int:
         """As `read_into`, with what follows while all others have their turn: programs write little at a time, and a
-        packet costs both sides as much as a hundred kilobytes in it."""
+        packet costs both sides as much as a hundred kilobytes in it.
+
+        Once somebody has said a lot, they are left alone for as long as their pipe has room: each look into a pipe
+        that is being written to costs its writer, and the processor that the writer needs.
+        """
+        if self._said > _PIPE_BYTES and self._is_drained:
+            await asyncio.sleep(_PAUSE_SECONDS)
         count = await self.read_into(buffer)
-        deadline = self._loop.time() + _PATIENCE_SECONDS
-        while 0 < count < _ENOUGH and count < len(buffer):
+        if self._said <= _PIPE_BYTES:
+            count += await self._more_into(buffer[count:], count)
+        self._said += count
+        self._is_drained = count < len(buffer)
+        return count
+
+    async def _more_into(self, buffer: memoryview, count: int) -> int:
+        added, deadline = 0, self._loop.time() + _PATIENCE_SECONDS
+        while 0 < count + added < _ENOUGH and added < len(buffer):
             await asyncio.sleep(0)
             try:
-                more = os.readv(self.number, [buffer[count:]])
+                more = os.readv(self.number, [buffer[added:]])
             except OSError:
                 break  # nothing yet; or something that the next reading meets too, and tells of
-            count += more
+            added += more
             if not more or self._loop.time() > deadline:
                 break
-        return count
+        return added
 
     async def write(self, data: bytes | bytearray | memoryview) -> bool:
         """Write all of it; False where nobody reads any more."""

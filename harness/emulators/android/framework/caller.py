@@ -8,7 +8,7 @@ import struct
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["LARGEST_ARGUMENTS", "Handed", "Peer", "peer_of", "take_over"]
+__all__ = ["LARGEST_ARGUMENTS", "Handed", "Peer", "parent_of", "peer_of", "take_over"]
 
 LARGEST_ARGUMENTS = 128 * 1024
 """Bytes of a command line; Linux lets one argument have as many."""
@@ -57,6 +57,15 @@ def peer_of(connection: socket.socket) -> Peer:
     return Peer(pid, uid)
 
 
+def parent_of(peer: Peer) -> int:
+    """The process that started the peer: a claim like any other.
+
+    Raises:
+        OSError: the peer has ended.
+    """
+    return _parent(peer.pid)
+
+
 def take_over(peer: Peer, claimed: int) -> Handed:
     """The arguments and parked descriptors of a process that the peer says it asks for.
 
@@ -98,9 +107,13 @@ def _descends(pid: int, ancestor: int) -> bool:
     for _ in range(_GENERATIONS):
         if pid == ancestor:
             return True
-        # The name of a program stands in brackets and may hold anything; the parent is the second word after it.
-        pid = int(_status_file(pid, "stat").rpartition(b")")[2].split()[1])
+        pid = _parent(pid)
     return False
+
+
+def _parent(pid: int) -> int:
+    # The name of a program stands in brackets and may hold anything; the parent is the second word after it.
+    return int(_status_file(pid, "stat").rpartition(b")")[2].split()[1])
 
 
 def _uids(pid: int) -> set[int]:

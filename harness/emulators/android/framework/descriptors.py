@@ -11,7 +11,11 @@ import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-__all__ = ["LineTooLong", "collected", "read_exactly", "read_until", "readable", "watch", "written_at_once"]
+__all__ = ["LineTooLong", "SaidNothing", "collected", "read_exactly", "read_until", "readable", "watch", "written_at_once"]
+
+
+class SaidNothing(EOFError):
+    """The other side ended before it had said a byte."""
 
 
 class LineTooLong(ValueError):
@@ -72,6 +76,7 @@ async def read_until(connection: socket.socket, end: bytes, most: int) -> bytes:
 
     Raises:
         EOFError: the other side ended before the mark.
+        SaidNothing: before the first byte.
         LineTooLong: there is more than `most` before it.
     """
     found = bytearray()
@@ -82,7 +87,7 @@ async def read_until(connection: socket.socket, end: bytes, most: int) -> bytes:
         except BlockingIOError:
             continue
         if not seen:
-            raise EOFError("the caller ended in the middle of a request")
+            raise EOFError("the caller ended in the middle of a request") if found else SaidNothing
         place = seen.find(end)
         wanted = len(seen) if place < 0 else place + len(end)
         found += connection.recv(wanted, socket.MSG_DONTWAIT)

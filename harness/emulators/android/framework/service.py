@@ -3,6 +3,7 @@
 What a client says first is one line:
 
     PID                          a stub; arguments and descriptors are taken from its process
+                                 nothing at all: a stub too, which is the parent of who connects
     call ID N                    where that cannot be: N arguments follow, each with a NUL, then standard input
     rc ID                        how `call ID` ended: its exit code, then what it said on standard error
     keystore OPERATION ALIAS N   N bytes follow; the alias in hexadecimal
@@ -22,8 +23,8 @@ from pathlib import Path
 from typing import Any
 
 from harness.emulators.android.framework import commands
-from harness.emulators.android.framework.caller import LARGEST_ARGUMENTS, Handed, Peer, peer_of, take_over
-from harness.emulators.android.framework.descriptors import collected, read_exactly, read_until, watch
+from harness.emulators.android.framework.caller import LARGEST_ARGUMENTS, Handed, Peer, parent_of, peer_of, take_over
+from harness.emulators.android.framework.descriptors import SaidNothing, collected, read_exactly, read_until, watch
 from harness.emulators.android.framework.logs import Entry
 from harness.emulators.android.framework.outcomes import Outcomes
 from harness.emulators.android.framework.request import BadCall, Request
@@ -137,7 +138,11 @@ class Framework:
                 self._busy += Counter()  # forgets those who have none
 
     async def _serve(self, connection: socket.socket, peer: Peer) -> None:
-        line = await asyncio.wait_for(read_until(connection, b"\n", _FIRST_LINE), _SECONDS_TO_ASK)
+        try:
+            line = await asyncio.wait_for(read_until(connection, b"\n", _FIRST_LINE), _SECONDS_TO_ASK)
+        except SaidNothing:
+            await self._from_process(connection, peer, parent_of(peer))
+            return
         words = line.decode("ascii").split()
         match words:
             case [number] if number.isdecimal():

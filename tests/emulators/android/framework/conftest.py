@@ -153,7 +153,9 @@ def _write_scripts(root: Path, texts: Mapping[str, tuple[str, int, int, int]]) -
         target.parent.mkdir(exist_ok=True)
         moved = text.replace("/system/bin/sh", shutil.which("mksh") or "")
         moved = moved.replace("/system/bin/toybox", shutil.which("toybox") or "")
-        target.write_text(moved.replace("/dev/", f"{root}/dev/"))
+        for folder in ("/dev/socket/", "/dev/__properties__/"):  # not /dev/null, which is everybody's
+            moved = moved.replace(folder, f"{root}{folder}")
+        target.write_text(moved)
         target.chmod(mode)
 
 

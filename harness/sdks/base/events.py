@@ -18,6 +18,7 @@ __all__ = [
     "LocationSet",
     "LoggedIn",
     "LoggedOut",
+    "Muted",
     "NetworkReporting",
     "OptedOut",
     "ProfilePushed",
@@ -139,6 +140,8 @@ class InAppReceived(Event):
     text: str = field(repr=False)
     image: str = field(default="", repr=False)
     """Address of its picture; empty where it has none."""
+    delay: int = 0
+    """Seconds until it may be shown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,6 +149,14 @@ class ServerAnswered(Event):
     """What the server sent for the SDK to keep: name to value."""
 
     values: Mapping[str, str | int | bool] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Muted(Event):
+    """The server answered that it wants to hear nothing for a while."""
+
+    hours: int = 24
+    """How long, where the SDK lets the server say so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

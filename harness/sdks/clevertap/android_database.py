@@ -22,6 +22,8 @@ __all__ = [
     "create",
     "database_version",
     "delete_all",
+    "delete_delayed_in_app",
+    "delete_delayed_in_apps",
     "delete_inbox",
     "delete_push_ids",
     "delete_stale",
@@ -300,3 +302,13 @@ def put_delayed_in_app(campaign: str, delay: int, data: str, at_ms: int) -> Stat
     """7.7.0: an in-app message that is shown later; always sealed, and gone when the database is opened again."""
     insert = "INSERT OR REPLACE INTO delayedLegacyInApps(inAppId,delay,data,created_at) VALUES (?,?,?,?)"
     return Statement(insert, (campaign, delay, data, at_ms))
+
+
+def delete_delayed_in_app(campaign: str) -> Statement:
+    """Its time has come."""
+    return Statement("DELETE FROM delayedLegacyInApps WHERE inAppId = ?", (campaign,))
+
+
+def delete_delayed_in_apps() -> Statement:
+    """When the database is opened, as their timers went with the process, and at a switch of users."""
+    return Statement("DELETE FROM delayedLegacyInApps")

@@ -23,6 +23,7 @@ from harness.sdks.base import (
     LocationSet,
     LoggedIn,
     LoggedOut,
+    Muted,
     NetworkReporting,
     OptedOut,
     ProfilePushed,
@@ -89,6 +90,7 @@ class CleverTapLife:
     def _run(self, event: Event) -> Iterator[Effect]:
         install = self._install
         if install.process is not None:
+            messages.show_due(install)
             event_queue.flush(install)
             if isinstance(event, _RESTARTS):
                 session.pause(install)
@@ -150,13 +152,15 @@ class CleverTapLife:
                 title, text = app.addressed(event.title), app.addressed(event.text)
                 messages.receive(install, replace(event, title=title, text=text))
             case InAppReceived():
-                messages.show(install, replace(event, text=app.addressed(event.text)))
+                messages.delay(install, replace(event, text=app.addressed(event.text)))
             case PushReceived():
                 pushes.receive(install, event)
             case PushTokenReceived():
                 server.keep_token(install, event)
             case ServerAnswered():
                 server.keep_arp(install, event)
+            case Muted():
+                event_queue.mute(install, event.hours)
             case WentOffline():
                 install.offline = True
             case WentOnline():

@@ -18,10 +18,11 @@ from harness.sdks.clevertap.android_database import (
 from harness.sdks.clevertap.android_json import dumps
 from harness.sdks.clevertap.android_preferences import Long, file_name
 from harness.sdks.clevertap.messages import IN_APP, keep_in_app
+from harness.sdks.clevertap.muting import is_muted, remember
 from harness.sdks.clevertap.state import Installation, Row
 from harness.sdks.clevertap.variables import VARIABLES, reset_variables
 
-__all__ = ["IMPRESSIONS", "QUEUES", "clear", "flush", "impress", "insert", "push", "reseal", "trim"]
+__all__ = ["IMPRESSIONS", "QUEUES", "clear", "flush", "impress", "insert", "mute", "push", "reseal", "trim"]
 
 QUEUES = ("profileEvents", "events")
 """A switch of users empties them, and a migration seals them."""
@@ -32,7 +33,7 @@ _ATTEMPT_MS = 1000
 
 
 def push(install: Installation, kind: str, body: Mapping[str, Any], *, launch: bool = False) -> bool:
-    """Queue an event, unless the user has opted out; whether it was queued.
+    """Queue an event, unless the user has opted out or the server is deaf; whether it was queued.
 
     Args:
         install: the installation.
@@ -41,7 +42,7 @@ def push(install: Installation, kind: str, body: Mapping[str, Any], *, launch: b
         launch: it is the one that opens a session.
     """
     process = install.process
-    if process is None or install.get(f"OptOut:{install.guid}") is True:
+    if process is None or _is_dropped(install):
         return False
     members: dict[str, Any] = {
         **body,
@@ -65,9 +66,13 @@ def push(install: Installation, kind: str, body: Mapping[str, Any], *, launch: b
 
 
 def impress(install: Installation, text: str) -> None:
-    """Queue that a push was shown, unless the user has opted out; there need be no session."""
-    if install.get(f"OptOut:{install.guid}") is not True:
+    """Queue that a push was shown, unless nothing is queued; there need be no session."""
+    if not _is_dropped(install):
         _insert(install, IMPRESSIONS, text)
+
+
+def _is_dropped(install: Installation) -> bool:
+    return install.get(f"OptOut:{install.guid}") is True or is_muted(install)
 
 
 def insert(install: Installation, table: str, text: str) -> Statement:
@@ -124,11 +129,17 @@ def _answered(install: Installation) -> None:
 
 
 def clear(install: Installation) -> None:
-    """A switch of users: sent or not, it is gone. Push impressions stay."""
+    """A switch of users, or a server that wants none: sent or not, it is gone. Push impressions stay."""
     for table in QUEUES:
         if install.mirror.queues[table]:
             install.mirror.queues[table].clear()
         install.run(delete_all(table))
+
+
+def mute(install: Installation, hours: int) -> None:
+    """The server answered that it wants no events; without a network, nobody answers."""
+    if not install.offline and remember(install, hours):
+        clear(install)
 
 
 def trim(install: Installation) -> None:

@@ -4,20 +4,42 @@ import json
 from typing import Any
 
 from harness.sdks.base import InAppReceived, InboxReceived
-from harness.sdks.clevertap.android_database import InboxRow, put_inbox, understands_upsert
+from harness.sdks.clevertap.android_database import (
+    InboxRow,
+    delete_delayed_in_app,
+    delete_delayed_in_apps,
+    put_delayed_in_app,
+    put_inbox,
+    understands_upsert,
+)
 from harness.sdks.clevertap.android_files import asset
 from harness.sdks.clevertap.android_json import dumps
 from harness.sdks.clevertap.android_preferences import Long, bare_file_name, file_name
 from harness.sdks.clevertap.state import Installation, Kept, Message
 from harness.sdks.clevertap.versions import Scheme
 
-__all__ = ["CLIENT_SIDE", "IN_APP", "SERVER_SIDE", "in_app_file", "keep_in_app", "receive", "show", "take_over"]
+__all__ = [
+    "CLIENT_SIDE",
+    "IN_APP",
+    "SERVER_SIDE",
+    "delay",
+    "forget_delayed",
+    "in_app_file",
+    "keep_in_app",
+    "receive",
+    "show",
+    "show_due",
+    "take_over",
+]
 
 IN_APP = "inApp"
 """The preference that holds what is to be shown."""
 CLIENT_SIDE = "inapp_notifs_cs"
 SERVER_SIDE = "inapp_notifs_ss"
 """Never sealed: which campaigns the server wants to hear about."""
+_KEEPS_DELAYED = 6
+"""The version of the database that has a table for messages that are shown later."""
+_LONGEST = (1 << 31) - 1
 _TTL = 24 * 60 * 60
 _ASSET_TTL = 14 * 24 * 60 * 60
 _PICTURE = bytes.fromhex(
@@ -88,15 +110,7 @@ def in_app_file(install: Installation, guid: str) -> str:
 
 def show(install: Installation, event: InAppReceived) -> None:
     """A message that waits until the app can show it; the model never does, so that it stays."""
-    message: dict[str, Any] = {
-        "ti": event.campaign,
-        "wzrk_id": event.campaign,
-        "type": "interstitial-template",
-        "message": {"text": event.text, "color": "#000000"},
-        "close": True,
-    }
-    if event.image:
-        message["media"] = {"content_type": "image/png", "url": event.image}
+    message = _in_app(event)
     if not install.traits.stores_in_apps_per_user:
         there = install.get(IN_APP)
         queue = json.loads(there) if isinstance(there, str) else []
@@ -113,6 +127,51 @@ def show(install: Installation, event: InAppReceived) -> None:
     triggers = file_name(f"triggers_per_inapp:{install.guid}:{install.account}")
     seen = install.files.get(triggers, f"__triggers_{event.campaign}")
     install.files.put(triggers, f"__triggers_{event.campaign}", int(seen or 0) + 1)
+
+
+def _in_app(event: InAppReceived) -> dict[str, Any]:
+    message: dict[str, Any] = {
+        "ti": event.campaign,
+        "wzrk_id": event.campaign,
+        "type": "interstitial-template",
+        "message": {"text": event.text, "color": "#000000"},
+        "close": True,
+    }
+    if event.image:
+        message["media"] = {"content_type": "image/png", "url": event.image}
+    return message
+
+
+def delay(install: Installation, event: InAppReceived) -> None:
+    """A message for later: a row that is sealed at every level, and a timer of the process.
+
+    Before 7.7.0, and where there is nothing to wait for, it is shown at once.
+    """
+    if not event.delay or install.process is None or install.mirror.database < _KEEPS_DELAYED:
+        show(install, event)
+        return
+    text = dumps({**_in_app(event), "delayAfterTrigger": event.delay})
+    sealed = install.seals.seal(text, install.traits.scheme)
+    install.run(put_delayed_in_app(event.campaign, min(event.delay, _LONGEST), sealed, install.milliseconds))
+    install.process.timers[event.campaign] = (install.at + event.delay, event)
+
+
+def show_due(install: Installation) -> None:
+    """Those whose time has come leave their table, and wait until the app can show them, as all others do."""
+    timers = {} if install.process is None else install.process.timers
+    for campaign, (due, event) in tuple(timers.items()):
+        if due <= install.at:
+            del timers[campaign]
+            install.run(delete_delayed_in_app(campaign))
+            show(install, event)
+
+
+def forget_delayed(install: Installation) -> None:
+    """The database was opened, or another user is here."""
+    if install.process is not None:
+        install.process.timers.clear()
+    if install.mirror.database >= _KEEPS_DELAYED:
+        install.run(delete_delayed_in_apps())
 
 
 def _keep_image(install: Installation, address: str) -> None:

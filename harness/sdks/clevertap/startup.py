@@ -66,6 +66,7 @@ def _open_database(install: Installation) -> None:
     event_queue.trim(install)
     if wanted >= 2:
         install.run(delete_push_ids(install.at))
+    messages.forget_delayed(install)
     if install.traits.event_log is EventLog.TABLE:
         install.run(trim_event_logs())
 

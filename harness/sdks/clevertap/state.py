@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from harness.sdks.base import Effect, Setup, Sql, Statement
+from harness.sdks.base import Effect, InAppReceived, Setup, Sql, Statement
 from harness.sdks.clevertap.android_database import (
     JOURNAL_MODE,
     MODE,
@@ -82,6 +82,8 @@ class Process:
     """Whether it made the CleverTap ID, and so knows the advertising id."""
     error: tuple[int, str] | None = field(default=None, repr=False)
     """A complaint that goes out with the next event."""
+    timers: dict[str, tuple[int, InAppReceived]] = field(default_factory=dict, repr=False)
+    """Messages that wait until they may be shown, and until when, by campaign."""
 
 
 @dataclass(slots=True)

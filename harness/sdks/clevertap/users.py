@@ -3,7 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
-from harness.sdks.clevertap import event_log, event_queue, installation_ids, profile_store, server, session
+from harness.sdks.clevertap import (
+    event_log,
+    event_queue,
+    installation_ids,
+    messages,
+    profile_store,
+    server,
+    session,
+)
 from harness.sdks.clevertap.android_preferences import file_name
 from harness.sdks.clevertap.cleaning import Error, Property, clean_properties
 from harness.sdks.clevertap.device import about_user
@@ -52,6 +60,7 @@ def _switch(install: Installation, guid: str | None, custom: str) -> Error | Non
     given = installation_ids.another(install, guid, custom)
     reset_variables(install)
     server.forget_limits(install)
+    messages.forget_delayed(install)
     session.renew(install)
     return given.error
 

@@ -26,6 +26,7 @@ from harness.sdks.base import (
     LocationSet,
     LoggedIn,
     LoggedOut,
+    Muted,
     NetworkReporting,
     OptedOut,
     ProfilePushed,
@@ -297,6 +298,10 @@ HAPPENINGS = st.one_of(
     happening(ServerAnswered, values=st.dictionaries(TEXTS, TEXTS | st.integers() | st.booleans(), max_size=3)),
     happening(OptedOut, out=st.booleans()),
     happening(NetworkReporting, on=st.booleans()),
+    happening(Muted, hours=st.sampled_from([0, 1, 24, 10**30])),
+    happening(
+        InAppReceived, campaign=st.sampled_from(["1", "01"]), text=TEXTS, delay=st.sampled_from([1, 90, 10**30])
+    ),
     happening(LevelChanged, level=st.integers(-1, 3)),
     # How far is settled by where it is.
     happening(Upgraded, version=st.integers(0, 12)),

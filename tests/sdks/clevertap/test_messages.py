@@ -4,7 +4,18 @@ import json
 
 import pytest
 
-from harness.sdks.base import InAppReceived, InboxReceived, Installed, LoggedIn, Upgraded, WentOffline
+from harness.sdks.base import (
+    Event,
+    EventPushed,
+    InAppReceived,
+    InboxReceived,
+    Installed,
+    Killed,
+    Launched,
+    LoggedIn,
+    Upgraded,
+    WentOffline,
+)
 from harness.sdks.clevertap.state import ACCOUNT
 from tests.sdks.clevertap.conftest import OTHER, PERSON, Phone
 
@@ -98,3 +109,57 @@ def test_a_picture_needs_a_network_and_6_0_0() -> None:
 
     assert not [path for phone in (offline, older) for path in phone.files if "Images" in path or "assets" in path]
     assert IMAGE in json.loads(older.preferences()["inApp"])[0]["media"]["url"]
+
+
+# -- messages for later --------------------------------------------------------------------------
+
+DELAYED = "SELECT inAppId, delay, data, created_at FROM delayedLegacyInApps"
+
+
+@pytest.mark.parametrize("level", [0, 1, 2])
+def test_a_message_for_later_is_a_sealed_row(level: int) -> None:
+    """At every level; it is in no preferences until its time has come, and then in no row."""
+    phone = Phone("encrypted" if level else "plain", "7.7.0", level).do(Installed)
+    phone.do(InAppReceived, campaign="17", text="Hello Jane Roe", delay=90)
+    [(campaign, delay, data, created)] = phone.rows(DELAYED)
+
+    assert (campaign, delay, created) == (17, 90, phone.at * 1000)
+    assert data.startswith("<ct<")
+    message = json.loads(phone.opened(data))
+    assert (message["message"]["text"], message["delayAfterTrigger"]) == ("Hello Jane Roe", 90)
+    assert json.loads(phone.opened(phone.in_apps().get("inApp", "[]"))) == []
+
+    phone.do(EventPushed, label="Early", after=89)
+    assert len(phone.rows(DELAYED)) == 1
+    phone.do(EventPushed, label="Late", after=1)
+    assert phone.rows(DELAYED) == []
+    assert json.loads(phone.opened(phone.in_apps()["inApp"]))[0]["message"]["text"] == "Hello Jane Roe"
+
+
+@pytest.mark.parametrize("kind", [Launched, Killed])
+def test_a_new_process_knows_no_timers_and_empties_the_table(kind: type[Event]) -> None:
+    """A kill leaves the row until the database is opened again."""
+    phone = Phone().do(Installed).do(InAppReceived, campaign="1", text="Hello", delay=900)
+    phone.do(kind)
+    assert len(phone.rows(DELAYED)) == (kind is Killed)
+
+    phone.do(Launched).do(EventPushed, label="Late", after=900)
+    assert phone.rows(DELAYED) == []
+    assert "Hello" not in phone.opened(phone.in_apps().get("inApp", "[]"))
+
+
+def test_another_user_does_not_get_what_waits() -> None:
+    """Rows and timers go with the switch."""
+    phone = Phone().do(Installed).do(LoggedIn, identity="1", profile={})
+    phone.do(InAppReceived, campaign="1", text="Hello", delay=900).do(LoggedIn, identity="2", profile={})
+    assert phone.rows(DELAYED) == []
+
+    phone.do(EventPushed, label="Late", after=900)
+    assert "Hello" not in phone.opened(phone.in_apps().get("inApp", "[]"))
+
+
+def test_before_7_7_0_nothing_waits() -> None:
+    """The member of the message that says so is not known."""
+    phone = Phone(version="7.6.0").do(Installed).do(InAppReceived, campaign="1", text="Hello", delay=900)
+
+    assert "Hello" in phone.opened(phone.in_apps()["inApp"])

@@ -23,7 +23,7 @@ from harness.devices.adb.observing import Observed, Package
 from harness.devices.adb.probing import Identity, Reach, Way
 from harness.devices.adb.stillness import held_still, steady
 from harness.devices.adb.telling import Told, account
-from harness.devices.adb.transport import Asked, Link, Result, run
+from harness.devices.adb.transport import Link, run
 from harness.devices.base import Options
 from harness.errors import DeviceError, SourceError
 from harness.model import Access, Artifact, DeviceProfile, Unread
@@ -145,20 +145,17 @@ def _take(
 def _looked_and_copied(
     job: Acquisition, copier: Copier, identity: Identity, roots: Sequence[Root]
 ) -> tuple[Copied, list[Surveyed]]:
-    """What is in some places, and what each says when it is listed: both are under way at the same time."""
-    asked = identity.command(question(roots))
-    listing, answers = Asked(job.link, [asked]), list[Result]()
+    """What is in some places, and what each says when it is listed: one shell does both."""
+    asked = question(roots)
     try:
-        copied = copier.copy(identity, [r.path for r in roots], meanwhile=lambda: answers.extend(listing.answers()))
+        copied = copier.copy(identity, [root.path for root in roots], survey=asked)
+        if copied.survey is None and copied.fault:
+            return copied, [Surveyed(root, State.ODD, _LOST) for root in roots]
+        found = judged(roots, copied.survey or run(job.link, identity.command(asked)))
     except NoTar:
-        if not answers or any(place.state is State.THERE for place in judged(roots, answers[0])):
+        copied, found = Copied(), judged(roots, run(job.link, identity.command(asked)))
+        if any(place.state is State.THERE for place in found):
             raise
-        copied = Copied()
-    finally:
-        listing.close()
-    if not answers and copied.fault:
-        return copied, [Surveyed(root, State.ODD, _LOST) for root in roots]
-    found = judged(roots, answers[0] if answers else run(job.link, asked))
     for place in found:  # tar says the same of those that are not to be had
         path = place.root.path.lstrip("/")
         if place.state is not State.THERE and isinstance(copied.items.get(path), Unread):

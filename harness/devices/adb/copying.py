@@ -1,6 +1,7 @@
 """Copies folders of a device as one tar stream, goes on after a dropped connection, and keeps what had arrived."""
 
 import re
+import secrets
 import shlex
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ from harness.devices._paths import printable, tidy
 from harness.devices._tar import BLOCK
 from harness.devices._tar_items import tar_items
 from harness.devices.adb.probing import Identity
-from harness.devices.adb.transport import Link, Lost, Stream, run
+from harness.devices.adb.transport import Link, Lost, Result, Stream, run
 from harness.devices.adb.walking import Walked, listing, walk
 from harness.errors import DeviceError
 from harness.limits import Limits
@@ -100,6 +101,8 @@ class Copied:
     """Why the rest is missing."""
     told: list[str] = field(default_factory=list)
     """What the device's tar said that we do not understand."""
+    survey: Result | None = None
+    """What the command that went before the copy said; nothing where it was not answered."""
 
 
 @dataclass(slots=True)
@@ -110,6 +113,7 @@ class _Part:
     error: bytes = b""
     code: int = 0
     fault: DeviceError | None = None
+    survey: Result | None = None
 
 
 class Copier:
@@ -129,10 +133,9 @@ class Copier:
             released(data)
         self._held, self._kept = [], 0
 
-    def copy(
-        self, identity: Identity, paths: Sequence[str], *, meanwhile: Callable[[], None] = lambda: None
-    ) -> Copied:
-        """Folders, or files, by their absolute paths; `meanwhile` is done while the device begins.
+    def copy(self, identity: Identity, paths: Sequence[str], *, survey: str = "") -> Copied:
+        """Folders, or files, by their absolute paths; `survey` is a command that the same shell runs before, of which
+        its complaints and its code are told: a shell takes longer to start than most commands to answer.
 
         A connection that is lost is taken up again, and only what is missing is asked for; where that fails too, what
         had arrived is there, and the fault says why the rest is not.
@@ -141,7 +144,7 @@ class Copier:
             NoTar: the device has none.
         """
         out = Copied()
-        part = self._take(identity, [path.lstrip("/") for path in paths], out, meanwhile)
+        part = self._take(identity, [path.lstrip("/") for path in paths], out, survey)
         for _ in range(_TRIES):
             if not isinstance(part.fault, Lost):
                 break
@@ -167,13 +170,12 @@ class Copier:
                 break
         return part
 
-    def _take(
-        self, identity: Identity, names: Sequence[str], out: Copied, meanwhile: Callable[[], None] = lambda: None
-    ) -> _Part:
-        part = self._received(identity, names, meanwhile)
+    def _take(self, identity: Identity, names: Sequence[str], out: Copied, survey: str = "") -> _Part:
+        part = self._received(identity, names, survey)
+        out.survey = out.survey or part.survey
         if part.code == 127 and not part.data and not self._walks:
             self._walks = True
-            part = self._received(identity, names, lambda: None)
+            part = self._received(identity, names)
         if part.code == 127 and not part.data:
             raise NoTar(
                 f"there is no tar on {self._link.name}",
@@ -185,27 +187,30 @@ class Copier:
         _explain(part.error, out)
         return part
 
-    def _stream(self, identity: Identity, names: Sequence[str]) -> Stream:
+    def _stream(self, identity: Identity, names: Sequence[str], before: str) -> Stream:
         if self._walks:
             script, mark = walk(names)
             return Walked(self._link.stream(identity.command(script)), mark)
         words = " ".join(shlex.quote(name) for name in names)
-        return self._link.stream(identity.command(f"cd / && exec {self._words} {words}"))
+        return self._link.stream(identity.command(f"{before}cd / && exec {self._words} {words}"))
 
-    def _received(self, identity: Identity, names: Sequence[str], meanwhile: Callable[[], None]) -> _Part:
+    def _received(self, identity: Identity, names: Sequence[str], survey: str = "") -> _Part:
+        mark = f"<{secrets.token_hex(16)}>"
+        before = f'{survey}; echo "{mark} $?" >&2\n' if survey else ""
         part = _Part(b"")
         self._counter.restart()
         intake = Intake(max(0, _IN_MEMORY - self._kept))
         try:
-            stream = self._stream(identity, names)
+            stream = self._stream(identity, names, before)
             try:
-                meanwhile()
                 for chunk in stream.chunks():
                     self._counter.take(chunk)
                     intake.add(chunk)
+                part.error, part.code = stream.error, stream.code
             finally:
                 stream.close()
-            part.error, part.code = stream.error, stream.code
+                part.survey = _before(mark, stream.error)
+            part.error = part.error.rpartition(mark.encode("ascii"))[2].lstrip(b" 0123456789")
         except DeviceError as error:
             part.fault = error
         except OSError as error:
@@ -215,6 +220,12 @@ class Copier:
         self._kept += intake.held
         part.data = intake.finish()
         return part
+
+
+def _before(mark: str, error: bytes) -> Result | None:
+    """What was complained of before a mark, which a code follows."""
+    found = re.search(mark.encode("ascii") + rb" (\d+)\r?\n", error)
+    return Result(b"", error[: found.start()], int(found[1])) if found else None
 
 
 def _keep(item: Artifact | Unread, out: Copied) -> None:

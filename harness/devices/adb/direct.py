@@ -11,7 +11,7 @@ import socket
 import struct
 import time
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from harness.devices.adb.keys import Key
 from harness.devices.adb.shell import command_stream, features_of
@@ -56,7 +56,7 @@ class _Packet:
     command: int
     first: int
     second: int
-    data: bytes = field(repr=False)
+    data: memoryview = field(repr=False)
 
 
 class Direct:
@@ -68,6 +68,7 @@ class Direct:
         self._keys = keys
         self._patience = patience
         self._socket: socket.socket | None = None
+        self._room = memoryview(bytearray(_LARGEST))  # where packets arrive; what has to wait is copied
         self._features: frozenset[str] = frozenset()
         self._last = 0
         self._waiting: dict[int, deque[_Packet]] = {}
@@ -137,7 +138,7 @@ class Direct:
         while True:
             packet = self._answer(asked=not untried)
             if packet.command == _CNXN:
-                self._features = features_of(packet.data) & frozenset(_FEATURES)
+                self._features = features_of(bytes(packet.data)) & frozenset(_FEATURES)
                 return
             if packet.command == _STLS:
                 raise TlsWanted(
@@ -147,7 +148,7 @@ class Direct:
             if packet.command != _AUTH or packet.first != _TOKEN:
                 continue
             if untried:
-                self.send(_AUTH, _SIGNATURE, 0, untried.pop(0).sign(packet.data))
+                self.send(_AUTH, _SIGNATURE, 0, untried.pop(0).sign(bytes(packet.data)))
             else:
                 self.send(_AUTH, _PUBLIC_KEY, 0, self._keys[0].public + b"\0")
 
@@ -177,22 +178,21 @@ class Direct:
             raise self._lost() from error
 
     def receive(self, patience: float) -> _Packet:
-        """The next packet.
+        """The next packet, whose data is good until the one after it.
 
         Raises:
             Lost: there is none, or it is none.
         """
-        self._connected().settimeout(patience)
+        end = self._connected()
+        if end.gettimeout() != patience:
+            end.settimeout(patience)
         command, first, second, size, _, magic = _HEADER.unpack(self._exactly(_HEADER.size))
         if magic != command ^ 0xFFFFFFFF or size > _LARGEST:
             raise Lost(f"what comes from {self.name} is not what a debug bridge says")
         return _Packet(command, first, second, self._exactly(size))
 
-    def _exactly(self, size: int) -> bytes:
-        if not size:
-            return b""
-        data = bytearray(size)
-        view = memoryview(data)
+    def _exactly(self, size: int) -> memoryview:
+        whole = view = self._room[:size]
         while view:
             try:
                 count = self._connected().recv_into(view)
@@ -203,7 +203,7 @@ class Direct:
             if not count:
                 raise self._lost()
             view = view[count:]
-        return data  # type: ignore[return-value]  # nobody else holds it, and a copy of each megabyte would show
+        return whole
 
     def _connected(self) -> socket.socket:
         if self._socket is None:
@@ -239,13 +239,15 @@ class Direct:
 
     def sort_one(self, patience: float) -> None:
         """Take the next packet for whom it is; those of services that were given up are passed over."""
-        packet = self.receive(patience)
+        self._keep(self.receive(patience))
+
+    def _keep(self, packet: _Packet) -> None:
         waiting = self._waiting.get(packet.second)
         if waiting is not None and packet.command in {_OKAY, _WRTE, _CLSE}:
-            waiting.append(packet)
+            waiting.append(replace(packet, data=memoryview(bytes(packet.data))))
 
     def next_of(self, own: int, patience: float) -> _Packet:
-        """The next packet of one service.
+        """The next packet of one service, whose data is good until the next reading.
 
         Raises:
             Lost: none comes.
@@ -254,7 +256,10 @@ class Direct:
         if waiting is None:
             raise self._lost()  # it was of a connection before this one
         while not waiting:
-            self.sort_one(patience)
+            packet = self.receive(patience)
+            if packet.second == own and packet.command in {_OKAY, _WRTE, _CLSE}:
+                return packet
+            self._keep(packet)
         return waiting.popleft()
 
     def forget(self, own: int) -> None:
@@ -270,7 +275,7 @@ class _Service(Raw):
         self._ended = False
         self._taken = 0  # bytes that are not yet acknowledged
 
-    def read(self) -> bytes:
+    def read(self) -> bytes | memoryview:
         while not self._ended:
             packet = self._link.next_of(self._own, self._patience)
             if packet.command == _CLSE:

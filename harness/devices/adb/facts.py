@@ -2,7 +2,8 @@
 
 import shlex
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
 from harness.devices._listing import is_backed_up
 from harness.devices.adb.containers import Kind, Root
@@ -47,6 +48,10 @@ def with_reader(facts: Facts, access: Access, *, can: bool) -> Facts:
     return replace(facts, denied_to=facts.denied_to | {access})
 
 
+_Readers: TypeAlias = tuple[frozenset[Access], frozenset[Access]]
+"""Who is known to read a file, and who is known not to."""
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """A folder, as what is found in it sees it. Made once for all of its files, of which there may be many."""
@@ -58,6 +63,9 @@ class Place:
     """Of the device, to this app."""
     sdk: int
     """API level of the device."""
+    _readers: dict[tuple[int | None, str | None, bool | None, bool | None], _Readers] = field(
+        default_factory=dict, repr=False, compare=False
+    )
 
     @classmethod
     def of(cls, root: Root, app: Package | None, profile: DeviceProfile, sdk: int) -> "Place":
@@ -67,24 +75,36 @@ class Place:
 
     def attributed(self, facts: Facts, path: str) -> Facts:
         """Facts of a file at a path in the container, with what is known of backups and readers."""
-        root = self.root
+        container, in_backup = self.root.container, self._in_backup(path)
+        # What decides who reads it, beside the place: of many files there are few kinds.
+        kind = (facts.mode, facts.label, in_backup, is_backed_up(path, self.profile))
+        readers = self._readers.get(kind)
+        if readers is None:
+            found = self._with_readers(replace(facts, path=path, container=container, in_backup=in_backup))
+            readers = self._readers[kind] = (found.readable_by, found.denied_to)
+        reads, denied = readers
+        return replace(
+            facts, path=path, container=container, in_backup=in_backup, readable_by=reads, denied_to=denied
+        )
+
+    def _with_readers(self, facts: Facts) -> Facts:
         if self.app is None:
-            facts = replace(facts, path=path, container=root.container, in_backup=False)
             root_only = {access: access in {Access.ROOT_FILES, Access.ROOT_CODE} for access in Access}
             return with_readers(facts, root_only)
-        in_backup = _in_backup(path, root.kind, self.app, self.profile)
-        facts = replace(facts, path=path, container=root.container, in_backup=in_backup)
-        if not root.kind.shared:
+        if not self.root.kind.shared:
             return seen(facts, self.profile)
         readers = {
-            Access.OTHER_APP: root.kind is Kind.MEDIA or self.sdk < _SCOPED_SINCE,
+            Access.OTHER_APP: self.root.kind is Kind.MEDIA or self.sdk < _SCOPED_SINCE,
             Access.ADB_SHELL: True,
             Access.ROOT_FILES: self.profile.privileged,
             Access.ROOT_CODE: self.profile.privileged,
         }
-        if in_backup is not None:
-            readers[Access.BACKUP] = in_backup
+        if facts.in_backup is not None:
+            readers[Access.BACKUP] = facts.in_backup
         return with_readers(facts, readers)
+
+    def _in_backup(self, path: str) -> bool | None:
+        return False if self.app is None else _in_backup(path, self.root.kind, self.app, self.profile)
 
 
 def _in_backup(path: str, kind: Kind, app: Package, profile: DeviceProfile) -> bool | None:

@@ -31,8 +31,8 @@ class Lost(DeviceError):
 class Raw(Protocol):
     """One open service of a device, as bytes."""
 
-    def read(self) -> bytes:
-        """What comes next; empty at the end.
+    def read(self) -> bytes | memoryview:
+        """What comes next, which is good until anything else is read from the device; empty at the end.
 
         Raises:
             Lost: the connection went away, or the device fell silent.
@@ -52,7 +52,7 @@ class Stream(Protocol):
     code: int
 
     def chunks(self) -> Iterator[bytes | memoryview]:
-        """Standard output.
+        """Standard output, each piece of which is good until anything else is read from the device.
 
         Raises:
             Lost: the connection went away before the command ended.

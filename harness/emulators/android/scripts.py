@@ -15,8 +15,8 @@ __all__ = ["scripts"]
 
 _HEAD = "#!/system/bin/sh\n"
 
-# mksh moves its own descriptor 1 about while it runs a subshell: the caller's are parked at 7, 8 and 9 before. Nothing
-# is said: whose child connects is seen, and what would say it is two processes more for every command.
+# mksh moves its own descriptor 1 about while it runs a subshell: the caller's are parked at 7, 8 and 9 before.
+# Nothing is said: whose child connects is seen, and what would say it is two processes more for every command.
 _BY_PROCESS = r"""exec 7<&0 8>&1 9>&2
 r=$(exec /system/bin/toybox nc -U /dev/socket/emud </dev/null)
 case $r in [0-9]*) exit $r;; esac
@@ -42,7 +42,11 @@ exit ${c:-255}
 
 _GETPROP = r"""n=$'\n'
 p=$n$(</dev/__properties__/all)$n
-if [[ $# = 0 ]]; then exec /system/bin/toybox sed -e 's/=/]: [/' -e 's/^/[/' -e 's/$/]/' /dev/__properties__/all; fi
+if [[ $# = 0 ]]; then
+  o=
+  while IFS= read -r l; do o="$o[${l%%=*}]: [${l#*=}]$n"; done </dev/__properties__/all
+  print -nr -- "$o"; exit
+fi
 case $p in
   *"$n$1="*) v=${p#*"$n$1="}; print -r -- "${v%%$n*}";;
   *) print -r -- "$2";;

@@ -11,7 +11,16 @@ import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-__all__ = ["LineTooLong", "SaidNothing", "collected", "read_exactly", "read_until", "readable", "watch", "written_at_once"]
+__all__ = [
+    "LineTooLong",
+    "SaidNothing",
+    "collected",
+    "read_exactly",
+    "read_until",
+    "readable",
+    "watch",
+    "written_at_once",
+]
 
 
 class SaidNothing(EOFError):

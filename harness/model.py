@@ -19,6 +19,7 @@ from enum import IntEnum, StrEnum
 from typing import Protocol, TypeAlias
 
 __all__ = [
+    "UNEXPLAINED",
     "Access",
     "Artifact",
     "Buffer",
@@ -177,11 +178,21 @@ class Share(StrEnum):
     """Headers, pointers, syntax: explained by the format, holds no value."""
     FREE = "free"
     """Free by the format's account; searched raw all the same."""
+    PADDING = "padding"
+    """Runs of zeros, or of ones, that no value is in: nothing is there, free or not."""
     ENCRYPTED = "encrypted"
-    """Recognised as ciphertext of a known scheme."""
+    """Recognised as ciphertext of a known scheme, by its structure."""
     MEDIA = "media"
+    """Pictures, sound and code."""
+    SCRAMBLED = "scrambled"
+    """Of no known form, and so even that it looks encrypted or compressed. A guess by entropy: it counts as unknown
+    wherever somebody is judged."""
     UNKNOWN = "unknown"
     FAILED = "failed"
+
+
+UNEXPLAINED = (Share.SCRAMBLED, Share.UNKNOWN)
+"""Bytes that no format explains: what is under a form that we do not know is found in none of them."""
 
 
 # -- what a device hands out ---------------------------------------------------------------------
@@ -639,6 +650,11 @@ class CoverageLine:
     """Why it could not be decoded; its raw bytes were searched all the same."""
     content: str = ""
     """Keyed digest of the bytes: equal for equal content, useless for guessing it."""
+
+    @property
+    def unexplained(self) -> int:
+        """Bytes that no format explains, whatever they look like."""
+        return sum(self.shares.get(share, 0) for share in UNEXPLAINED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -67,9 +67,7 @@ class Scene:
     def unexplained(self) -> tuple[str, ...]:
         """Files that are mostly of no known form: encrypted, or of a format that nobody taught us. Their bytes were
         searched as they are, which finds no value under a form that we do not know."""
-        return tuple(
-            line.path for line in self.coverage if line.shares.get(Share.UNKNOWN, 0) * 2 > max(line.size, _LEAST)
-        )
+        return tuple(line.path for line in self.coverage if line.unexplained * 2 > max(line.size, _LEAST))
 
 
 _LEAST = 512
@@ -184,7 +182,7 @@ _TOLD = 4
 
 def _unexplained(scene: Scene) -> str:
     """What a pass must not keep quiet about."""
-    count = sum(line.shares.get(Share.UNKNOWN, 0) for line in scene.coverage)
+    count = sum(line.unexplained for line in scene.coverage)
     return f"; {count_of(count, 'byte')} of no known form searched as they are" if count else ""
 
 

@@ -21,26 +21,64 @@ __all__ = ["command"]
     epilog="""\b
 Examples:
   storage-harness values ./pulled-from-phone | jq -r .locator
-  storage-harness values app.tar --reveal clear-values.jsonl"""
+  storage-harness values app.tar --reveal clear-values.jsonl
+  storage-harness values ./pulled-from-phone --why databases/app.db
+  storage-harness values --why app.db"""
 )
-@click.argument("source", shell_complete=files)
+@click.argument("source", shell_complete=files, required=False)
 @source_options
 @jobs_option
 @click.option(
     "--reveal", type=click.Path(path_type=Path, allow_dash=True), metavar="FILE",
     help="Write the values as they are stored, personal data in clear, to FILE (`-`: stdout).",
 )  # fmt: skip
-def command(source: str, reveal: Path | None, **shared: str) -> None:
+@click.option(
+    "--why", metavar="PATH", shell_complete=files,
+    help="Instead of values: which formats claim this file of SOURCE, and what each byte of it is.",
+)  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="With --why: JSON instead of tables.")
+def command(source: str | None, reveal: Path | None, why: str | None, as_json: bool, **shared: str) -> None:
     """Decode SOURCE and print one JSON object per value.
 
     Personal data is masked. A file that could not be decoded is a line with `error` and its size in bytes; then the
-    exit code is 2.
+    exit code is 2. With --why the path may be the end of one, and `*` in it stands for anything; without SOURCE it is
+    one of this machine.
     """
+    chosen = Chosen(**shared)  # type: ignore[arg-type]
+    if why is not None:
+        _explain(source, why, chosen, as_json=as_json)
+        return
+    if source is None:
+        raise click.exceptions.MissingParameter(param_hint="'SOURCE'", param_type="argument")
+    if as_json:
+        raise click.exceptions.UsageError("--json goes with --why: values are JSON as they are")
+    _list(source, reveal, chosen)
+
+
+def _explain(source: str | None, why: str, chosen: Chosen, *, as_json: bool) -> None:
+    from harness.commands._terminal import progress_on_stderr
+    from harness.commands._why import print_why
+    from harness.explanation import explain
+    from harness.pipeline import Plugins
+
+    told = chosen.narration()
+    with (
+        progress_on_stderr(told=told) as progress,
+        open_source(why if source is None else source, chosen, progress) as opened,
+    ):
+        told.source(opened)
+        found = list(explain(chosen.job(opened, progress), Plugins.load(), "" if source is None else why))
+    is_broken = print_why(found, as_json=as_json)
+    raise_what_ended_it(opened)
+    if is_broken:
+        raise click.exceptions.Exit(2)
+
+
+def _list(source: str, reveal: Path | None, chosen: Chosen) -> None:
     from harness.commands._terminal import progress_on_stderr
     from harness.listing import Broken, list_values
     from harness.pipeline import Plugins
 
-    chosen = Chosen(**shared)  # type: ignore[arg-type]
     broken, told = False, chosen.narration()
     with (
         progress_on_stderr(told=told) as progress,

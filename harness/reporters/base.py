@@ -116,8 +116,10 @@ SHARE_WORDS: Mapping[Share, str] = MappingProxyType(
         Share.DECODED: "decoded",
         Share.STRUCTURE: "structure",
         Share.FREE: "free space",
+        Share.PADDING: "zeros and padding",
         Share.ENCRYPTED: "encrypted",
-        Share.MEDIA: "media",
+        Share.MEDIA: "media and code",
+        Share.SCRAMBLED: "looks encrypted or compressed",
         Share.UNKNOWN: "unknown",
         Share.FAILED: "failed",
     }

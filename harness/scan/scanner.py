@@ -25,6 +25,7 @@ from harness.scan.held import Held, doubted, is_doubtful, spare_leaf
 from harness.scan.raw import Opened, RawLane, Suspicion
 from harness.scan.repeats import distinct, unexplained, without_copies
 from harness.scan.sealed import Keyring, Opener
+from harness.scan.tally import tally, totals
 from harness.scan.tracer import Tracer
 from harness.scan.unfold import Leaf, Unfolder, as_text, choose_format
 
@@ -228,7 +229,7 @@ class Scanner:
         size = len(document.data) + sum(len(side) for side in document.sidecars.values())
         try:
             ledger: Ledger = opened.format.account(document, self._limits)
-            shares, error = ledger.totals(), error or ledger.fault
+            shares, error = totals(tally(ledger, document)), error or ledger.fault
         except FormatError as damage:
             error, shares = error or str(damage), {Share.FAILED: size}
         if error and not shares.get(Share.FAILED):

@@ -12,7 +12,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("scan", "exposure", "comparison", "emulators", "scenarios"),
     ("masking", "unlocking"),
     ("pipeline",),
-    ("simulation", "listing"),
+    ("simulation", "listing", "explanation"),
     ("device_simulation",),
     ("commands",),
     ("__main__", "pytest_plugin"),

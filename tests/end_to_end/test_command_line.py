@@ -389,3 +389,22 @@ def test_what_is_written_is_for_the_user_alone(run: Run, leftovers: Path, tmp_pa
     run("scan", leftovers, "--out", "out")
 
     assert all(path.stat().st_mode & 0o077 == 0 for path in (tmp_path / "out").rglob("*"))
+
+
+def test_a_file_is_explained(run: Run, own_corpus: Path) -> None:
+    """In a source or by itself, as tables or JSON: the same claims, bytes that add up."""
+    database = next(path for path in sorted((own_corpus / "sqlite-residue").rglob("*.db")))
+    inside = run("values", database.parent, "--why", database.name, "--json")
+    alone = run("values", "--why", database, "--json")
+    table = run("values", "--why", database)
+
+    (told,) = json.loads(inside.stdout)
+    (same,) = json.loads(alone.stdout)
+    assert told["parts"] == same["parts"]
+    assert told["claims"][0]["format"] == told["format"] == "sqlite"
+    for part in told["parts"]:
+        assert sum(share["bytes"] for share in part["shares"].values()) == part["size"]
+    assert "SQLite" in table.stdout
+    assert (inside.returncode, table.returncode) == (0, 0)
+    assert run("values", database.parent, "--why", "no such file").returncode == 3
+    assert run("values").returncode == 3

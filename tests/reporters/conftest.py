@@ -240,7 +240,8 @@ def android_report() -> Report:
         snapshot="9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
         coverage=(
             CoverageLine(path=DB, container="com.example.shop", format="sqlite", size=65536,
-                         shares={Share.DECODED: 21120, Share.STRUCTURE: 12288, Share.FREE: 32128}),
+                         shares={Share.DECODED: 21120, Share.STRUCTURE: 12288, Share.FREE: 30128,
+                                 Share.PADDING: 2000}),
             CoverageLine(path=PREFS, container="com.example.shop", format="shared_prefs", size=4310,
                          shares={Share.DECODED: 3120, Share.STRUCTURE: 1190}),
             CoverageLine(path=LOG, container="com.example.shop", format="text_log", size=18021,
@@ -250,7 +251,7 @@ def android_report() -> Report:
             CoverageLine(path="cache/image_manager_disk_cache/1f.0", container="com.example.shop", format="",
                          size=48211, shares={Share.MEDIA: 48211}),
             CoverageLine(path="files/kv.realm", container="com.example.shop", format="realm", size=8192,
-                         shares={Share.DECODED: 1024, Share.UNKNOWN: 5120, Share.FAILED: 2048},
+                         shares={Share.DECODED: 1024, Share.SCRAMBLED: 2048, Share.UNKNOWN: 3072, Share.FAILED: 2048},
                          error="bad array header at offset 4096"),
         ),
         unread=(

@@ -212,7 +212,7 @@ def ledger(report: Report) -> tuple[list[LedgerLine], int]:
 
 
 def _uneasy(line: CoverageLine) -> int:
-    return line.shares.get(Share.FAILED, 0) + line.shares.get(Share.UNKNOWN, 0)
+    return line.shares.get(Share.FAILED, 0) + line.unexplained
 
 
 def unread(report: Report) -> list[Unread]:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from harness.grouping import Cluster, FileGroup, by_file, clusters, file_label
-from harness.model import Outcome, Report, Severity, Share, State
+from harness.model import UNEXPLAINED, Outcome, Report, Severity, Share, State
 from harness.reporters.base import (
     OUTCOME_WORDS,
     SHARE_WORDS,
@@ -193,7 +193,7 @@ def _print_coverage(console: Console, report: Report) -> None:
     whole = sum(totals.values())
     parts = [f"{SHARE_WORDS[share]} {size / whole:.1%}" for share, size in totals.items()]
     line = " · ".join([f"{count_of(len(report.coverage), 'file')}, {count_of(whole, 'byte')} read", *parts])
-    uneasy = totals.get(Share.UNKNOWN, 0) or totals.get(Share.FAILED, 0)
+    uneasy = any(totals.get(share) for share in (*UNEXPLAINED, Share.FAILED))
     console.print(text_of(line, style="yellow" if uneasy else "dim"))
     for item in report.coverage:
         if item.error:

@@ -13,7 +13,8 @@ from harness.formats.sqlite.fields import value_of
 from harness.model import Scalar, State
 
 if TYPE_CHECKING:
-    from harness.formats.sqlite.survey import Copy, Survey
+    from harness.formats.sqlite.copies import Copy
+    from harness.formats.sqlite.survey import Survey
 
 __all__ = ["Gone", "recover"]
 
@@ -61,7 +62,7 @@ def _copies(survey: "Survey") -> Iterator["Copy"]:
     for copy in survey.copies():
         owner = copy.view.owner(copy.number)
         is_schema = owner is not None and owner.tree.root == MASTER.root
-        if is_schema or (copy.state is not State.LIVE and survey.holds(copy, sign)):
+        if is_schema or (copy.state is not State.LIVE and sign in survey.bytes_of(copy)):
             yield copy
 
 

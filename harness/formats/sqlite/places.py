@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from harness.errors import FormatError
 from harness.formats.base import as_bytes
 from harness.formats.sqlite.cells import PageMap, run_place
+from harness.formats.sqlite.copies import Copy, Role
 from harness.formats.sqlite.fields import field_place
 from harness.formats.sqlite.pages import JOURNAL, WAL
 from harness.formats.sqlite.strays import Strays
-from harness.formats.sqlite.survey import Copy, Role, Survey
+from harness.formats.sqlite.survey import Survey
 from harness.formats.sqlite.view import Link
 from harness.limits import Limits
 from harness.model import Buffer, Document, Place, State

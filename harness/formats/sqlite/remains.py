@@ -6,9 +6,10 @@ from typing import NamedTuple
 
 from harness.formats.sqlite.carving import Found
 from harness.formats.sqlite.catalog import Kind
+from harness.formats.sqlite.copies import Copy
 from harness.formats.sqlite.fields import Row, steps_of, value_of
 from harness.formats.sqlite.lookup import Lookup
-from harness.formats.sqlite.survey import Copy, Survey
+from harness.formats.sqlite.survey import Survey
 from harness.model import Scalar, State, Step
 
 __all__ = ["Remain", "Told", "remains"]

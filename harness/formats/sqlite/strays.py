@@ -11,8 +11,9 @@ from functools import cached_property
 from typing import NamedTuple
 
 from harness.formats.sqlite.carving import Found
+from harness.formats.sqlite.copies import Copy, Role
 from harness.formats.sqlite.plausible import is_text
-from harness.formats.sqlite.survey import Copy, Role, Survey
+from harness.formats.sqlite.survey import Survey
 from harness.model import State, Step
 
 __all__ = ["Part", "Stray", "Strays"]
@@ -85,7 +86,7 @@ class Strays:
     @classmethod
     def of(cls, survey: Survey) -> "Strays":
         """Of all that is left of deleted rows."""
-        return cls(survey, [each for copy in survey.copies() for each in survey.remains_of(copy) if each[0].links])
+        return cls(survey, [each for each in survey.remains() if each[0].links])
 
     def part(self, copy: Copy) -> Part | None:
         """What a copy of a page holds of a deleted row."""

@@ -1,7 +1,7 @@
 """The port of the check family: one question each, and a count of what was examined to answer it."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -115,7 +115,8 @@ class Check(ABC):
             return self._verdict(Outcome.NOT_APPLICABLE, 0, reason, ())
         answers = list(self.examine(scene))
         findings = tuple(answer for answer in answers if answer is not None)
-        faulty = len({self.thing(finding) for finding in findings})
+        thing = self.things(scene)
+        faulty = len({thing(finding) for finding in findings})
         examined = faulty + len(answers) - len(findings)
         if findings:
             reason = f"{faulty:,} of {count_of(examined, *self.subject)}: {_gist(findings)}"
@@ -130,6 +131,11 @@ class Check(ABC):
             return self._verdict(Outcome.INCONCLUSIVE, examined, reason, ())
         looked = f"{count_of(examined, *self.subject)} examined, all in order"
         return self._verdict(Outcome.PASS, examined, looked + _unexplained(scene), ())
+
+    def things(self, scene: Scene) -> Callable[[Finding], object]:
+        """Tells which of a scene's things a finding is about."""
+        del scene
+        return self.thing
 
     def thing(self, finding: Finding) -> object:
         """Which of the things examined a finding is about."""

@@ -1,6 +1,6 @@
 """Does encryption hold against whoever has the files and nothing else?"""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from harness.checks.base import Check, Scene, detected, stored
@@ -49,23 +49,31 @@ class DerivableKey(Check):
 
     def examine(self, scene: Scene) -> Iterator[Finding | None]:
         """Personal data that was opened without the keystore is a finding; so is each other place that opened so, or
-        that holds no ciphertext at all."""
-        told = set()
+        that holds no ciphertext at all. However much is in a place, it is one."""
+        places = _Places(scene.sealed)
+        seen: set[object] = set()
+        faulty: set[object] = set()
         for detection in scene.detections:
             if detection.opened_by is None:
                 continue
-            told.add((detection.locator.container, detection.locator.identity))
-            if detection.is_guess or detection.by_code or not detection.readers & _FILES:
-                yield None
-                continue
-            finding = self.finding(f"encrypted, and opened with {key_word(detection.key)}", detection)
-            yield replace(finding, remedy=detection.remedy or self.remedy)
+            place = places.of(detection.locator)
+            seen.add(place)
+            if not detection.is_guess and not detection.by_code and detection.readers & _FILES:
+                faulty.add(place)
+                finding = self.finding(f"encrypted, and opened with {key_word(detection.key)}", detection)
+                yield replace(finding, remedy=detection.remedy or self.remedy)
+        personal = frozenset(faulty)
         for sealed in scene.sealed:
-            if (
-                sealed.locator.container,
-                sealed.locator.identity,
-            ) not in told and sealed.state is not SealState.NO_KEY:
-                yield self._judged(sealed)
+            place = places.of(sealed.locator)
+            told = sealed.state is SealState.OPENED and place in personal
+            if sealed.state is SealState.NO_KEY or told:
+                continue
+            seen.add(place)
+            found = self._judged(sealed)
+            if found is not None:
+                faulty.add(place)
+                yield found
+        yield from (None for _ in seen - faulty)
 
     def _judged(self, sealed: Sealed) -> Finding | None:
         if sealed.state is SealState.MALFORMED:
@@ -85,9 +93,10 @@ class DerivableKey(Check):
             return replace(verdict, outcome=Outcome.INCONCLUSIVE, reason=reason)
         return verdict
 
-    def thing(self, finding: Finding) -> object:
-        """One place with ciphertext."""
-        return finding.locator.container, finding.locator.identity
+    def things(self, scene: Scene) -> Callable[[Finding], object]:
+        """One place with ciphertext, which may hold much."""
+        places = _Places(scene.sealed)
+        return lambda finding: places.of(finding.locator)
 
     def _about(self, sealed: Sealed, message: str) -> Finding:
         return Finding(
@@ -102,3 +111,20 @@ class DerivableKey(Check):
             key=sealed.reason if sealed.state is SealState.OPENED else "",
             remedy=self.remedy,
         )
+
+
+class _Places:
+    """Where the ciphertexts of a scene are; rows are one place."""
+
+    def __init__(self, sealed: Sequence[Sealed]) -> None:
+        self._known = {(each.locator.container, each.locator.identity) for each in sealed}
+
+    def of(self, locator: Locator) -> object:
+        """The ciphertext that a value was in: the innermost; the value's own place where none is known."""
+        identity = locator.identity
+        outer = identity
+        while outer:
+            if (locator.container, outer) in self._known:
+                return locator.container, outer
+            outer = outer[: max(outer.rfind("/"), 0)] if len(outer) > len(locator.path) + 1 else ""
+        return locator.container, identity

@@ -11,17 +11,15 @@ import fcntl
 import os
 import socket
 from collections.abc import Awaitable, Coroutine
+from contextlib import suppress
 from typing import Any, Self, TypeVar
 
 __all__ = ["Descriptor", "finished", "unless_gone"]
 
 _T = TypeVar("_T")
 _PIPE_BYTES = 1 << 20
-_ENOUGH = 1 << 17
-"""Bytes that leave without waiting for more."""
-_PATIENCE_SECONDS = 0.005
-"""How long something that has been read waits for more, however busy the loop is."""
-
+_A_LOT = 1 << 16
+"""Bytes of one program, that is likely to go on."""
 _PAUSE_SECONDS = 0.0005
 """In which a program that has a lot to say does not fill its pipe."""
 
@@ -67,33 +65,22 @@ class Descriptor:
                 raise
 
     async def gather_into(self, buffer: memoryview) -> int:
-        """As `read_into`, with what follows while all others have their turn: programs write little at a time, and a
-        packet costs both sides as much as a hundred kilobytes in it.
+        """As `read_into`, with what follows: programs write little at a time, and a packet costs both sides as much
+        as a hundred kilobytes in it.
 
-        Once somebody has said a lot, they are left alone for as long as their pipe has room: each look into a pipe
-        that is being written to costs its writer, and the processor that the writer needs.
+        Whoever has said little is not waited for. Once they have said a lot, they are left alone for as long as their
+        pipe has room: each look into a pipe that is being written to costs its writer, and the processor it needs.
         """
-        if self._said > _PIPE_BYTES and self._is_drained:
+        if self._said > _A_LOT and self._is_drained:
             await asyncio.sleep(_PAUSE_SECONDS)
         count = await self.read_into(buffer)
-        if self._said <= _PIPE_BYTES:
-            count += await self._more_into(buffer[count:], count)
+        if 0 < count < len(buffer) and self._said <= _A_LOT:
+            await asyncio.sleep(0)
+            with suppress(OSError):  # nothing yet; or something that the next reading meets too, and tells of
+                count += os.readv(self.number, [buffer[count:]])
         self._said += count
         self._is_drained = count < len(buffer)
         return count
-
-    async def _more_into(self, buffer: memoryview, count: int) -> int:
-        added, deadline = 0, self._loop.time() + _PATIENCE_SECONDS
-        while 0 < count + added < _ENOUGH and added < len(buffer):
-            await asyncio.sleep(0)
-            try:
-                more = os.readv(self.number, [buffer[added:]])
-            except OSError:
-                break  # nothing yet; or something that the next reading meets too, and tells of
-            added += more
-            if not more or self._loop.time() > deadline:
-                break
-        return added
 
     async def write(self, data: bytes | bytearray | memoryview) -> bool:
         """Write all of it; False where nobody reads any more."""

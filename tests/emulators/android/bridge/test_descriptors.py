@@ -3,6 +3,7 @@
 import asyncio
 import os
 import random
+import threading
 import socket
 
 import pytest
@@ -151,3 +152,29 @@ def test_one_word_is_not_held_back() -> None:
             return counts
 
     assert asyncio.run(run()) == [1, 1, 1]
+
+
+def test_who_has_said_a_lot_is_left_alone() -> None:
+    """They write as they like, and little of it leaves as many packets; the last word is not lost."""
+    data = random.Random(4).randbytes(3_000_000)
+
+    async def run() -> list[bytes]:
+        out, in_ = os.pipe()
+        pieces, buffer = [], memoryview(bytearray(1 << 18))
+        with Descriptor(out).grow() as source:
+            writer = threading.Thread(target=_write_little, args=(in_, data))
+            writer.start()
+            while count := await source.gather_into(buffer):
+                pieces.append(bytes(buffer[:count]))
+            writer.join()
+        return pieces
+
+    pieces = asyncio.run(run())
+    assert b"".join(pieces) == data
+    assert len(pieces) < 375
+
+
+def _write_little(number: int, data: bytes) -> None:
+    for start in range(0, len(data), 4096):
+        os.write(number, data[start : start + 4096])
+    os.close(number)

@@ -12,7 +12,7 @@ def expose(
     verdicts: Iterable[Verdict],
     seeded: Iterable[str],
     *,
-    untried: bool = False,
+    untried: frozenset[Access] | None = None,
 ) -> tuple[Exposure, ...]:
     """One cell for each class that was found or seeded, and each attacker, in a stable order.
 
@@ -20,8 +20,8 @@ def expose(
         detections: everything that was found.
         verdicts: whose findings back the cells.
         seeded: classes of the seeded person; one that was not found is `absent` for all.
-        untried: there is ciphertext that nobody had a key for. What is in it is not known, so that nothing is absent;
-            and who runs code may ask a keystore that we could not, so that nothing is held for them.
+        untried: attackers who may have a key to ciphertext that nobody tried; None where there is none. What is in it
+            is not known, so that nothing is absent, and nothing is held against those.
     """
     backing: dict[tuple[object, ...], list[str]] = {}
     for verdict in verdicts:
@@ -37,7 +37,7 @@ def expose(
         places = {id(each): (kind, each.locator.container, each.locator.identity) for each in here}
         for access in Access:
             cell, because = _cell(here, access)
-            if untried and (cell is Cell.ABSENT or (cell is Cell.HELD and access is Access.ROOT_CODE)):
+            if untried is not None and (cell is Cell.ABSENT or (cell is Cell.HELD and access in untried)):
                 cell = Cell.UNKNOWN
             # Rows of a queue are one place, and each of its findings backs the cell once.
             backed = {places[id(detection)] for detection in because}
@@ -91,7 +91,7 @@ def _kept_cell(kept: Kept, access: Access) -> Cell:
     if access in kept.readable_by:
         if kept.opened_by is None:
             return Cell.EXPOSED
-        if access is Access.ROOT_CODE and kept.untried:
+        if access in kept.untried_by:
             return Cell.UNKNOWN
         return Cell.BROKEN if access in kept.opened_by else Cell.HELD
     return Cell.HELD if access in kept.denied_to else Cell.UNKNOWN

@@ -13,7 +13,6 @@ from harness.model import (
     Locator,
     MaskRule,
     Sealed,
-    SealState,
     Step,
     StoredIdentifier,
     Unread,
@@ -170,6 +169,7 @@ def _ciphertexts(claims: ClaimIndex, item: Scanned) -> Iterator[Sealed]:
             reason=seal.reason,
             opened_by=seal.opened_by & item.facts.readable_by,
             by_code=seal.by_code,
+            untried_by=seal.untried_by - item.facts.denied_to,
         )
     yield from found.values()
 
@@ -182,17 +182,17 @@ def _kept(claims: ClaimIndex, item: Scanned) -> Iterator[Kept]:
         if hit.confidence >= _PROVED:
             classes.setdefault(hit.leaf.place, set()).add(hit.type)
     shut = _shut(item.leaves)
-    counted: dict[tuple[str, str, str, frozenset[Access] | None, bool], int] = {}
+    counted: dict[tuple[str, str, str, frozenset[Access] | None, frozenset[Access]], int] = {}
     for leaf in item.leaves:
         owner = here.owner(leaf.steps)
         if owner is None or not owner.component or not _is_kept(leaf, shut):
             continue
         seal = leaf.seal
-        opened_by, untried = (seal.opened_by, seal.state is SealState.NO_KEY) if seal else (None, False)
+        opened_by, untried_by = (seal.opened_by, seal.untried_by) if seal else (None, frozenset())
         for kind in ("", *classes.get(leaf.place, ())):
-            mark = (owner.sdk, owner.component, kind, opened_by, untried)
+            mark = (owner.sdk, owner.component, kind, opened_by, untried_by)
             counted[mark] = counted.get(mark, 0) + 1
-    for (sdk, component, kind, opened_by, untried), values in counted.items():
+    for (sdk, component, kind, opened_by, untried_by), values in counted.items():
         yield Kept(
             sdk=sdk,
             component=component,
@@ -201,7 +201,7 @@ def _kept(claims: ClaimIndex, item: Scanned) -> Iterator[Kept]:
             readable_by=item.facts.readable_by,
             denied_to=item.facts.denied_to,
             opened_by=opened_by,
-            untried=untried,
+            untried_by=untried_by,
         )
 
 

@@ -539,6 +539,8 @@ class Sealed:
     opened_by: frozenset[Access] = frozenset()
     by_code: bool = False
     """The key that opened it is used by code that runs as the app, and is in no file."""
+    untried_by: frozenset[Access] = frozenset()
+    """Attackers who have the bytes and may have a key that nobody tried."""
     count: int = 1
 
 
@@ -556,8 +558,8 @@ class Kept:
     denied_to: frozenset[Access]
     opened_by: frozenset[Access] | None = None
     """Attackers who have the key besides; None where they are in plain."""
-    untried: bool = False
-    """They are ciphertext, and who runs code might have a key that we had not."""
+    untried_by: frozenset[Access] = frozenset()
+    """They are ciphertext, and these attackers may have a key that nobody tried."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,7 @@ from harness.formats.base import Format
 from harness.limits import Limits
 from harness.masking import Masked, mask, search_names, veiled
 from harness.model import (
+    Access,
     Artifact,
     Facts,
     Finding,
@@ -136,7 +137,7 @@ def report_on(job: Job, plugins: Plugins) -> Report:
         coverage=scene.coverage,
         unread=scene.unread,
         verdicts=verdicts,
-        exposure=expose(scene.detections, verdicts, _seeded_types(job), untried=_has_untried(scene)),
+        exposure=expose(scene.detections, verdicts, _seeded_types(job), untried=_untried_by(scene)),
         detections=scene.detections,
         tool={"version": __version__, "rules": _rules_digest(plugins)},
         scenario=_scenario(job),
@@ -248,8 +249,10 @@ def _scenario(job: Job) -> dict[str, str]:
     return {**{name: said for name, said in asked.items() if said}, **job.scenario}
 
 
-def _has_untried(scene: Scene) -> bool:
-    return any(sealed.state is SealState.NO_KEY for sealed in scene.sealed)
+def _untried_by(scene: Scene) -> frozenset[Access] | None:
+    """Who may have a key that nobody tried; None where all were."""
+    untried = [sealed.untried_by for sealed in scene.sealed if sealed.state is SealState.NO_KEY]
+    return frozenset().union(*untried) if untried else None
 
 
 def _sdks(masked: Masked, recognised: Sequence[Recognised]) -> tuple[str, ...]:

@@ -136,9 +136,10 @@ def test_row_numbers_do_not_part_a_cell_from_its_findings() -> None:
 
 def test_nothing_is_absent_where_there_is_ciphertext_that_nobody_could_try() -> None:
     """It may be in there; and for who runs code, and may ask a keystore that we could not, nothing is held."""
-    unseen = expose([], [], ["EMAIL"], untried=True)
+    code = frozenset({Access.ROOT_CODE})
+    unseen = expose([], [], ["EMAIL"], untried=frozenset())
     shut = replace(stored("held.db"), readable_by=frozenset(), denied_to=frozenset(Access))
-    held = {each.access: each.cell for each in expose([detected(shut)], [], (), untried=True)}
+    held = {each.access: each.cell for each in expose([detected(shut)], [], (), untried=code)}
 
     assert {each.cell for each in unseen} == {Cell.UNKNOWN}
     assert held.pop(Access.ROOT_CODE) is Cell.UNKNOWN
@@ -150,10 +151,10 @@ def test_a_part_of_an_sdk_is_as_exposed_as_the_worst_of_its_values() -> None:
     files = frozenset({Access.ROOT_FILES, Access.ROOT_CODE})
     denied = frozenset(Access) - files
 
-    def kept(kind: str, opened_by: frozenset[Access] | None, *, untried: bool = False) -> Kept:
+    def kept(kind: str, opened_by: frozenset[Access] | None, *untried: Access) -> Kept:
         return Kept(
             sdk="toy", component="queue", type=kind, values=2, readable_by=files, denied_to=denied,
-            opened_by=opened_by, untried=untried,
+            opened_by=opened_by, untried_by=frozenset(untried),
         )  # fmt: skip
 
     found = expose_components(
@@ -161,7 +162,8 @@ def test_a_part_of_an_sdk_is_as_exposed_as_the_worst_of_its_values() -> None:
             kept("", None),
             kept("EMAIL", frozenset({Access.ROOT_CODE})),
             kept("EMAIL", frozenset({Access.ROOT_CODE})),
-            kept("NAME", frozenset(), untried=True),
+            kept("NAME", frozenset(), Access.ROOT_CODE),
+            kept("SSN", frozenset(), *Access),
         ]
     )
     cells = {each.type: (each.cells[Access.ROOT_FILES], each.cells[Access.ROOT_CODE]) for each in found}
@@ -170,6 +172,7 @@ def test_a_part_of_an_sdk_is_as_exposed_as_the_worst_of_its_values() -> None:
         "": (Cell.EXPOSED, Cell.EXPOSED),
         "EMAIL": (Cell.HELD, Cell.BROKEN),
         "NAME": (Cell.HELD, Cell.UNKNOWN),
+        "SSN": (Cell.UNKNOWN, Cell.UNKNOWN),
     }
-    assert [each.values for each in found] == [2, 4, 2]
+    assert [each.values for each in found] == [2, 4, 2, 2]
     assert {each.cells[Access.OTHER_APP] for each in found} == {Cell.HELD}

@@ -87,11 +87,16 @@ class DerivableKey(Check):
     def judge(self, scene: Scene) -> Verdict:
         """A ciphertext that no key was tried on is no pass."""
         verdict = super().judge(scene)
-        untried = sum(sealed.count for sealed in scene.sealed if sealed.state is SealState.NO_KEY)
-        if untried and verdict.outcome is not Outcome.FAIL:
-            reason = f"{count_of(untried, 'ciphertext')} could not be tried: no key, and no keystore to ask"
-            return replace(verdict, outcome=Outcome.INCONCLUSIVE, reason=reason)
-        return verdict
+        untried: dict[str, int] = {}
+        for sealed in scene.sealed:
+            if sealed.state is SealState.NO_KEY:
+                by_code_alone = not sealed.untried_by & _FILES
+                why = "no key, and no keystore to ask" if by_code_alone else sealed.reason
+                untried[why] = untried.get(why, 0) + sealed.count
+        if not untried or verdict.outcome is Outcome.FAIL:
+            return verdict
+        told = (f"{count_of(count, 'ciphertext')} could not be tried: {why}" for why, count in untried.items())
+        return replace(verdict, outcome=Outcome.INCONCLUSIVE, reason="; ".join(told))
 
     def things(self, scene: Scene) -> Callable[[Finding], object]:
         """One place with ciphertext, which may hold much."""

@@ -40,6 +40,8 @@ class Seal:
     """Attackers who have the key."""
     by_code: bool = False
     """By running as the app, as the key is in no file."""
+    untried_by: frozenset[Access] = frozenset()
+    """Attackers who may have a key that we had not."""
 
     @property
     def is_open(self) -> bool:
@@ -56,6 +58,7 @@ class Seal:
             reason=self.reason if self.reason == outer.reason else f"{outer.reason}, then {self.reason}",
             opened_by=self.opened_by & outer.opened_by,
             by_code=self.by_code or outer.by_code,
+            untried_by=self.untried_by & outer.opened_by,
         )
 
 
@@ -192,8 +195,10 @@ class Opener:
                 continue
             tried.append(f"{each.key.source}: {refusal or 'does not open it'}")
         lock = next(lock for lock, fault in zip(locks, faults, strict=True) if not fault)
-        if missing or not tried:
-            return _shut(lock, SealState.NO_KEY, missing or "no key was found to try"), b""
+        if missing:
+            return _shut(lock, SealState.NO_KEY, missing, frozenset({Access.ROOT_CODE})), b""
+        if not tried:
+            return _shut(lock, SealState.NO_KEY, lock.cipher.lacking, _EVERYBODY), b""
         return _shut(lock, SealState.RESISTED, "; ".join(dict.fromkeys(tried))), b""
 
 
@@ -223,8 +228,8 @@ def _open(each: _Try) -> Seal:
     )
 
 
-def _shut(lock: Lock, state: SealState, reason: str) -> Seal:
-    return Seal(sdk=lock.sdk, layer=lock.cipher.layer, state=state, reason=reason)
+def _shut(lock: Lock, state: SealState, reason: str, untried_by: frozenset[Access] = frozenset()) -> Seal:
+    return Seal(sdk=lock.sdk, layer=lock.cipher.layer, state=state, reason=reason, untried_by=untried_by)
 
 
 class Keyring:

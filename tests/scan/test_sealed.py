@@ -163,6 +163,22 @@ def test_what_stays_shut_is_named_for_what_it_is() -> None:
     assert outcome(keyring(record("turn", "5")), "<t<;;;>t>") == (SealState.MALFORMED, "not Base64")
 
 
+def test_who_may_have_a_key_that_nobody_tried() -> None:
+    """Where the storage gives none away, anybody; where a keystore was not asked, code that runs as the app; and of
+    what was tried or is no ciphertext, nobody."""
+    sealed = turned("secret", 5)
+
+    def untried(ring: Keyring, value: str = sealed) -> frozenset[Access]:
+        ((_, seal),) = seals(ring, value)
+        return seal.untried_by
+
+    assert untried(keyring()) == frozenset(Access)
+    assert untried(keyring(record("alias", "mine"))) == {Access.ROOT_CODE}
+    assert untried(keyring(record("alias", "mine"), holder=Gone())) == {Access.ROOT_CODE}
+    assert untried(keyring(record("turn", "6"))) == frozenset()
+    assert untried(keyring(record("turn", "5")), "<t<;;;>t>") == frozenset()
+
+
 def test_the_keystore_opens_for_code_alone() -> None:
     """And only after the keys that lie about were tried."""
     ring = keyring(record("turn", "6"), record("alias", "mine"), holder=Mine())

@@ -1,9 +1,11 @@
 """CleverTap from end to end: simulated, scanned without a word about what it is, and told for what it is."""
 
+import json
 import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from xml.sax.saxutils import escape
 
 import pytest
 
@@ -21,6 +23,7 @@ from harness.profiles import load_profile
 from harness.redaction import Redactor
 from harness.sandbox import Sandbox
 from harness.sdks.base import SdkModel
+from harness.sdks.clevertap.cipher import legacy_seal
 from harness.simulation import DEMO_APP, installed, simulate, write_into
 
 PLUGINS = Plugins.load()
@@ -105,6 +108,26 @@ def test_without_its_keystore_a_copy_of_the_files_is_not_cleared(tmp_path: Path)
     assert {sealed.state for sealed in report.sealed} == {SealState.NO_KEY}
     assert outcomes["derivable_key"] is outcomes["identifier_only"] is Outcome.INCONCLUSIVE
     assert set(cells.values()) == {Cell.UNKNOWN}
+
+
+def test_without_the_account_id_a_legacy_ciphertext_is_neither_held_nor_opened() -> None:
+    """It is in the app's manifest, so who has files may have it as well as who runs code."""
+    person = demo_persona()
+    assert person.email is not None
+    sandbox = installed(ROOTED, name="copy")
+    text = escape(json.dumps({f"Email_{legacy_seal('TEST-000-0000', person.email)}": "__" + "0a" * 16}))
+    path = f"{sandbox.container(DEMO_APP.package)}/shared_prefs/WizRocket.xml"
+    sandbox.write(path, f"<map><string name='cachedGUIDsKey'>{text}</string></map>".encode())
+    report = report_on(job(sandbox, person), PLUGINS)
+    (sealed,) = report.sealed
+    verdict = next(each for each in report.verdicts if each.check == "derivable_key")
+    kept = next(each.cells for each in report.components if each.component == "identity map" and not each.type)
+
+    assert sealed.state is SealState.NO_KEY
+    assert "account id" in sealed.reason
+    assert (verdict.outcome, sealed.reason in verdict.reason) == (Outcome.INCONCLUSIVE, True)
+    assert kept[Access.ROOT_FILES] is kept[Access.ROOT_CODE] is not Cell.HELD
+    assert {each.cell for each in report.exposure if each.type == "EMAIL"} == {Cell.UNKNOWN}
 
 
 def _report(version: str, level: int | None) -> Report:

@@ -241,6 +241,7 @@ def _sealed(node: Node) -> Sealed:
         reason=node["reason"].text(),
         opened_by=_readers(node["opened_by"]),
         by_code=bool(node["by_code"].flag_or_none()),
+        untried_by=frozenset() if node["untried_by"].missing else _readers(node["untried_by"]),
         count=node["count"].whole(),
     )
 

@@ -43,6 +43,7 @@ def sealed(found: Sealed) -> JsonObject:
         "reason": found.reason,
         "opened_by": labels(found.opened_by),
         "by_code": found.by_code,
+        "untried_by": labels(found.untried_by),
         "count": found.count,
     }
 

@@ -64,6 +64,8 @@ class Cipher(ABC):
     """Matches sealed text in a decoded value: just what `open` takes."""
     cues: ClassVar[tuple[bytes, ...]]
     """Expressions for the raw lane that match the begin of it in a file, however its format escapes it."""
+    lacking: ClassVar[str] = "no key was found to try"
+    """Why there may be no key to try, where the storage that was scanned gives none away."""
 
     @abstractmethod
     def keys(self, records: Sequence[Record]) -> Iterator[FoundKey]:

@@ -159,6 +159,7 @@ class LegacyAes(Cipher):
     sign = b"["
     pattern: ClassVar[re.Pattern[bytes]] = BRACKETS
     cues = BRACKET_CUES
+    lacking = "the account id, which gives the key, is nowhere in this storage; the app's manifest has it"
 
     def keys(self, records: Sequence[Record]) -> Iterator[FoundKey]:
         """One for each account id that the storage names; the app's package has it too, so no file is needed."""

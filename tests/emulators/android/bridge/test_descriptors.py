@@ -3,7 +3,6 @@
 import asyncio
 import os
 import random
-import threading
 import socket
 
 import pytest
@@ -161,20 +160,20 @@ def test_who_has_said_a_lot_is_left_alone() -> None:
     async def run() -> list[bytes]:
         out, in_ = os.pipe()
         pieces, buffer = [], memoryview(bytearray(1 << 18))
-        with Descriptor(out).grow() as source:
-            writer = threading.Thread(target=_write_little, args=(in_, data))
-            writer.start()
+        with Descriptor(out).grow() as source, Descriptor(in_) as target:
+
+            async def write() -> None:
+                for start in range(0, len(data), 4096):
+                    assert await target.write(data[start : start + 4096])
+                    await asyncio.sleep(0)
+                target.close()
+
+            writing = asyncio.ensure_future(write())
             while count := await source.gather_into(buffer):
                 pieces.append(bytes(buffer[:count]))
-            writer.join()
-        return pieces
+            await writing
+            return pieces
 
     pieces = asyncio.run(run())
     assert b"".join(pieces) == data
     assert len(pieces) < 375
-
-
-def _write_little(number: int, data: bytes) -> None:
-    for start in range(0, len(data), 4096):
-        os.write(number, data[start : start + 4096])
-    os.close(number)

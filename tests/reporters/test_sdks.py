@@ -1,5 +1,6 @@
 """What is known of SDKs is put in words, and in an order, that every report for people shares."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 import pytest
@@ -104,6 +105,25 @@ def test_nothing_is_said_where_nothing_is_known(reporter: Reporter, android: Rep
     assert "SDK keeps" not in text
     assert "Encrypted values" not in text
     assert "ecognised" not in text.replace("was recognised by its form", "")
+
+
+@pytest.mark.parametrize(
+    ("state", "untried_by", "hinted"),
+    [
+        (SealState.NO_KEY, {Access.ROOT_CODE}, True),
+        (SealState.NO_KEY, Access, False),
+        (SealState.NO_KEY, (), False),
+        (SealState.RESISTED, {Access.ROOT_CODE}, False),
+    ],
+)
+def test_a_terminal_says_where_a_keystore_answers(
+    encrypted: Report, state: SealState, untried_by: Iterable[Access], hinted: bool
+) -> None:
+    """Once, where one that nobody asked may open something: not where files may do as well, or where it refused."""
+    one = replace(sealed("profile", state, "a key"), untried_by=frozenset(untried_by))
+    text = Terminal().render(replace(encrypted, sealed=(one, replace(one, component="inbox"))))
+
+    assert text.count("--device emulated:") == hinted
 
 
 def test_a_terminal_shows_of_many_parts_those_that_tell(encrypted: Report) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from harness.grouping import advice
-from harness.model import Report, SealState
+from harness.model import Access, Report, Sealed, SealState
 from harness.reporters._sdks import KeptPart, kept_parts, recognised_words, seal_rows
 from harness.reporters.terminal._drawing import CellRow, print_cells, table_of, text_of
 from harness.wording import count_of, sdk_word, visible
@@ -22,6 +22,10 @@ _MOST = 24
 _RECOGNISED = 8
 _SEALS = 20
 _ADVICE = 12
+_KEYSTORE = (
+    "hint: a copy has no keystore to ask, a device has: scan that. A simulated life is played on one by "
+    "`storage-harness simulate … --device emulated:PROFILE`."
+)
 
 _SEAL_STYLE = {
     SealState.OPENED: "magenta",
@@ -78,6 +82,13 @@ def print_seals(console: Console, report: Report) -> None:
     console.print(text_of("Encrypted values", style="bold"))
     console.print(table)
     _print_rest(console, len(rows) - _SEALS, "row")
+    if any(_needs_a_keystore(each) for each in report.sealed):
+        console.print(text_of(_KEYSTORE, style="cyan"))
+
+
+def _needs_a_keystore(sealed: Sealed) -> bool:
+    """Nobody tried it, and who runs code as the app may open it."""
+    return sealed.state is SealState.NO_KEY and sealed.untried_by == {Access.ROOT_CODE}
 
 
 def print_advice(console: Console, report: Report) -> None:

@@ -161,7 +161,7 @@ def _in_app_store(path: str, doubt: str) -> Iterator[Claim]:
     yield parts.IN_APP.at(path, since="6.0.0", uncertain=doubt)
     for name in ("inapp_notifs_cs", "inApp"):
         yield parts.IN_APP.at(path, f"/{name}*", since="6.0.0", uncertain=doubt or _LEFT_PLAIN)
-    yield parts.IN_APP.at(path, "/delayed_inapp_notifs_cs*", since="7.7.0", uncertain=doubt)
+    yield parts.IN_APP_CLIENT_DELAYED.at(path, "/delayed_inapp_notifs_cs*", since="7.7.0", uncertain=doubt)
     for name, since in (
         ("inapp_notifs_ss", "6.0.0"),
         ("inaction_inapp_notifs_ss", "7.8.0"),

@@ -33,6 +33,7 @@ __all__ = [
     "INBOX_LABELS",
     "INSTANCE",
     "IN_APP",
+    "IN_APP_CLIENT_DELAYED",
     "IN_APP_COUNTS",
     "IN_APP_DELAYED",
     "IN_APP_DELAYS",
@@ -142,10 +143,12 @@ _GEOFENCES = f"{_NO_LEVEL}: use the geofence SDK only where it is needed, and ke
 _INBOX = f"{_LEVEL_2}, which encrypts the body alone, and leave personal data out of the texts of campaigns."
 _INBOX_LABELS = f"{_NO_LEVEL}: put no personal data into message ids and tags."
 _CAMPAIGN = f"{_NO_LEVEL}: leave personal data out of the parameters of campaigns."
+_TEXTS = "Leave personal data out of the texts of campaigns: whoever runs code as the app reads them in any version."
 _IN_APP = (
-    "Upgrade to 7.3.1 or later, which encrypts it under a keystore key at every level, and leave personal data out "
-    "of the texts of campaigns."
+    f"{_TEXTS} From 7.3.1 on each write is encrypted at every level, on Android 6 and later under a keystore key: "
+    "upgrade from anything older."
 )
+_IN_APP_LATER = f"{_TEXTS} They are encrypted at every level, on Android 6 and later under a keystore key."
 _COUNTERS = f"{_NO_LEVEL}; it is ids, numbers and times. {_CLEAR}"
 _HISTORY = (
     f"{_NO_LEVEL}, and no switch of users removes it: keep personal data out of the names of events and properties. "
@@ -206,11 +209,12 @@ PUSH_TEMPLATES = Part(
 )  # fmt: skip
 
 IN_APP = Part("in-app", "data", _IN_APP, f"{_CORE}/inapp/store/preference/InAppStore.kt@8.2.0")
+IN_APP_CLIENT_DELAYED = Part("in-app", "data", _IN_APP_LATER, f"{_CORE}/inapp/store/preference/InAppStore.kt@8.2.0")
 IN_APP_SERVER_SIDE = Part("in-app", "data", _CAMPAIGN, f"{_CORE}/inapp/store/preference/InAppStore.kt@8.2.0")
 IN_APP_QUEUE_3 = Part("in-app", "data", _IN_APP, f"{_V3}/CleverTapAPI.java@3.2.0")
 IN_APP_COUNTS = Part("in-app", "data", _COUNTERS, f"{_CORE}/InAppFCManager.java@8.2.0")
 IN_APP_TRIGGERS = Part("in-app", "data", _COUNTERS, f"{_CORE}/inapp/TriggerManager.kt@8.2.0")
-IN_APP_DELAYED = Part("in-app", "data", _IN_APP, f"{_CORE}/inapp/store/db/DelayedLegacyInAppStore.kt@8.2.0")
+IN_APP_DELAYED = Part("in-app", "data", _IN_APP_LATER, f"{_CORE}/inapp/store/db/DelayedLegacyInAppStore.kt@8.2.0")
 IN_APP_DELAYS = Part("in-app", "data", _COUNTERS, f"{_CORE}/db/DelayedLegacyInAppDAO.kt@8.2.0")
 VARIABLES = Part("variables", "data", _VARIABLES, f"{_CORE}/variables/repo/VariablesRepo.kt@8.2.0")
 VARIABLE_FILES = Part("variables", "data", _MEDIA, f"{_CORE}/inapp/images/FileResourceProvider.kt@8.2.0")

@@ -1,9 +1,12 @@
 """The parts of the SDK: what a claim says is what its part says."""
 
+import re
+
 from harness.sdks.base import Claim
 from harness.sdks.clevertap import parts
 from harness.sdks.clevertap.claims import ALL_CLAIMS
 from harness.sdks.clevertap.parts import Part
+from harness.sdks.clevertap.versions import parse
 
 
 def _parts() -> dict[str, Part]:
@@ -43,6 +46,18 @@ def test_a_claim_repeats_its_part() -> None:
         source=parts.ARP_VALUES.source,
         holds=parts.ARP_VALUES.holds,
     )
+
+
+def test_a_remedy_is_true_of_every_version_that_writes_there() -> None:
+    """Nobody is told to upgrade to what everybody has who writes there: what holds from a version on is said so."""
+    upgraded = re.compile(r"[Uu]pgrade[^.]*? to (\d+\.\d+\.\d+)")
+    for claim in ALL_CLAIMS:
+        for wanted in upgraded.findall(claim.remedy):
+            assert parse(claim.since or "2.0.1") < parse(wanted), claim
+        if claim.since and parse(claim.since) >= (7, 3, 1):
+            assert "From 7.3.1 on" not in claim.remedy, claim
+        if claim.component == "in-app" and "campaigns" in claim.remedy and not claim.until:
+            assert not claim.remedy.startswith("Upgrade"), claim
 
 
 def test_a_remedy_does_not_promise_what_no_level_does() -> None:

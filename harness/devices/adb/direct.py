@@ -183,9 +183,7 @@ class Direct:
         Raises:
             Lost: there is none, or it is none.
         """
-        end = self._connected()
-        if end.gettimeout() != patience:
-            end.settimeout(patience)
+        self._connected().settimeout(patience)
         command, first, second, size, _, magic = _HEADER.unpack(self._exactly(_HEADER.size))
         if magic != command ^ 0xFFFFFFFF or size > _LARGEST:
             raise Lost(f"what comes from {self.name} is not what a debug bridge says")
@@ -230,18 +228,15 @@ class Direct:
         own = self._last
         waiting = self._waiting[own] = deque()
         while not waiting:
-            self.sort_one(wait)
+            self._keep(self.receive(wait))
         answer = waiting.popleft()
         if answer.command != _OKAY:
             del self._waiting[own]
             raise DeviceError(f"{self.name} has no service for `{service.partition(':')[0]}`")
         return _Service(self, own, answer.first, wait)
 
-    def sort_one(self, patience: float) -> None:
-        """Take the next packet for whom it is; those of services that were given up are passed over."""
-        self._keep(self.receive(patience))
-
     def _keep(self, packet: _Packet) -> None:
+        """For whom it is; those of services that were given up are passed over."""
         waiting = self._waiting.get(packet.second)
         if waiting is not None and packet.command in {_OKAY, _WRTE, _CLSE}:
             waiting.append(replace(packet, data=memoryview(bytes(packet.data))))

@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 
-.PHONY: demo test slow lint bench accuracy clean lock setup sample
+.PHONY: demo test slow lint bench fuzz accuracy clean lock setup sample
 
 demo: setup
 	@"$(BIN)/storage-harness" demo
@@ -25,6 +25,12 @@ lint: setup
 
 bench: setup
 	@"$(BIN)/python" -m benchmarks
+
+# Each parser on damaged and hostile files, for a minute (SECONDS=5: for five seconds). Guided by coverage where atheris
+# is installed, which is not locked: `.venv/bin/pip install atheris`.
+SECONDS ?= 60
+fuzz: setup
+	@"$(BIN)/python" -m benchmarks.fuzz --seconds $(SECONDS)
 
 # What decoding gives back of files whose truth is known; the table goes into docs/accuracy.md.
 accuracy: setup

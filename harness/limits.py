@@ -34,6 +34,10 @@ class Limits:
     """Values decoded from one file."""
     seconds_per_file: float = 120.0
 
+    def unpacked(self, size: int) -> int:
+        """What a file of this size may unpack to: a small one that holds a lot holds next to nothing of it."""
+        return min(self.expanded_bytes, 128 * MIB + 8 * size)
+
     def oversize(self, size: int) -> str:
         """Why a file of this size is not read; empty where it is."""
         return f"larger than the {weight(self.file_bytes)} that one file may have" if size > self.file_bytes else ""

@@ -39,6 +39,15 @@ def test_caps_can_be_changed_one_by_one() -> None:
     assert (lowered.depth, lowered.entries) == (1, Limits().entries)
 
 
+@given(size=st.integers(0, 1 << 40))
+def test_a_small_file_unpacks_to_little(size: int) -> None:
+    """Ten times as much memory as the input and 200 MiB are enough for what is packed and what was unpacked."""
+    most = Limits().unpacked(size)
+
+    assert most <= Limits().expanded_bytes
+    assert size + most <= 10 * size + (200 << 20)
+
+
 def test_a_file_that_is_too_large_is_told_with_the_cap() -> None:
     """A report has the size beside it."""
     limits = Limits()

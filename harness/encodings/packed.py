@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from harness.encodings.runs import Run
@@ -26,7 +27,7 @@ def unpacked(data: Buffer, limit: int) -> tuple[bytes, int, str]:
         library: Any = import_module("zstandard")
     except ImportError:
         return b"", 0, "zstandard is not installed"
-    out = bytearray()
+    out = BytesIO()  # gives what it holds without a copy
     view = memoryview(data)
     at = 0
     while at == 0 or bytes(view[at : at + 4]) == ZSTD:
@@ -35,18 +36,19 @@ def unpacked(data: Buffer, limit: int) -> tuple[bytes, int, str]:
         while not stream.eof:
             chunk = view[fed : fed + _FED]
             if not len(chunk):
-                return bytes(out), at, "the stream ends in the middle"
+                return out.getvalue(), at, "the stream ends in the middle"
             try:
-                out += stream.decompress(chunk)
+                out.write(stream.decompress(chunk))
             except library.ZstdError:
-                return bytes(out), at, "the stream is damaged"
+                return out.getvalue(), at, "the stream is damaged"
             fed += len(chunk)
-            if len(out) > limit:
-                return bytes(out[:limit]), fed, "the stream unpacks to more than the limit allows"
-            if not out and fed - at > _GIVES:
+            if out.tell() > limit:
+                out.truncate(limit)
+                return out.getvalue(), fed, "the stream unpacks to more than the limit allows"
+            if not out.tell() and fed - at > _GIVES:
                 return b"", at, "the stream gives nothing"
         at = fed - len(stream.unused_data)
-    return bytes(out), at, ""
+    return out.getvalue(), at, ""
 
 
 def zstd_at(buffer: Buffer, at: int, floor: int, ceiling: int, limit: int) -> Run | None:

@@ -4,6 +4,7 @@ import re
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from io import BytesIO
 from typing import Any, ClassVar
 
 from harness.encodings.packed import ZSTD, unpacked
@@ -61,8 +62,13 @@ class GzipFile(Format):
         stream = _inflated(bytes(document.data), limits)
         if stream.data or not stream.fault:
             yield Value(_STEPS, stream.data)
-        if stream.fault:
-            raise stream.fault
+        fault = stream.fault
+        del stream  # a fault knows where it was raised, and would keep all that was unpacked alive
+        if fault:
+            try:
+                raise fault
+            finally:
+                del fault
 
     def encode(self, content: Any) -> Document:
         """`content` is bytes, written as gzip without name or time; or `Zlib`."""
@@ -91,9 +97,10 @@ class _Stream:
 
 def _inflated(data: bytes, limits: Limits) -> _Stream:
     """What one file's members hold together, as far as they can be read."""
+    most = limits.unpacked(len(data))
     if data.startswith(ZSTD):
-        return _unpacked(data, limits)
-    out = bytearray()
+        return _unpacked(data, most)
+    out = BytesIO()  # gives what it holds without a copy
     wbits = 31 if data.startswith(_GZIP) else 15
     at = 0
     while at == 0 or data.startswith(_GZIP, at):
@@ -103,27 +110,27 @@ def _inflated(data: bytes, limits: Limits) -> _Stream:
             chunk = stream.unconsumed_tail or data[fed : fed + _CHUNK]
             fed += 0 if stream.unconsumed_tail else len(chunk)
             if not chunk:
-                return _Stream(bytes(out), at, FormatError("the stream ends in the middle"))
+                return _Stream(out.getvalue(), at, FormatError("the stream ends in the middle"))
             try:
-                out += stream.decompress(chunk, _CHUNK * 16)
+                out.write(stream.decompress(chunk, _CHUNK * 16))
             except zlib.error as error:
                 fault = FormatError("the stream is damaged")
                 fault.__cause__ = error
-                return _Stream(bytes(out), at, fault)
-            if len(out) > limits.expanded_bytes:
-                del out[limits.expanded_bytes :]
-                return _Stream(bytes(out), fed, LimitError("the stream unpacks to more than the limit allows"))
+                return _Stream(out.getvalue(), at, fault)
+            if out.tell() > most:
+                out.truncate(most)
+                return _Stream(out.getvalue(), fed, LimitError("the stream unpacks to more than the limit allows"))
         at = fed - len(stream.unused_data)
         if wbits == 15:
             break
     if data[at:].strip(b"\x00"):
-        return _Stream(bytes(out), at, FormatError(f"goes on after its end at byte {at}"))
-    return _Stream(bytes(out), at)
+        return _Stream(out.getvalue(), at, FormatError(f"goes on after its end at byte {at}"))
+    return _Stream(out.getvalue(), at)
 
 
-def _unpacked(data: bytes, limits: Limits) -> _Stream:
-    out, used, wrong = unpacked(data, limits.expanded_bytes)
-    if len(out) == limits.expanded_bytes and wrong:
+def _unpacked(data: bytes, most: int) -> _Stream:
+    out, used, wrong = unpacked(data, most)
+    if len(out) == most and wrong:
         return _Stream(out, used, LimitError(wrong))
     if not wrong and data[used:].strip(b"\x00"):
         wrong = f"goes on after its end at byte {used}"

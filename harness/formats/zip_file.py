@@ -5,8 +5,8 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from dataclasses import dataclass, field, replace
+from typing import IO, Any, ClassVar
 
 from harness.errors import FormatError, LimitError
 from harness.formats.base import Format, Piece, Sample, fill
@@ -19,6 +19,7 @@ _LOCAL = b"PK\x03\x04"
 _HEADER = 30
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _ENCRYPTED = 0x1
+_CHUNK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ class ZipFile(Format):
         return 0.95 if head.startswith(_LOCAL) and len(head) > _HEADER and size > _HEADER + 22 else 0.0
 
     def account(self, document: Document, limits: Limits) -> Ledger:
-        members = list(_members(document, limits))
+        members = [replace(member, data=b"") for member in _members(document, limits)]
         spans = [Span(member.start, member.end, member.share) for member in members]
         fault = next((member.fault for member in members if member.fault), None)
         return Ledger({"": fill(spans, len(document.data), Share.STRUCTURE)}, str(fault or ""))
@@ -103,7 +104,7 @@ def _members(document: Document, limits: Limits) -> Iterator[_Member]:
     Raises:
         FormatError: there is no directory to go by.
     """
-    left = limits.expanded_bytes
+    left = limits.unpacked(len(document.data))
     try:
         archive = zipfile.ZipFile(io.BytesIO(document.data))
         found = sorted(archive.infolist(), key=lambda each: each.header_offset)
@@ -126,7 +127,7 @@ def _members(document: Document, limits: Limits) -> Iterator[_Member]:
 def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo, start: int, end: int, left: int) -> _Member:
     try:
         with archive.open(info) as stream:
-            data = stream.read(left + 1)
+            data = _read_all(stream, left + 1)
     except (
         zipfile.BadZipFile,
         zlib.error,
@@ -144,3 +145,11 @@ def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo, start: int, end: int,
             info.filename, start, end, Share.FAILED, fault=LimitError("unpacks to more than the limit allows")
         )
     return _Member(info.filename, start, end, Share.DECODED, data)
+
+
+def _read_all(stream: IO[bytes], most: int) -> bytes:
+    """Up to so many bytes, without a copy of what was read before for each that is added."""
+    out = io.BytesIO()
+    while out.tell() < most and (chunk := stream.read(min(_CHUNK, most - out.tell()))):
+        out.write(chunk)
+    return out.getvalue()

@@ -26,7 +26,7 @@ SPARE = 200 << 20
 _HARNESS = Path(harness.__file__).parent
 _ROOM = 3 << 30
 """Bytes of address space; what asks for more gets a MemoryError instead of the machine."""
-_PATIENCE = 90.0
+_PATIENCE = 300.0
 """Seconds beyond the time given, after which a process that does not answer is ended: C code heeds no signal."""
 
 
@@ -68,7 +68,7 @@ class Hunt:
 
 
 def hunt(form: Format, seeds: Sequence[Document], seconds: float, seed: int, *, cap: float = CAP) -> Hunt:
-    """Mutants of the seeds, until the time is up. Equal seeds and numbers give equal cases, however many."""
+    """The seeds as they are, then mutants of them until the time is up. Equal seeds and numbers give equal cases, however many."""
     cases = _Cases(form, seeds, seed, cap)
     context = multiprocessing.get_context("fork")
     ours, theirs = context.Pipe(duplex=False)
@@ -116,7 +116,9 @@ def _run(pipe: Connection, current: "ctypes.c_longlong", found: Hunt, cases: "_C
     resource.setrlimit(resource.RLIMIT_AS, (_taken() + _ROOM, resource.RLIM_INFINITY))
     began = time.monotonic()
     for number in itertools.count():
-        if time.monotonic() - began > seconds:
+        if number == len(cases.seeds):
+            began = time.monotonic()
+        if number >= len(cases.seeds) and time.monotonic() - began > seconds:
             break
         current.value = number
         _try(found, cases, number)

@@ -126,6 +126,7 @@ def _tokens(data: bytes) -> Iterator[Token]:
     """The fields; a line that is none goes on with the field before it."""
     at = len(BOM) if data.startswith(BOM) else 0
     item, names = 0, set[str]()
+    lines, counted = 0, 0  # line ends before a place, so that none is counted twice
     open_field: Token | None = None
     while at < len(data):
         found = _FIELD.match(data, at)
@@ -152,9 +153,8 @@ def _tokens(data: bytes) -> Iterator[Token]:
             if open_field and open_field.steps[-1] != _LAST:
                 yield _closed(data, open_field)
                 open_field = None
-            steps: tuple[Step, ...] = (
-                (item, "line", data.count(b"\n", 0, at)) if open_field is None else open_field.steps
-            )
+            lines, counted = lines + data.count(b"\n", counted, at), at
+            steps: tuple[Step, ...] = (item, "line", lines) if open_field is None else open_field.steps
             start = at if open_field is None else open_field.start
             open_field = Token(start, line.end(1), steps, Role.VALUE)
         at = line.end()

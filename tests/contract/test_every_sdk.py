@@ -109,3 +109,16 @@ def test_verdicts_are_expected_of_modes_and_checks_that_exist(name: str) -> None
 
     assert set(model.expected) == set(model.modes)
     assert {check for verdicts in model.expected.values() for check in verdicts} <= set(registry.names("checks"))
+
+
+@pytest.mark.parametrize(("name", "mode", "platform"), LIVES)
+def test_what_is_declared_is_what_is_expected_of_the_newest_version(name: str, mode: str, platform: Platform) -> None:
+    """And every version and level that has the mode has a verdict for the same checks."""
+    model = SDKS[name]
+    declared = model.expected[mode]
+
+    assert model.expected_of(version_with(model, mode, platform), mode) == declared
+    for version in model.versions:
+        if model.has_mode(version, mode):
+            for level in model.levels_of(version, mode) or (None,):
+                assert model.expected_of(version, mode, level).keys() == declared.keys()

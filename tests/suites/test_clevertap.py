@@ -16,7 +16,7 @@ from harness.devices.base import Options, Source
 from harness.devices.folder import Folder
 from harness.emulators.android.device import AndroidDevice, Setup
 from harness.listing import Broken, list_values
-from harness.model import Access, Cell, Outcome, Record, Report, SealState
+from harness.model import Access, Cell, Outcome, Record, SealState
 from harness.persona import Persona, demo_persona
 from harness.pipeline import Job, Plugins, report_on
 from harness.profiles import load_profile
@@ -25,6 +25,7 @@ from harness.sandbox import Sandbox
 from harness.sdks.base import SdkModel
 from harness.sdks.clevertap.cipher import legacy_seal
 from harness.simulation import DEMO_APP, installed, simulate, write_into
+from tests.suites.conftest import Reported
 
 PLUGINS = Plugins.load()
 MODEL: SdkModel = registry.load("sdks", SdkModel)["clevertap"]
@@ -77,9 +78,11 @@ def test_what_was_pushed_comes_back_under_its_own_keys(version: str, level: int 
 
 
 @pytest.mark.parametrize(("version", "level"), LIVES)
-def test_the_version_is_recognised_from_the_storage_alone(version: str, level: int | None) -> None:
+def test_the_version_is_recognised_from_the_storage_alone(
+    reported: Reported, version: str, level: int | None
+) -> None:
     """In a range that holds it, with the level that was configured."""
-    report = _report(version, level)
+    report = reported(version, "encrypted" if level else "plain", level)
     (known,) = report.recognised
 
     assert numbers(known.first) <= numbers(version) <= numbers(known.last)
@@ -88,9 +91,11 @@ def test_the_version_is_recognised_from_the_storage_alone(version: str, level: i
 
 
 @pytest.mark.parametrize(("version", "level"), LIVES)
-def test_every_ciphertext_of_a_device_with_its_keystore_opens(version: str, level: int | None) -> None:
+def test_every_ciphertext_of_a_device_with_its_keystore_opens(
+    reported: Reported, version: str, level: int | None
+) -> None:
     """None is left untried, none resists, and none has the marks of one and is none."""
-    report = _report(version, level)
+    report = reported(version, "encrypted" if level else "plain", level)
 
     assert {sealed.state for sealed in report.sealed} <= {SealState.OPENED}
     assert bool(report.sealed) is (bool(level) or numbers(version) >= (6,))
@@ -128,11 +133,6 @@ def test_without_the_account_id_a_legacy_ciphertext_is_neither_held_nor_opened()
     assert (verdict.outcome, sealed.reason in verdict.reason) == (Outcome.INCONCLUSIVE, True)
     assert kept[Access.ROOT_FILES] is kept[Access.ROOT_CODE] is not Cell.HELD
     assert {each.cell for each in report.exposure if each.type == "EMAIL"} == {Cell.UNKNOWN}
-
-
-def _report(version: str, level: int | None) -> Report:
-    person = demo_persona()
-    return report_on(job(lived(version, level, person), person), PLUGINS)
 
 
 def test_an_emulated_phone_tells_the_same_over_adb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

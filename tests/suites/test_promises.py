@@ -36,7 +36,7 @@ def test_a_simulated_sdk_gets_the_verdicts_that_it_declares(
 ) -> None:
     """Known bad fails exactly where it says, known good passes."""
     report = _report(storage, sdk, mode, profile)
-    expected = SDKS[sdk].expected[mode]
+    expected = SDKS[sdk].expected_of(SDKS[sdk].versions[-1], mode)
     outcomes = {verdict.check: verdict.outcome for verdict in report.verdicts}
 
     for check, outcome in expected.items():

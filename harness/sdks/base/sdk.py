@@ -125,6 +125,11 @@ class SdkModel(ABC):
             return tuple(level for level in levels if level == 0)
         return tuple(level for level in levels if level > 0) if mode == "encrypted" else levels
 
+    def expected_of(self, version: str, mode: str, level: int | None = None) -> Mapping[str, Outcome]:
+        """What each check must say as in `expected`, of one version and level: the mode's own where None."""
+        del version, level
+        return self.expected[mode]
+
     def device_ids(self, version: str) -> tuple[str, ...]:
         """What a version can take for the id of an installation: `random`, `advertising`, `custom`."""
         del version

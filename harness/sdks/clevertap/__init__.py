@@ -11,16 +11,25 @@ from harness.sdks.clevertap.cipher import KeystoreGcm, LegacyAes, PreferencesGcm
 from harness.sdks.clevertap.claims import ALL_CLAIMS, OWNED
 from harness.sdks.clevertap.identity import guid_shape, shape_of
 from harness.sdks.clevertap.recognition import recognise
+from harness.sdks.clevertap.verdicts import verdicts
 from harness.sdks.clevertap.versions import VERSIONS, traits
 
 __all__ = ["CleverTap"]
 
 _ANY_API = 34
 """Levels are the version's, whatever the device."""
-_PRIVATE = {"world_readable": Outcome.PASS, "derivable_key": Outcome.PASS, "unclaimed": Outcome.PASS}
-"""Its files are the app's alone, each is claimed, and the newest version derives no key from what lies beside."""
-_HELD = {**_PRIVATE, "plaintext": Outcome.PASS, "in_backup": Outcome.PASS}
-_READABLE = {**_PRIVATE, "plaintext": Outcome.FAIL, "in_backup": Outcome.FAIL}
+_MODES = ("plain", "masked", "encrypted", "identifier-only", "hybrid", "erased")
+
+
+def _usual_level(version: str, mode: str) -> int:
+    """The level that a mode stands for where nobody says which: the highest, where it is about encryption."""
+    levels = traits(version, _ANY_API).levels
+    return levels[-1] if mode == "encrypted" and levels else 0
+
+
+def _fits(mode: str, level: int) -> bool:
+    """Whether a mode's name is true of a level; modes that do not speak of it can be at any."""
+    return level == 0 if mode == "plain" else level > 0 or mode != "encrypted"
 
 
 class CleverTap(SdkModel):
@@ -28,21 +37,13 @@ class CleverTap(SdkModel):
 
     title = "CleverTap (Android)"
     versions = VERSIONS
-    modes = ("plain", "masked", "encrypted", "identifier-only", "hybrid", "erased")
+    modes = _MODES
     platforms = (Platform.ANDROID,)
     claims = ALL_CLAIMS
     owned = OWNED
     ciphers: ClassVar[tuple[Cipher, ...]] = (LegacyAes(), KeystoreGcm(), PreferencesGcm())
     expected: ClassVar[Mapping[str, Mapping[str, Outcome]]] = {
-        "plain": {**_READABLE, "identifier_only": Outcome.FAIL},
-        "masked": {**_HELD, "identifier_only": Outcome.PASS},
-        # Level 2. Sealed or not, an email address is what users are told apart by.
-        "encrypted": {**_HELD, "identifier_only": Outcome.FAIL},
-        "identifier-only": {**_HELD, "identifier_only": Outcome.PASS},
-        # A campaign of the server's, which knows the person, calls them by their name.
-        "hybrid": {**_READABLE, "identifier_only": Outcome.PASS},
-        # The SDK has no erasure: all that was stored stays.
-        "erased": {**_READABLE, "identifier_only": Outcome.FAIL},
+        mode: verdicts(VERSIONS[-1], mode, _usual_level(VERSIONS[-1], mode)) for mode in _MODES
     }
 
     def levels(self, version: str) -> tuple[int, ...]:
@@ -50,6 +51,9 @@ class CleverTap(SdkModel):
 
     def has_mode(self, version: str, mode: str) -> bool:
         return mode in self.modes and (mode != "encrypted" or bool(self.levels(version)))
+
+    def expected_of(self, version: str, mode: str, level: int | None = None) -> Mapping[str, Outcome]:
+        return verdicts(version, mode, _usual_level(version, mode) if level is None else level)
 
     def device_ids(self, version: str) -> tuple[str, ...]:
         return traits(version, _ANY_API).device_ids
@@ -79,17 +83,11 @@ class CleverTap(SdkModel):
 
     def _level(self, setup: Setup) -> int:
         """The encryption level that was asked for, or that the mode stands for."""
-        levels = self.levels(setup.version)
         wanted = setup.level
-        fitting = [level for level in levels or (0,) if _fits(setup.mode, level)]
         if wanted is None:
-            return fitting[-1] if setup.mode == "encrypted" else 0
+            return _usual_level(setup.version, setup.mode)
+        fitting = [level for level in self.levels(setup.version) or (0,) if _fits(setup.mode, level)]
         if wanted not in fitting:
             hint = f"Levels of this mode: {', '.join(map(str, fitting))}."
             raise UsageError(f"clevertap {setup.version} is not {setup.mode} at level {wanted}", hint=hint)
         return wanted
-
-
-def _fits(mode: str, level: int) -> bool:
-    """Whether a mode's name is true of a level; modes that do not speak of it can be at any."""
-    return level == 0 if mode == "plain" else level > 0 or mode != "encrypted"

@@ -8,7 +8,7 @@ from harness.sdks.base import SdkModel
 from tests.suites.conftest import Reported
 
 MODEL: SdkModel = registry.load("sdks", SdkModel)["clevertap"]
-ERAS = ("3.1.10", "4.7.5", "5.2.2", "6.2.1", "7.1.2", "7.2.2", "7.6.0", "7.7.1", "8.2.0")
+ERAS = ("2.1.0", "3.1.10", "4.7.5", "5.2.2", "6.2.1", "7.1.2", "7.2.2", "7.6.0", "7.7.1", "8.2.0")
 RUNS = [
     (version, mode, level)
     for version in ERAS
@@ -46,4 +46,4 @@ def test_an_email_address_is_read_by_whom_the_specification_says(
 
 def test_every_era_is_run_at_every_level() -> None:
     """Plain has one, encrypted all but it."""
-    assert len(RUNS) == 2 * 5 + 5 * 10 + 2 * 15
+    assert len(RUNS) == 3 * 5 + 5 * 10 + 2 * 15

@@ -57,7 +57,7 @@ JANE = {
 }
 JOHN = {"name": "John Doe", "email": "john.doe@example.com", "phone": "+44 7700 900123"}
 PEOPLE = {"customer-1": JANE, "customer-2": JOHN}
-PLACE = {"latitude": 48.137154, "longitude": 11.576124}
+PLACE: dict[str, Any] = {"latitude": 48.137154, "longitude": 11.576124}
 ADVERTISING = "cdda802e-fb9c-47ad-9866-0794d394c912"
 HARMLESS = {"product": "Desk lamp", "total": 42.5, "plan": "gold"}
 VALUES = {

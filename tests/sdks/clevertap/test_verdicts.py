@@ -42,6 +42,15 @@ def test_level_2_covers_what_is_pushed_and_level_1_does_not(level: int, plaintex
     assert verdicts("8.2.0", "masked", level)["plaintext"] is PASS
 
 
+@pytest.mark.parametrize(
+    ("version", "mode", "opaque"),
+    [("2.2.0", "plain", PASS), ("3.1.10", "plain", FAIL), ("8.2.0", "encrypted", FAIL), ("8.2.0", "hybrid", PASS)],
+)
+def test_whom_users_are_told_apart_by(version: str, mode: str, opaque: Outcome) -> None:
+    """An email address, sealed or not, wherever there is a map of identities."""
+    assert verdicts(version, mode, 0)["identifier_only"] is opaque
+
+
 def test_what_the_model_declares_is_of_its_newest_version() -> None:
     """At the level that each mode stands for."""
     for mode, expected in MODEL.expected.items():

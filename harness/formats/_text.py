@@ -1,7 +1,7 @@
 """Text documents in whatever encoding, as UTF-8, with the way between the offsets of both."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from harness.errors import FormatError
@@ -35,6 +35,10 @@ class Text:
         """Ascending offsets of characters in `data`, as offsets in the document."""
         return list(self._outward(offsets)) if self.codec else list(offsets)
 
+    def each_outward(self, offsets: Iterable[int]) -> Iterator[int]:
+        """The same, one by one as they come."""
+        return self._outward(offsets) if self.codec else iter(offsets)
+
     def _inward(self, offsets: Sequence[int]) -> Iterator[int]:
         at, length = self.skip, 0
         for offset in offsets:
@@ -43,7 +47,7 @@ class Text:
             at = stop
             yield length if offset < len(self.source) else len(self.data)
 
-    def _outward(self, offsets: Sequence[int]) -> Iterator[int]:
+    def _outward(self, offsets: Iterable[int]) -> Iterator[int]:
         at, length = 0, self.skip
         for offset in offsets:
             length += len(self.data[at:offset].decode("utf-8", "surrogatepass").encode(self.codec, "surrogatepass"))

@@ -9,6 +9,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
+from itertools import tee
 from typing import NamedTuple, TypeAlias
 
 from harness.errors import FormatError
@@ -23,6 +24,7 @@ Escapes: TypeAlias = Callable[[bytes], Iterator[tuple[int, int, bytes]]]
 """The stretches of a token's bytes that stand for other bytes: start, end, and what they stand for in UTF-8."""
 
 _PIECE = 4 << 20
+_ANCHORS = 1 << 17
 _BLANKS = b" \t\r\n"
 
 
@@ -88,7 +90,7 @@ def join_pairs(pairs: Iterable[Pair], limits: Limits) -> Iterator[Piece]:
         anchors.append((size, offset))
         parts.append(data)
         size += len(data) + 1
-        if size > _PIECE:
+        if size > _PIECE or len(anchors) > _ANCHORS:
             yield Piece(b"\x1e".join(parts), tuple(anchors))
             parts, anchors, size = [], [], 0
     if parts:
@@ -166,8 +168,8 @@ class Reading:
 
     def pieces(self, limits: Limits, worth: Callable[[bytes, Token], bool]) -> Iterator[Piece]:
         """The values that are `worth` it (their bytes and token say so) as pieces for the raw lane."""
-        chosen = list(self._readable(worth))
-        starts = self.text.outward([token.start for token in chosen])
+        chosen, again = tee(self._readable(worth))
+        starts = self.text.each_outward(token.start for token in again)
         pairs = (
             Pair(Value(token.steps, None).key, as_bytes(token.value), start)
             for token, start in zip(chosen, starts, strict=True)

@@ -68,7 +68,7 @@ class Hunt:
 
 
 def hunt(form: Format, seeds: Sequence[Document], seconds: float, seed: int, *, cap: float = CAP) -> Hunt:
-    """The seeds as they are, then mutants of them until the time is up. Equal seeds and numbers give equal cases, however many."""
+    """The seeds as they are, then mutants until the time is up. Equal seeds and numbers give equal cases."""
     cases = _Cases(form, seeds, seed, cap)
     context = multiprocessing.get_context("fork")
     ours, theirs = context.Pipe(duplex=False)

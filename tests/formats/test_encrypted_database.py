@@ -22,7 +22,7 @@ LIMITS = Limits()
 
 
 def chosen(data: bytes) -> str:
-    return choose_format(registry.load("formats", Format), data[:4096], len(data)).name  # type: ignore[type-abstract]
+    return choose_format(registry.load("formats", Format), data[:4096], len(data)).name
 
 
 @pytest.mark.parametrize("name", ["v1.db", "v2.db", "v3.db", "v4.db", "v4plain.db", "wal.db"])

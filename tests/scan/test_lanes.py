@@ -86,6 +86,8 @@ def _scanned(folder: Path, scanner: Scanner, *, deep: bool) -> Iterator[Scanned]
 
 def _places(item: Scanned) -> Iterator[Place]:
     for hit in item.hits:
+        if hit.leaf.steps[:1] == ("?",):
+            continue  # a row of no known table, cut over overflow pages: where it goes on, only decoding it tells
         yield item.facts.path, hit.leaf.steps, hit.layers, hit.type, hit.normal
 
 

@@ -5,12 +5,13 @@ each was short: of a row of less than 128 bytes with a row id below 128, the fir
 longer in either, it is not. How long the block is, or where the next row begins, tells how long the first field was.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
 
 import numpy as np
 
 from harness.formats.sqlite.catalog import Kind
+from harness.formats.sqlite.ground import Edges
 from harness.formats.sqlite.layout import Layout
 from harness.formats.sqlite.plausible import LOST
 from harness.formats.sqlite.record import types, width, written
@@ -19,8 +20,8 @@ __all__ = ["Guess", "guesses", "marks"]
 
 _TAKEN = 4
 """Bytes that a freeblock's own header takes from the cell that was there."""
-_MOST_JOINED = 64
-"""Blocks in a row."""
+_MANY = 200
+"""Bytes from which on they are looked at all at once."""
 _LONGEST_ID = 7
 """Bytes of a row id that can be left behind the four."""
 _SHORT = 0x80
@@ -44,27 +45,38 @@ class Guess(NamedTuple):
     """The length of a field was told from where the row ends."""
 
 
-def marks(data: bytes, low: int, high: int, edges: Collection[int], usable: int) -> list[tuple[int, int]]:
+def marks(data: bytes, low: int, high: int, edges: Edges, usable: int) -> list[tuple[int, int]]:
     """Where something stands between two offsets that may be the head of a freeblock, and where that ends: at one of
     the edges, with the next block behind it or none."""
+    found: list[tuple[int, int]] = []
+    known = set[int]()
+    # A block may end where the next one began, which has grown since: from the last one to the first.
+    for at, end in _heads(data, low, high, usable):
+        if end in known or edges.has(end):
+            known.add(at)
+            found.append((at, end))
+    return found[::-1]
+
+
+def _heads(data: bytes, low: int, high: int, usable: int) -> Iterable[tuple[int, int]]:
+    """What may be heads of freeblocks, from the last one to the first."""
     if high - low < _TAKEN + 2:
-        return []
+        return ()
+    if high - low < _MANY:
+        found = []
+        for at in range(high - _TAKEN, low - 1, -1):
+            end = at + (data[at + 2] << 8 | data[at + 3])
+            if at + _TAKEN + 1 < end <= usable:
+                behind = data[at] << 8 | data[at + 1]
+                if not behind or end + _TAKEN <= behind <= usable - _TAKEN:
+                    found.append((at, end))
+        return found
     raw = np.frombuffer(data, np.uint8, high - low, low).astype(np.int32)
     following, sizes = raw[:-3] << 8 | raw[1:-2], raw[2:-1] << 8 | raw[3:]
     ends = np.arange(low, low + len(sizes)) + sizes
-    is_edge = np.zeros(65536 * 2, bool)
-    is_edge[list(edges)] = True
     behind = (following == 0) | ((following >= ends + _TAKEN) & (following <= usable - _TAKEN))
-    able = np.flatnonzero((sizes > _TAKEN + 1) & behind)
-    found = able[:0]
-    for _ in range(_MOST_JOINED):
-        # A block may end where the next one began, which has grown since.
-        more = able[is_edge[ends[able]]]
-        if len(more) == len(found):
-            break
-        found = more
-        is_edge[low + found] = True
-    return [(low + int(at), int(ends[at])) for at in found]
+    able = np.flatnonzero((sizes > _TAKEN + 1) & (ends <= usable) & behind)[::-1]
+    return zip((able + low).tolist(), ends[able].tolist(), strict=True)
 
 
 def guesses(data: bytes, start: int, high: int, layout: Layout, ids: Collection[int]) -> Iterator[Guess]:
@@ -144,5 +156,7 @@ def _first(layout: Layout, position: int, room: int) -> Iterator[int]:
             yield 7
         if room in _INTEGERS:
             yield _INTEGERS[room]
-    if affinity not in ("INTEGER", "REAL"):
+    if affinity == "TEXT" or (affinity not in ("INTEGER", "REAL") and room not in _INTEGERS):
         yield 2 * room + 13
+    elif affinity == "BLOB":
+        yield LOST

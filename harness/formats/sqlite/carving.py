@@ -6,45 +6,128 @@ its values are, given how many columns the table has and what each may hold; `pl
 """
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple, TypeAlias
 
 from harness.formats.sqlite.beheaded import marks
+from harness.formats.sqlite.btree import TABLE_INTERIOR, local_size
 from harness.formats.sqlite.catalog import Kind
-from harness.formats.sqlite.ground import LEAST, Follow, Found, Ground, Links, bare
+from harness.formats.sqlite.ground import LEAST, Edges, Follow, Found, Ground, Links, bare
 from harness.formats.sqlite.headless import headless, with_header
 from harness.formats.sqlite.layout import Layout, alike
+from harness.formats.sqlite.living import Living
 from harness.formats.sqlite.record import types, varint, written
 
-__all__ = ["Carver", "Follow", "Found", "Links"]
+__all__ = ["Carver", "Follow", "Found", "Links", "Taken"]
 
 _OWN_BITS, _FOREIGN_BITS = 24, 32
 """Evidence that a whole cell needs, of the page's own table and of another."""
+_LONGEST_HEAD = 18
+"""Bytes of a cell's two numbers."""
+_LONG_ENTRY = 130
+"""Bytes of an entry whose length takes two."""
 _SIZE_BITS = 7
 """Evidence that a byte of a size gives where it agrees with the record."""
+
+
+_Search: TypeAlias = Callable[[int, int, Edges], Iterable[Found]]
+
+
+class Taken(NamedTuple):
+    """A stretch that is explained."""
+
+    at: int
+    end: int
 
 
 @dataclass(frozen=True)
 class Carver(Ground):
     """Finds the remains of rows in one page."""
 
-    def rows(self, low: int, high: int, edges: Collection[int]) -> list[Found]:
+    def rows(self, low: int, high: int, edges: Collection[int], living: Living | None = None) -> list[Found]:
         """Remains between two offsets that no cell covers, in their order; `edges` is where cells and freeblocks of
-        the page end."""
-        if high - low < LEAST or self.data.count(0, low, high) == high - low:
+        the page end. Copies of cells that are live are left out where these are given."""
+        if not self._is_worth(low, high):
             return []
-        high = self._without_children(low, high)
-        ends = {*edges, *(start for start, _ in marks(self.data, low, high, {*edges, high}, self.page.usable))}
+        if self.page.kind == TABLE_INTERIOR or high == self.page.usable:
+            high = self._without_children(low, high)
+        copies = list(self._copies(low, high, living)) if living and self.own else []
+        if copies and not any(self._is_worth(start, end) for start, end in _gaps(copies, low, high)):
+            return []
         found: list[Found] = []
+        ends = {high, *(copy.at for copy in copies)}
+        known = Edges(edges, ends, (), ())
+        blocks = frozenset(start for start, _ in marks(self.data, low, high, known, self.page.usable))
         # The surer a reading is, the earlier it takes its bytes.
-        searches = (self._certain, self._of_others, self._headless, self._with_header)
-        for search in searches if self.is_tree else searches[:2]:
-            known = ends if search in (self._certain, self._of_others) else edges
-            for start, end in _gaps(found, low, high):
-                if end - start >= LEAST and self.data.count(0, start, end) < end - start:
-                    found += search(start, end, {*known, high, *(row.at for row in found)})
+        for search in self._searches(high - low):
+            told = {edge for row in self._of_own(found) for edge in (row.at, row.end)}
+            told.update(edge for copy in copies for edge in (copy.at, copy.end))
+            known = Edges(edges, {*ends, *(row.at for row in found)}, blocks, told)
+            taken: list[Found | Taken] = sorted((*found, *copies), key=_start)
+            for start, end in _gaps(taken, low, high):
+                if self._is_worth(start, end):
+                    found += search(start, end, known)
             found.sort(key=_start)
         return found
+
+    def _searches(self, size: int) -> Iterator[_Search]:
+        yield self._certain
+        yield self._of_others
+        # Of a short entry of an index, all that says where its fields are was written over.
+        if self.is_tree and (not self.is_keyed or size >= _LONG_ENTRY):
+            yield self._headless
+            yield self._with_header
+
+    def _of_own(self, found: list[Found]) -> list[Found]:
+        trees = [layout.tree for layout in self.own]
+        return [row for row in found if row.row.tree in trees]
+
+    def _is_worth(self, low: int, high: int) -> bool:
+        """Whether a stretch is long enough for a row, and not blank."""
+        return high - low >= LEAST and self.data.count(0, low, high) < high - low
+
+    def _copies(self, low: int, high: int, living: Living) -> list[Taken]:
+        """Where cells stand that are live elsewhere: a page that was split keeps those that moved."""
+        layout = self.own[0]
+        found: list[Taken] = []
+        done = low
+        for match in layout.heads.finditer(self.data, low, high):
+            at = match.start()
+            if at <= done or at + self.data[at] > high:
+                continue
+            body = at + self.data[at]
+            kinds, size = types(self.data, at + 1, body)
+            for start, _ in self._heads(at, size + body - at, done) if kinds else ():
+                found += self._copies_from(layout, start, high, living)
+                done = found[-1].end if found else done
+        return found
+
+    def _copies_from(self, layout: Layout, start: int, high: int, living: Living) -> Iterator[Taken]:
+        """Cells that are live elsewhere from an offset on, one behind the other; in what was an interior page of an
+        index, each behind the number of a child."""
+        at, end = start, self._end(start)
+        while at < end <= high and living.has(layout.tree, self.data[at:end]):
+            yield Taken(at, end)
+            at, end = end, self._end(end)
+            if self.is_keyed and not (at < end <= high and living.has(layout.tree, self.data[at:end])):
+                at, end = at + 4, self._end(at + 4)
+
+    def _end(self, start: int) -> int:
+        """Where the cell of the page's kind ends that begins at an offset; 0 where none does."""
+        usable = self.page.usable
+        if usable - start < LEAST or len(self.data) - start < _LONGEST_HEAD:
+            return 0
+        size, body = varint(self.data, start)
+        if not self.is_keyed:
+            _, body = varint(self.data, body)
+        local = local_size(usable, size, self.page.kind)
+        end = body + local + (4 if local < size else 0)
+        return end if end <= usable else 0
+
+    def _own_edges(self, found: list[Found]) -> frozenset[int]:
+        trees = [layout.tree for layout in self.own]
+        return frozenset(edge for row in found if row.row.tree in trees for edge in (row.at, row.end))
 
     def _without_children(self, low: int, high: int) -> int:
         """Where the pointers to children begin that stand at the end of a stretch: the root of a tree that grew, or
@@ -63,15 +146,15 @@ class Carver(Ground):
         rowid = data[at + 4 : high]
         return 0 < rowid[0] != 0x80 and rowid[-1] < 0x80 <= min(rowid[:-1], default=0x80)
 
-    def _headless(self, low: int, high: int, edges: Collection[int]) -> Iterator[Found]:
+    def _headless(self, low: int, high: int, edges: Edges) -> Iterator[Found]:
         return headless(self, low, high, edges)
 
-    def _with_header(self, low: int, high: int, edges: Collection[int]) -> Iterator[Found]:
+    def _with_header(self, low: int, high: int, edges: Edges) -> Iterator[Found]:
         return with_header(self, low, high, edges)
 
     # -- whole cells -----------------------------------------------------------------------------
 
-    def _certain(self, low: int, high: int, edges: Collection[int]) -> list[Found]:
+    def _certain(self, low: int, high: int, edges: Edges) -> list[Found]:
         """Rows of the page's own table whose cell says as much before the record as the record's header does."""
         found: list[Found] = []
         for layout in self.own:
@@ -80,7 +163,7 @@ class Carver(Ground):
             found.sort(key=_start)
         return found
 
-    def _of_others(self, low: int, high: int, edges: Collection[int]) -> list[Found]:
+    def _of_others(self, low: int, high: int, edges: Edges) -> list[Found]:
         """The same of any table: the page may have been another's before."""
         found: list[Found] = []
         for pattern in self.atlas.heads:
@@ -90,7 +173,7 @@ class Carver(Ground):
         return found
 
     def _cells(
-        self, heads: re.Pattern[bytes], stretch: tuple[int, int], edges: Collection[int], own: tuple[Layout, ...]
+        self, heads: re.Pattern[bytes], stretch: tuple[int, int], edges: Edges, own: tuple[Layout, ...]
     ) -> list[Found]:
         rows: list[Found] = []
         low, high = stretch
@@ -109,9 +192,7 @@ class Carver(Ground):
                 found = self._next(found.end, stretch, edges, own)
         return [row for row in rows if row.end > row.body]
 
-    def _next(
-        self, start: int, stretch: tuple[int, int], edges: Collection[int], own: tuple[Layout, ...]
-    ) -> Found | None:
+    def _next(self, start: int, stretch: tuple[int, int], edges: Edges, own: tuple[Layout, ...]) -> Found | None:
         """The cell that begins at `start`, if one does."""
         data, high = self.data, stretch[1]
         if high - start < LEAST or len(data) - start < 2 * LEAST + 6:
@@ -121,9 +202,7 @@ class Carver(Ground):
             _, at = varint(data, at)
         return self._cell(at, stretch, edges, own) if at < high and 1 < data[at] < 0x80 else None
 
-    def _cell(
-        self, at: int, stretch: tuple[int, int], edges: Collection[int], own: tuple[Layout, ...]
-    ) -> Found | None:
+    def _cell(self, at: int, stretch: tuple[int, int], edges: Edges, own: tuple[Layout, ...]) -> Found | None:
         """The row whose record begins at `at`, where what stands before says that a cell does."""
         low, high = stretch
         body = at + self.data[at]
@@ -138,7 +217,7 @@ class Carver(Ground):
             if not fitting:
                 continue
             layout = fitting[0]
-            record, links, end = self.record(at, kinds, body - at, high)
+            record, links, end = self.record(at, kinds, body - at, self._written_over(body, high, edges))
             bits = self.bits(record, kinds, layout, body - at)
             if bits < 0 and own:
                 # The head is as it was, and what follows was written over from somewhere on.
@@ -153,6 +232,10 @@ class Carver(Ground):
                 tree = layout.tree if own else alike(fitting)
                 return self.found(tree, kinds, (start, at, body, end), record, rowid, links)
         return None
+
+    def _written_over(self, body: int, high: int, edges: Edges) -> int:
+        """Where a freeblock begins within what would be a row: it has come later."""
+        return min((start for start in edges.blocks if body < start < high), default=high)
 
     def _fitting(self, kinds: list[int], own: tuple[Layout, ...], *, has_rowid: bool) -> list[Layout]:
         if not own:
@@ -189,11 +272,11 @@ class Carver(Ground):
             yield at - len(size), None
 
 
-def _start(found: Found) -> int:
+def _start(found: Found | Taken) -> int:
     return found.at
 
 
-def _gaps(rows: list[Found], low: int, high: int) -> list[tuple[int, int]]:
+def _gaps(rows: Sequence[Found | Taken], low: int, high: int) -> list[tuple[int, int]]:
     """What rows, in their order, leave over between two offsets."""
     edges = [low, *(edge for row in rows for edge in (row.at, row.end)), high]
     return [(start, end) for start, end in zip(edges[::2], edges[1::2], strict=True) if start < end]

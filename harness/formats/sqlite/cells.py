@@ -9,11 +9,12 @@ from functools import cached_property
 
 from harness.errors import FormatError
 from harness.formats.base import printable_run
-from harness.formats.sqlite.btree import TABLE_INTERIOR, TABLE_LEAF, Cell, Page, assemble, read_cell
+from harness.formats.sqlite.btree import INDEX_INTERIOR, TABLE_INTERIOR, TABLE_LEAF, Cell, Page, assemble, read_cell
 from harness.formats.sqlite.carving import Carver, Found, Links
 from harness.formats.sqlite.catalog import Kind, Tree
 from harness.formats.sqlite.fields import Row, field_place
 from harness.formats.sqlite.ground import with_overflow
+from harness.formats.sqlite.living import Living, cell_ends, is_compact
 from harness.formats.sqlite.plausible import evidence
 from harness.formats.sqlite.record import Field, fields, scalar, varint
 from harness.formats.sqlite.view import Owned, View
@@ -41,6 +42,8 @@ class PageMap:
     state: State
     carver: Carver
     """Finds deleted rows, and follows overflow pages as they were when the page was."""
+    living: Living | None = None
+    """Given where copies of live cells are of no interest."""
     _last: tuple[int, Found | None] = field(default=(-1, None))
     _cells: dict[int, Cell | None] = field(default_factory=dict)
     _carved: dict[int, list[Found]] = field(default_factory=dict)
@@ -117,7 +120,7 @@ class PageMap:
     def _remains(self, low: int, high: int) -> list[Found]:
         """What is left of deleted rows in a stretch that no cell covers."""
         if low not in self._carved:
-            self._carved[low] = self.carver.rows(low, high, self.edges)
+            self._carved[low] = self.carver.rows(low, high, self.edges, self.living)
         return self._carved[low]
 
     def _in_remains(self, found: Found, inner: int) -> Place:
@@ -162,16 +165,26 @@ class PageMap:
     def remains(self) -> Iterator[tuple[Found, State]]:
         """Every row of the page that is no longer live."""
         if self.state is not State.LIVE and self.page.kind != TABLE_INTERIOR:
-            for at in self.starts:
-                if (found := self._found(at)) is not None:
+            for at, end in cell_ends(self.page):
+                if not self._is_living(at, end) and (found := self._found(at)) is not None:
                     yield found, self.state
         for low, high in self._stretches():
             for found in self._remains(low, high):
                 yield found, self.state_of(found)
 
+    def _is_living(self, at: int, end: int) -> bool:
+        """Whether a cell is that of a live row."""
+        if self.living is None or self.tree is None:
+            return False
+        skipped = 4 if self.page.kind == INDEX_INTERIOR else 0
+        return self.living.has(self.tree, self.page.data[at + skipped : end])
+
     def _stretches(self) -> Iterator[tuple[int, int]]:
         """Where no cell is, in the order of the page."""
         low = self.page.pointers_end
+        if is_compact(self.page) and self.starts:
+            yield low, self.starts[0]
+            return
         for at in self.starts:
             if at > low:
                 yield low, at

@@ -4,7 +4,7 @@ import struct
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from harness.errors import FormatError
 from harness.formats.sqlite.btree import INDEX_KINDS, TABLE_LEAF, Page, local_size, read_cell
@@ -15,7 +15,7 @@ from harness.formats.sqlite.plausible import Rules, evidence, goes_on
 from harness.formats.sqlite.record import Field, laid_out, scalar, varint, width, written
 from harness.model import Step
 
-__all__ = ["LEAST", "Follow", "Found", "Ground", "Kinds", "Links", "bare", "with_overflow"]
+__all__ = ["LEAST", "Edges", "Follow", "Found", "Ground", "Kinds", "Links", "bare", "with_overflow"]
 
 Links: TypeAlias = tuple[tuple[str, int, int], ...]
 """Part, offset and length of each stretch of a record that is in an overflow page."""
@@ -51,8 +51,28 @@ class Found:
 
     def cut(self, end: int) -> "Found":
         """As much of it as stands before an offset."""
-        record = self.row.record[: max(0, end - self.body)]
-        return replace(self, end=end, links=(), row=replace(self.row, record=record))
+        row, record = self.row, self.row.record[: max(0, end - self.body)]
+        # The last field of an entry is its row id.
+        is_lost = row.tree is not None and row.tree.is_index and row.fields[-1][3] > len(record)
+        steps: tuple[Step, ...] = (row.steps[0], "?") if is_lost else row.steps
+        return replace(self, end=end, links=(), row=replace(row, record=record, steps=steps))
+
+
+class Edges(NamedTuple):
+    """Offsets in a page that say where rows may begin and end."""
+
+    page: Collection[int]
+    """Where cells of the page begin, its freeblocks end, and it does."""
+    found: Collection[int]
+    """Where what was found already begins, and the stretch ends."""
+    blocks: Collection[int]
+    """Where freeblocks once began, as what is left of their heads says."""
+    rows: Collection[int]
+    """Where rows of the page's own table that are whole begin and end."""
+
+    def has(self, at: int) -> bool:
+        """Whether a row may end there."""
+        return at in self.page or at in self.found
 
 
 @dataclass(frozen=True)
@@ -151,15 +171,19 @@ class Ground:
         end = at + size
         return size >= _TAKEN and end <= self.page.usable and (not following or end < following < self.page.usable)
 
-    def is_anchored(self, at: int, edges: Collection[int]) -> bool:
+    def is_anchored(self, at: int, edges: Edges) -> bool:
         """Whether something stands at an offset that says that a cell ended there: a cell, a freeblock, or an end."""
-        if any(at + lost in edges for lost in range(_TAKEN)):
+        if at in edges.blocks or any(edges.has(at + lost) for lost in range(_TAKEN)):
             return True
         if self.is_head(at):
             end = at + int.from_bytes(self.data[at + 2 : at + 4], "big")
-            if end in edges or any(self.is_cell(end, layout) for layout in self.own):
+            if edges.has(end) or any(self.is_cell(end, layout) for layout in self.own):
                 return True
-        return any(self.is_cell(at, layout) for layout in self.own)
+            if any(layout.heads.match(self.data, at + n) for layout in self.own for n in range(_TAKEN, 2 * _TAKEN)):
+                return True
+        # In an interior page of an index, the number of a child comes first.
+        begins = (at, at + 4) if self.is_keyed else (at,)
+        return any(self.is_cell(begin, layout) for begin in begins for layout in self.own)
 
     def is_cell(self, at: int, layout: Layout) -> bool:
         """Whether the head of a cell of a layout stands at an offset, whatever became of the rest."""

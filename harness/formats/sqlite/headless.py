@@ -1,9 +1,9 @@
 """Rows that lost their head: the first bytes of their cell are those of a freeblock, or were written over."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 
 from harness.formats.sqlite.beheaded import Guess, guesses, marks
-from harness.formats.sqlite.ground import Found, Ground, bare
+from harness.formats.sqlite.ground import Edges, Found, Ground, bare
 from harness.formats.sqlite.record import laid_out, types, written
 
 __all__ = ["headless", "with_header"]
@@ -17,7 +17,7 @@ _EDGE_BITS, _MEASURED_BITS, _NUMBERS_BITS, _LOOSE_BITS = 12, 18, 22, 28
 only numbers, and where it ends anywhere."""
 
 
-def headless(ground: Ground, low: int, high: int, edges: Collection[int]) -> Iterator[Found]:
+def headless(ground: Ground, low: int, high: int, edges: Edges) -> Iterator[Found]:
     """Rows whose first bytes a freeblock overwrote; blocks that were joined hold several, end to end."""
     if not ground.own:
         return
@@ -41,7 +41,7 @@ def _one(
     ground: Ground,
     start: int,
     ends: tuple[int, ...],
-    edges: Collection[int],
+    edges: Edges,
     *,
     is_marked: bool,
     is_linked: bool,
@@ -52,15 +52,18 @@ def _one(
     for layout in ground.own:
         for end in ends:
             for guess in guesses(ground.data, start, end, layout, ground.id_sizes):
-                bits, found = _guessed(ground, guess, start, end, is_marked=is_marked)
+                bits, found = _guessed(ground, guess, (start, end), edges, is_marked=is_marked)
                 if found is None:
                     continue
-                is_told = found.end == end or found.end in edges or _says_size(ground, start, found.end)
+                is_told = found.end == end or edges.has(found.end) or _says_size(ground, start, found.end)
                 rank = (is_told and found.is_whole, not guess.is_measured, bits)
-                is_block = found.is_whole and is_linked and (found.end in edges or found.end in ends[1:])
+                is_block = found.is_whole and is_linked and (edges.has(found.end) or found.end in ends[1:])
                 if not (_has_text(found) or is_block):
                     continue
-                if (is_told or (is_marked and bits >= _LOOSE_BITS)) and (best is None or rank > best[0]):
+                is_likely = is_marked and bits >= _LOOSE_BITS
+                if found.is_whole and not is_told:
+                    is_likely = is_likely and ground.is_anchored(found.end, edges)
+                if (is_told or is_likely) and (best is None or rank > best[0]):
                     best = rank, found
     return best[1] if best else None
 
@@ -76,13 +79,22 @@ def _says_size(ground: Ground, start: int, end: int) -> bool:
     return int.from_bytes(ground.data[start + 2 : start + 4], "big") == end - start
 
 
-def _guessed(ground: Ground, guess: Guess, start: int, high: int, *, is_marked: bool) -> tuple[int, Found | None]:
+def _guessed(
+    ground: Ground, guess: Guess, stretch: tuple[int, int], edges: Edges, *, is_marked: bool
+) -> tuple[int, Found | None]:
     """The evidence for a guess, and the row that it gives where that is enough."""
+    start, high = stretch
     fields = laid_out(guess.kinds, guess.body - start)
     total = start + fields[-1][3] - guess.head
     record, links, end = ground.record(guess.head, guess.kinds, guess.body - guess.head, high)
     is_whole = len(record) == total
-    if not is_whole and (guess.is_measured or not is_marked):
+    is_block = any(block <= start < block + size for block, size in ground.blocks.items())
+    # In a freeblock are rows of the page's own table; the gap may hold those of another that had the page before,
+    # which can be measured as well, unless rows of its own are next to them.
+    is_near = start in edges.rows or end in edges.rows or (end in edges.page and end < ground.page.usable)
+    if guess.is_measured and not (is_whole and (is_block or is_near)):
+        return -1, None
+    if not is_whole and not (is_block and is_marked):
         return -1, None
     record = ground.data[start : guess.head] + record
     bits = ground.bits(record, guess.kinds, guess.layout, guess.body - start)
@@ -97,7 +109,7 @@ def _guessed(ground: Ground, guess: Guess, start: int, high: int, *, is_marked: 
     return bits, ground.found(guess.layout.tree, guess.kinds, at, record, None, links)
 
 
-def with_header(ground: Ground, low: int, high: int, edges: Collection[int]) -> Iterator[Found]:
+def with_header(ground: Ground, low: int, high: int, edges: Edges) -> Iterator[Found]:
     """Rows whose record is whole up to where it was written over, behind what may be the head of a freeblock; or to
     its end, which is an edge."""
     data = ground.data
@@ -114,7 +126,7 @@ def with_header(ground: Ground, low: int, high: int, edges: Collection[int]) -> 
             total = size + body - at
             record, links, end = ground.record(at, kinds, body - at, high)
             begin = _begin(ground, at, total, done)
-            is_told = len(record) == total and end in edges
+            is_told = len(record) == total and edges.has(end)
             if begin is None and not is_told:
                 continue
             bits = ground.bits(record, kinds, layout, body - at)
@@ -135,6 +147,9 @@ def _begin(ground: Ground, at: int, total: int, low: int) -> int | None:
     """Where the freeblock begins whose head was written over the begin of the cell of a record of `total` bytes."""
     for size in ground.id_sizes:
         begin = at - len(written(total)) - size
-        if begin <= at - _TAKEN and ground.is_head(begin, low):
+        if begin > at - _TAKEN or not ground.is_head(begin, low):
+            continue
+        # Every second byte of UTF-16 is a zero, which may be anything.
+        if ground.rules.codec == "utf-8" or begin in ground.blocks:
             return begin
     return None

@@ -19,6 +19,7 @@ __all__ = ["Atlas", "Layout", "Match", "alike", "layouts", "matches"]
 _LONG = rb"[\x80-\xff]{1,2}[\x00-\x7f]"
 _NUMBERS = rb"\x01-\x09"
 _NO_NUMBERS = rb""
+_NUMBERS_ONLY = frozenset({"INTEGER", "REAL"})
 _ROWIDS = frozenset({1, 2, 3, 4, 5, 6, 8, 9})
 """Serial types of whole numbers."""
 _MOST_TABLES = 500
@@ -72,6 +73,17 @@ class Layout:
             elif kind in (10, 11) or (kind < 12 and column is not None and column.affinity == "TEXT"):
                 return False
         return not self.tree.is_index or not self.tree.has_rowid or kinds[-1] in _ROWIDS
+
+    def likes(self, kinds: Sequence[int]) -> bool:
+        """Whether nothing in a record that fits is unusual: text in a column of numbers, or a blob in one of text."""
+        return not any(
+            column is not None
+            and (
+                (kind >= 12 and column.affinity in _NUMBERS_ONLY)
+                or (kind >= 12 and not kind & 1 and column.affinity == "TEXT")
+            )
+            for kind, column in zip(kinds, self.tree.columns, strict=False)
+        )
 
     def _types(self, start: int) -> bytes:
         return b"".join(self._type(position) for position in range(start, len(self.tree.columns)))
@@ -152,15 +164,16 @@ def matches(page: Page, known: Atlas) -> Match | None:
     has_rowid = page.kind not in INDEX_KINDS
     in_cells = page.cells and page.kind in LEAF
     records = list(islice(_in_cells(page), _MOST_RECORDS)) if in_cells else []
-    counts: dict[Layout, int] = {}
+    counts: dict[Layout, tuple[int, int]] = {}
     for kinds in records:
         for layout in known.of(kinds, has_rowid=has_rowid):
-            counts[layout] = counts.get(layout, 0) + 1
-    most = max(counts.values(), default=0)
-    if not most or (in_cells and 2 * most <= min(len(page.cells), _MOST_RECORDS)):
+            fitting, liked = counts.get(layout, (0, 0))
+            counts[layout] = fitting + 1, liked + layout.likes(kinds)
+    most = max(counts.values(), default=(0, 0))
+    if not most[0] or 2 * most[0] <= min(len(page.cells), _MOST_RECORDS):
         return None
     best = [layout for layout, count in counts.items() if count == most]
-    return Match(alike(best), best[0], most / len(records))
+    return Match(alike(best), best[0], most[0] / len(records))
 
 
 def _in_cells(page: Page) -> Iterator[list[int]]:

@@ -5,7 +5,7 @@ from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 
 from harness.errors import FormatError
-from harness.formats.sqlite.btree import TABLE_INTERIOR, TABLE_LEAF, Page, assemble, read_cell
+from harness.formats.sqlite.btree import TABLE_INTERIOR, TABLE_LEAF, Page, Walk, assemble, read_cell
 from harness.formats.sqlite.catalog import Kind, Tree
 from harness.formats.sqlite.fields import as_stored
 from harness.formats.sqlite.record import values
@@ -26,8 +26,50 @@ class Lookup:
         self._trees = {tree.table: tree for tree in reversed(view.trees) if not tree.is_index}
         self._pages: OrderedDict[int, tuple[Page, list[int]] | None] = OrderedDict()
 
+    def record(self, table: str, rowid: int) -> bytes | None:
+        """A row as it is stored; `None` where there is none."""
+        place = self._place(table, rowid)
+        if place is None:
+            return None
+        _, page, at = place
+        try:
+            cell = read_cell(page, page.cells[at])
+            return assemble(self._view.pages, page.data, cell, self._view.way)
+        except FormatError:
+            return None
+
     def row(self, table: str, rowid: int) -> Mapping[Step, Scalar] | None:
         """The values of a row by column; `None` where there is none."""
+        record = self.record(table, rowid)
+        tree = self._trees.get(table)
+        if record is None or tree is None:
+            return None
+        try:
+            stored = values(record, self._view.pages.header.codec)
+        except FormatError:
+            return None
+        stored += [column.default if column else None for column in tree.columns[len(stored) :]]
+        found: dict[Step, Scalar] = {}
+        for position, value in enumerate(stored):
+            column = tree.column(position)
+            if column is not None:
+                found[column.name] = as_stored(value, tree, position, rowid)
+        return found
+
+    def records(self, table: str) -> Iterator[bytes]:
+        """Each row of a table, as it is stored."""
+        tree = self._trees.get(table)
+        if tree is not None:
+            yield from (record for _, record in Walk(self._view.pages, tree, self._view.faults()).rows())
+
+    def entries(self, index: str) -> Iterator[bytes]:
+        """Each entry of an index, as it is stored."""
+        for tree in self._view.trees:
+            if tree.is_index and tree.name == index:
+                yield from (record for _, record in Walk(self._view.pages, tree, self._view.faults()).rows())
+
+    def _place(self, table: str, rowid: int) -> tuple[Tree, Page, int] | None:
+        """The leaf and the cell that hold a row."""
         tree = self._trees.get(table)
         if tree is None or tree.kind is not Kind.ROWID:
             return None
@@ -39,37 +81,9 @@ class Lookup:
             page, ids = held
             at = bisect_left(ids, rowid)
             if page.kind == TABLE_LEAF:
-                return self._values(tree, page, at) if at < len(ids) and ids[at] == rowid else None
+                return (tree, page, at) if at < len(ids) and ids[at] == rowid else None
             number = page.child(page.cells[at]) if at < len(ids) else page.right
         return None
-
-    def rows(self, table: str) -> Iterator[tuple[list[Step], list[Scalar]]]:
-        """Columns and values of each row of a table, without the column that is the row id."""
-        tree = self._trees.get(table)
-        if tree is None:
-            return
-        kept = [
-            position for position in range(len(tree.columns)) if position != tree.alias or tree.kind is not Kind.ROWID
-        ]
-        names: list[Step] = [column.name if (column := tree.column(position)) else "" for position in kept]
-        for rowid, stored in self._view.rows(tree, self._view.faults()):
-            stored += [column.default if column else None for column in tree.columns[len(stored) :]]
-            yield names, [as_stored(stored[position], tree, position, rowid) for position in kept]
-
-    def _values(self, tree: Tree, page: Page, at: int) -> Mapping[Step, Scalar] | None:
-        try:
-            cell = read_cell(page, page.cells[at])
-            record = assemble(self._view.pages, page.data, cell, self._view.way)
-            stored = values(record, self._view.pages.header.codec)
-        except FormatError:
-            return None
-        stored += [column.default if column else None for column in tree.columns[len(stored) :]]
-        found: dict[Step, Scalar] = {}
-        for position, value in enumerate(stored):
-            column = tree.column(position)
-            if column is not None:
-                found[column.name] = as_stored(value, tree, position, cell.rowid)
-        return found
 
     def _page(self, number: int) -> tuple[Page, list[int]] | None:
         """A page of a table, with the row ids of its cells."""

@@ -32,6 +32,8 @@ _LATIN_END = 0x530
 _DOUBLE = struct.Struct(">d")
 _REAL_BITS, _INTEGER_BITS, _NULL_BITS, _ALIAS_BITS, _TEXT_BITS = 6, 5, 3, 8, 3
 _MOST_TEXT_BITS = 48
+_SAME = 0.85
+"""Share of a text in UTF-16 that is of its two scripts at least."""
 _ODD_BITS = -12
 """What SQLite allows and hardly anybody does counts against a row."""
 _NEVER = -1000
@@ -121,7 +123,7 @@ def _string(raw: bytes, kind: int, column: Column | None, rules: Rules, *, whole
     if column and column.affinity in _NUMERIC and len(text) < _LONGEST_NUMERAL and _NUMERAL.fullmatch(text):
         return _NEVER  # it would be a number
     if column and column.affinity in _NUMBERS:
-        return 0  # allowed, and hardly ever done
+        return _ODD_BITS
     if text.isascii():
         return min((2 if rules.codec == "utf-8" else 8) * len(text), _MOST_TEXT_BITS)
     return min(len(text), _MOST_TEXT_BITS) if rules.codec == "utf-8" else _wide_bits(text)
@@ -129,9 +131,11 @@ def _string(raw: bytes, kind: int, column: Column | None, rules: Rules, *, whole
 
 def _wide_bits(text: str) -> int:
     """Nearly any bytes are text in UTF-16; only text keeps to one script, and spaces."""
+    if 2 * sum(not ord(each) & 0xFF for each in text) > len(text):
+        return _NEVER  # text that is read from the wrong byte on
     scripts = Counter(map(_script, text)).most_common(2)
     told = sum(count for _, count in scripts)
-    return min(4 * told, _MOST_TEXT_BITS) if told >= 0.85 * len(text) else _ODD_BITS
+    return min(4 * told, _MOST_TEXT_BITS) if told >= _SAME * len(text) else _NEVER
 
 
 def _script(character: str) -> int:

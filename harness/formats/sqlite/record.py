@@ -82,6 +82,8 @@ def serials(record: bytes) -> tuple[list[int], int]:
 def types(data: bytes, start: int, end: int) -> tuple[list[tuple[int, int]], int]:
     """Serial types between two offsets, each with where it stands, and how long their fields are together; none where
     the last one is cut off."""
+    if end > len(data):
+        return [], 0
     head = data[start:end]
     if head.isascii():  # every number is one byte
         return list(zip(head, range(start, end), strict=True)), sum(head.translate(_NARROW))

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from operator import itemgetter
 from typing import NamedTuple
 
 from harness.formats.sqlite.carving import Found
-from harness.formats.sqlite.catalog import Kind
 from harness.formats.sqlite.copies import Copy
 from harness.formats.sqlite.fields import Row, steps_of, value_of
 from harness.formats.sqlite.lookup import Lookup
+from harness.formats.sqlite.record import serials, varint, width
 from harness.formats.sqlite.survey import Survey
 from harness.model import Scalar, State, Step
 
@@ -17,6 +18,8 @@ __all__ = ["Remain", "Told", "remains"]
 
 _LONG = 64
 """Bytes that must be left of a text or blob whose end is lost; of a shorter one, what is left says too little."""
+_FIRST = (256, 64, 32, 16, 8)
+"""Bytes of rows that are compared first."""
 _DEPTH = 3
 """Steps of a value: table, row and column."""
 
@@ -88,6 +91,7 @@ def remains(survey: Survey, linked: list[tuple[Found, State]]) -> Iterator[Remai
                 yield remain
     sieve.read_live(partial)
     yield from filter(sieve.is_new, sorted(partial, key=_is_partial))
+    sieve.read_entries(entries)
     for remain in entries:
         if news := sieve.news(remain):
             yield replace(remain, told=news)
@@ -104,65 +108,108 @@ class _Sieve:
     live: Lookup
     _rows: set[int] = field(default_factory=set)
     _bodies: set[int] = field(default_factory=set)
+    """Of rows that were told: table and fields as they are stored, whichever row they are."""
     _values: set[int] = field(default_factory=set)
     _copies: set[int] = field(default_factory=set)
+    """Which remains are copies of live rows, or of live entries."""
 
     def is_new(self, remain: Remain) -> bool:
         """Whether a row says something that neither the live one nor an earlier one says."""
         row, told = remain.row, remain.told
-        if all(each.value is None for each in told) or id(remain) in self._copies:
+        if id(remain) in self._copies or all(each.value is None for each in told):
             return False
-        told_then = tuple(_exact(each.value) for each in told if not _is_id(row, each.position))
-        body = hash((row.steps[0], told_then))
+        body = hash((row.steps[0], _body(row)))
         mark = hash((row.steps, body))
         if mark in self._rows or (row.rowid is None and body in self._bodies):
             return False
-        if row.rowid is not None and all(self._is_live(row.rowid, each) for each in told):
+        if row.rowid is not None and self._is_live(row, told):
             return False
         self._rows.add(mark)
         self._bodies.add(body)
         self._values.update(hash((each.steps, _exact(each.value))) for each in told)
         return True
 
-    def _is_live(self, rowid: int, told: Told) -> bool:
-        row = self.live.row(str(told.steps[0]), rowid)
+    def _is_live(self, row: Row, told: Sequence[Told]) -> bool:
+        """Whether the live row says the same: mostly in the same bytes, else in another form."""
+        table, rowid = str(row.steps[0]), row.rowid or 0
+        record = self.live.record(table, rowid)
+        if record is None:
+            return False
+        return record.startswith(row.record) or all(self._tells(table, rowid, each) for each in told)
+
+    def _tells(self, table: str, rowid: int, told: Told) -> bool:
+        row = self.live.row(table, rowid)
         name = told.steps[-1]
         return row is not None and name in row and _is_same(row[name], told)
 
     def read_live(self, partial: Sequence[Remain]) -> None:
-        """Take the live rows that rows that do not know which they are may be copies of as seen."""
-        unknown: dict[str, list[Remain]] = {}
+        """Find which of the rows that do not know which they are, are copies of live ones."""
+        unknown: dict[str, _Bodies] = {}
         for remain in partial:
             if remain.row.rowid is None and remain.row.tree is not None:
-                unknown.setdefault(remain.row.tree.table, []).append(remain)
-        for table, remains_then in sorted(unknown.items()):
-            cut = [remain for remain in remains_then if not remain.is_whole]
-            firsts: dict[Scalar, list[Remain]] = {}
-            for remain in cut:
-                firsts.setdefault(_first(remain), []).append(remain)
-            for names, values in self.live.rows(table):
-                self._bodies.add(hash((table, tuple(_exact(value) for value in values))))
-                for remain in firsts.get(values[0] if values else None, ()):
-                    row = dict(zip(names, values, strict=True))
-                    if all(told.steps[-1] in row and _is_same(row[told.steps[-1]], told) for told in remain.told):
-                        self._copies.add(id(remain))
+                unknown.setdefault(remain.row.tree.table, _Bodies()).add(remain)
+        for table, bodies in sorted(unknown.items(), key=itemgetter(0)):
+            for record in self.live.records(table):
+                body = record[record[0] if record[:1] < b"\x80" else varint(record, 0)[0] :]
+                self._copies.update(map(id, bodies.of(body)))
+
+    def read_entries(self, entries: Sequence[Remain]) -> None:
+        """Find which entries of indices say what a live one says: its row id may have been written over."""
+        unknown: dict[str, dict[bytes, list[Remain]]] = {}
+        for remain in entries:
+            tree = remain.row.tree
+            if tree is not None:
+                unknown.setdefault(tree.name, {}).setdefault(_key(remain.row.record), []).append(remain)
+        for index, keys in sorted(unknown.items()):
+            for record in self.live.entries(index):
+                self._copies.update(map(id, keys.get(_key(record), ())))
 
     def news(self, remain: Remain) -> tuple[Told, ...]:
         """What an entry of an index tells that no row told."""
         found = []
-        for told in remain.told:
+        for told in remain.told if id(remain) not in self._copies else ():
             mark = hash((told.steps, _exact(told.value)))
             if len(told.steps) < _DEPTH or told.value is None or mark in self._values:
                 continue
             self._values.add(mark)
-            if not isinstance(told.steps[1], int) or not self._is_live(told.steps[1], told):
+            rowid = told.steps[1]
+            if not isinstance(rowid, int) or not self._tells(str(told.steps[0]), rowid, told):
                 found.append(told)
         return tuple(found)
 
 
-def _first(remain: Remain) -> Scalar:
-    """The first value that is not the row id."""
-    return next((told.value for told in remain.told if not _is_id(remain.row, told.position)), None)
+@dataclass(slots=True)
+class _Bodies:
+    """What is left of rows, by the bytes of their fields."""
+
+    whole: dict[bytes, list[Remain]] = field(default_factory=dict)
+    cut: dict[int, dict[bytes, list[Remain]]] = field(default_factory=dict)
+    """By how many bytes are compared first, and by these."""
+
+    def add(self, remain: Remain) -> None:
+        """Take one more."""
+        body = _body(remain.row)
+        if remain.is_whole:
+            self.whole.setdefault(body, []).append(remain)
+        elif size := next((size for size in _FIRST if len(body) >= size), 0):
+            self.cut.setdefault(size, {}).setdefault(body[:size], []).append(remain)
+
+    def of(self, body: bytes) -> Iterator[Remain]:
+        """What may be left of a row with these fields."""
+        yield from self.whole.get(body, ())
+        for size, firsts in self.cut.items():
+            yield from (each for each in firsts.get(body[:size], ()) if body.startswith(_body(each.row)))
+
+
+def _body(row: Row) -> bytes:
+    """The fields of a row as they are stored."""
+    return row.record[row.fields[0][2] :]
+
+
+def _key(record: bytes) -> bytes:
+    """An entry of an index without the row id, which is its last field."""
+    kinds, body = serials(record)
+    return bytes(kind & 0xFF for kind in kinds[:-1]) + record[body : body + sum(map(width, kinds[:-1]))]
 
 
 def _is_same(value: Scalar, told: Told) -> bool:
@@ -170,10 +217,6 @@ def _is_same(value: Scalar, told: Told) -> bool:
     if told.is_cut and isinstance(value, str | bytes) and type(value) is type(told.value):
         return value[: len(told.value)] == told.value
     return _exact(value) == _exact(told.value)
-
-
-def _is_id(row: Row, position: int) -> bool:
-    return row.tree is not None and row.tree.kind is Kind.ROWID and position == row.tree.alias
 
 
 def _exact(value: Scalar) -> tuple[str, object]:

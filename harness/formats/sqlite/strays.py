@@ -119,6 +119,8 @@ class Strays:
             if copy.role not in (Role.FREE, Role.LOOSE) or self.part(copy) or survey.is_tree_page(copy):
                 continue
             taken = copy.view.free.get(number, 0)
+            if taken and any(True for _ in survey.remains_of(copy)):
+                continue  # it was a page of a tree
             data = bytes(survey.document.data[copy.start : copy.start + survey.usable])
             following = 0 if taken else int.from_bytes(data[:_POINTER], "big")
             if not taken and (data[0] or following > 2 * survey.rules.pages):
@@ -151,7 +153,7 @@ def _text(data: bytes, codec: str, *, may_be_odd: bool) -> tuple[int, int]:
     """Where text begins near the begin of a page, and how many bytes of it there are; it may begin and end within a
     character."""
     if codec == "utf-8":
-        begin = next((at for at in range(4) if not 0x80 <= data[at] < 0xC0), 0)
+        begin = next((at for at in range(min(4, len(data))) if not 0x80 <= data[at] < 0xC0), 0)
         control = _CONTROL.search(data, begin)
         end = control.start() if control else len(data)
         return (begin, end - begin) if is_text(data[begin:end], codec, whole=False) is not None else (0, 0)

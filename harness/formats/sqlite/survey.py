@@ -14,6 +14,7 @@ from harness.formats.sqlite.copies import Copies, Copy, Role
 from harness.formats.sqlite.ground import Found
 from harness.formats.sqlite.history import Gone, recover
 from harness.formats.sqlite.layout import Atlas, Layout, layouts, matches
+from harness.formats.sqlite.living import Living, is_compact
 from harness.formats.sqlite.overflow import Overflow
 from harness.formats.sqlite.record import serials
 from harness.formats.sqlite.view import Owned
@@ -37,12 +38,13 @@ class Survey(Copies):
     def __init__(self, document: Document, limits: Limits) -> None:
         super().__init__(document, limits)
         self._overflow = Overflow(self, self.remains)
+        self._living = Living(self.current)
         self._known: dict[tuple[str, int, Kind, int], tuple[Layout, ...]] = {}
 
     # -- how to read one -------------------------------------------------------------------------------
 
-    def map_of(self, copy: Copy) -> PageMap | None:
-        """The rows of a copy; `None` where it holds none."""
+    def map_of(self, copy: Copy, living: Living | None = None) -> PageMap | None:
+        """The rows of a copy; `None` where it holds none. Copies of live cells are left out where these are given."""
         if copy.role is Role.MAP:
             return None
         if copy.role is Role.TREE:
@@ -50,9 +52,9 @@ class Survey(Copies):
             if page is None or owned is None:
                 return None
             own = self._own(page, owned.tree)
-            return PageMap(page, copy.view, owned, copy.state, self._carver(copy, page, own))
+            return PageMap(page, copy.view, owned, copy.state, self._carver(copy, page, own), living)
         page = self._loose_page(copy)
-        return self._loose_map(copy, page) if page else None
+        return self._loose_map(copy, page, living) if page else None
 
     def _loose_page(self, copy: Copy) -> Page | None:
         """A page that is read by itself, as all else has moved on since."""
@@ -70,7 +72,7 @@ class Survey(Copies):
                 taken = 0
         return Page(copy.number, data, self.usable, 0, TABLE_LEAF, (), max(taken, 4), 0)
 
-    def _loose_map(self, copy: Copy, page: Page) -> PageMap:
+    def _loose_map(self, copy: Copy, page: Page, living: Living | None) -> PageMap:
         tree = self._hint(copy, page)
         if tree is None and page.cells:
             match = matches(page, self.atlas)
@@ -79,7 +81,7 @@ class Survey(Copies):
         else:
             own = self._own(page, tree) if tree else self._majority(copy, page)
         owned = Owned(tree, 0) if tree else None
-        return PageMap(page, copy.view, owned, copy.state, self._carver(copy, page, own))
+        return PageMap(page, copy.view, owned, copy.state, self._carver(copy, page, own), living)
 
     def _hint(self, copy: Copy, page: Page) -> Tree | None:
         """The tree that has the page now, or had it, where the copy looks like one of its."""
@@ -170,9 +172,22 @@ class Survey(Copies):
         return (each for copy in self.copies() for each in self.remains_of(copy))
 
     def remains_of(self, copy: Copy) -> Iterator[tuple[Found, State]]:
-        """Every row in a copy that is not live."""
-        map_ = self.map_of(copy)
+        """Every row in a copy that is not live, nor the copy of one that is."""
+        map_ = None if self._is_full(copy) else self.map_of(copy, self._living)
         return map_.remains() if map_ else iter(())
+
+    def _is_full(self, copy: Copy) -> bool:
+        """Whether there is nothing in a page but what is live: most are so, and this is told from a few bytes."""
+        if copy.state is not State.LIVE or copy.role is not Role.TREE:
+            return False
+        data = self.bytes_of(copy)
+        head = 100 if copy.number == 1 else 0
+        try:
+            page = read_page(copy.number, data, self.usable)
+        except FormatError:
+            return False
+        content = int.from_bytes(data[head + 5 : head + 7], "big") or 65536
+        return is_compact(page) and data.count(0, page.pointers_end, content) == content - page.pointers_end
 
     @cached_property
     def long_column(self) -> tuple[Step, ...]:

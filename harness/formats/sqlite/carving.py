@@ -7,8 +7,8 @@ its values are, given how many columns the table has and what each may hold; `pl
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import NamedTuple, TypeAlias
+from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from harness.formats.sqlite.beheaded import marks
 from harness.formats.sqlite.btree import TABLE_INTERIOR, local_size
@@ -19,7 +19,7 @@ from harness.formats.sqlite.layout import Layout, alike
 from harness.formats.sqlite.living import Living
 from harness.formats.sqlite.record import types, varint, written
 
-__all__ = ["Carver", "Follow", "Found", "Links", "Taken"]
+__all__ = ["Carver", "Follow", "Found", "Links"]
 
 _OWN_BITS, _FOREIGN_BITS = 24, 32
 """Evidence that a whole cell needs, of the page's own table and of another."""
@@ -34,38 +34,27 @@ _SIZE_BITS = 7
 _Search: TypeAlias = Callable[[int, int, Edges], Iterable[Found]]
 
 
-class Taken(NamedTuple):
-    """A stretch that is explained."""
-
-    at: int
-    end: int
-
-
 @dataclass(frozen=True)
 class Carver(Ground):
     """Finds the remains of rows in one page."""
 
-    def rows(self, low: int, high: int, edges: Collection[int], living: Living | None = None) -> list[Found]:
-        """Remains between two offsets that no cell covers, in their order; `edges` is where cells and freeblocks of
-        the page end. Copies of cells that are live are left out where these are given."""
+    def rows(self, low: int, high: int, edges: Collection[int], living: Living) -> list[Found]:
+        """Remains between two offsets that no cell covers, in their order, and copies of cells that are live; `edges`
+        is where cells and freeblocks of the page end."""
         if not self._is_worth(low, high):
             return []
         if self.page.kind == TABLE_INTERIOR or high == self.page.usable:
             high = self._without_children(low, high)
-        copies = list(self._copies(low, high, living)) if living and self.own else []
-        if copies and not any(self._is_worth(start, end) for start, end in _gaps(copies, low, high)):
-            return []
-        found: list[Found] = []
-        ends = {high, *(copy.at for copy in copies)}
-        known = Edges(edges, ends, (), ())
+        found = self._copies(low, high, living) if self.own else []
+        if found and not any(self._is_worth(start, end) for start, end in _gaps(found, low, high)):
+            return found
+        known = Edges(edges, {high, *(row.at for row in found)}, (), ())
         blocks = frozenset(start for start, _ in marks(self.data, low, high, known, self.page.usable))
         # The surer a reading is, the earlier it takes its bytes.
         for search in self._searches(high - low):
             told = {edge for row in self._of_own(found) for edge in (row.at, row.end)}
-            told.update(edge for copy in copies for edge in (copy.at, copy.end))
-            known = Edges(edges, {*ends, *(row.at for row in found)}, blocks, told)
-            taken: list[Found | Taken] = sorted((*found, *copies), key=_start)
-            for start, end in _gaps(taken, low, high):
+            known = Edges(edges, {high, *(row.at for row in found)}, blocks, told)
+            for start, end in _gaps(found, low, high):
                 if self._is_worth(start, end):
                     found += search(start, end, known)
             found.sort(key=_start)
@@ -87,10 +76,10 @@ class Carver(Ground):
         """Whether a stretch is long enough for a row, and not blank."""
         return high - low >= LEAST and self.data.count(0, low, high) < high - low
 
-    def _copies(self, low: int, high: int, living: Living) -> list[Taken]:
-        """Where cells stand that are live elsewhere: a page that was split keeps those that moved."""
+    def _copies(self, low: int, high: int, living: Living) -> list[Found]:
+        """Cells that are live elsewhere: a page that was split keeps those that moved."""
         layout = self.own[0]
-        found: list[Taken] = []
+        found: list[Found] = []
         done = low
         for match in layout.heads.finditer(self.data, low, high):
             at = match.start()
@@ -99,19 +88,31 @@ class Carver(Ground):
             body = at + self.data[at]
             kinds, size = types(self.data, at + 1, body)
             for start, _ in self._heads(at, size + body - at, done) if kinds else ():
-                found += self._copies_from(layout, start, high, living)
-                done = found[-1].end if found else done
+                for begin, end in self._copies_from(layout, start, high, living):
+                    found.append(self._copy(layout, begin, end))
+                    done = end
         return found
 
-    def _copies_from(self, layout: Layout, start: int, high: int, living: Living) -> Iterator[Taken]:
-        """Cells that are live elsewhere from an offset on, one behind the other; in what was an interior page of an
-        index, each behind the number of a child."""
+    def _copies_from(self, layout: Layout, start: int, high: int, living: Living) -> Iterator[tuple[int, int]]:
+        """Where cells begin and end that are live elsewhere, from an offset on, one behind the other; in what was an
+        interior page of an index, each behind the number of a child."""
         at, end = start, self._end(start)
         while at < end <= high and living.has(layout.tree, self.data[at:end]):
-            yield Taken(at, end)
+            yield at, end
             at, end = end, self._end(end)
             if self.is_keyed and not (at < end <= high and living.has(layout.tree, self.data[at:end])):
                 at, end = at + 4, self._end(at + 4)
+
+    def _copy(self, layout: Layout, at: int, end: int) -> Found:
+        """The row in a cell that is sound, as it is live elsewhere."""
+        size, body = varint(self.data, at)
+        rowid, body = (None, body) if self.is_keyed else varint(self.data, body)
+        rowid = rowid - (1 << 64) if rowid is not None and rowid >> 63 else rowid
+        record = self.data[body : body + local_size(self.page.usable, size, self.page.kind)]
+        first, begin = varint(record, 0)
+        kinds, _ = types(self.data, body + begin, body + first)
+        found = self.found(layout.tree, kinds, (at, body, body + first, end), record, rowid, ())
+        return replace(found, is_copy=True)
 
     def _end(self, start: int) -> int:
         """Where the cell of the page's kind ends that begins at an offset; 0 where none does."""
@@ -124,10 +125,6 @@ class Carver(Ground):
         local = local_size(usable, size, self.page.kind)
         end = body + local + (4 if local < size else 0)
         return end if end <= usable else 0
-
-    def _own_edges(self, found: list[Found]) -> frozenset[int]:
-        trees = [layout.tree for layout in self.own]
-        return frozenset(edge for row in found if row.row.tree in trees for edge in (row.at, row.end))
 
     def _without_children(self, low: int, high: int) -> int:
         """Where the pointers to children begin that stand at the end of a stretch: the root of a tree that grew, or
@@ -272,11 +269,11 @@ class Carver(Ground):
             yield at - len(size), None
 
 
-def _start(found: Found | Taken) -> int:
+def _start(found: Found) -> int:
     return found.at
 
 
-def _gaps(rows: Sequence[Found | Taken], low: int, high: int) -> list[tuple[int, int]]:
+def _gaps(rows: Sequence[Found], low: int, high: int) -> list[tuple[int, int]]:
     """What rows, in their order, leave over between two offsets."""
     edges = [low, *(edge for row in rows for edge in (row.at, row.end)), high]
     return [(start, end) for start, end in zip(edges[::2], edges[1::2], strict=True) if start < end]

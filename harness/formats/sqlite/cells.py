@@ -42,8 +42,7 @@ class PageMap:
     state: State
     carver: Carver
     """Finds deleted rows, and follows overflow pages as they were when the page was."""
-    living: Living | None = None
-    """Given where copies of live cells are of no interest."""
+    living: Living
     _last: tuple[int, Found | None] = field(default=(-1, None))
     _cells: dict[int, Cell | None] = field(default_factory=dict)
     _carved: dict[int, list[Found]] = field(default_factory=dict)
@@ -170,11 +169,12 @@ class PageMap:
                     yield found, self.state
         for low, high in self._stretches():
             for found in self._remains(low, high):
-                yield found, self.state_of(found)
+                if not found.is_copy:
+                    yield found, self.state_of(found)
 
     def _is_living(self, at: int, end: int) -> bool:
         """Whether a cell is that of a live row."""
-        if self.living is None or self.tree is None:
+        if self.tree is None:
             return False
         skipped = 4 if self.page.kind == INDEX_INTERIOR else 0
         return self.living.has(self.tree, self.page.data[at + skipped : end])

@@ -43,6 +43,8 @@ class Found:
     """Where what is left of it in the page ends."""
     row: Row
     links: Links = ()
+    is_copy: bool = False
+    """The same cell is live elsewhere."""
 
     @property
     def is_whole(self) -> bool:

@@ -1,6 +1,7 @@
 """Rows that are no longer live and still on disk, each once: what `decode` gives behind the live ones."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from operator import itemgetter
 from typing import NamedTuple
@@ -150,8 +151,9 @@ class _Sieve:
                 unknown.setdefault(remain.row.tree.table, _Bodies()).add(remain)
         for table, bodies in sorted(unknown.items(), key=itemgetter(0)):
             for record in self.live.records(table):
-                body = record[record[0] if record[:1] < b"\x80" else varint(record, 0)[0] :]
-                self._copies.update(map(id, bodies.of(body)))
+                with suppress(IndexError):  # a record that is cut off within its first number has no body
+                    body = record[record[0] if record[0] < 0x80 else varint(record, 0)[0] :]
+                    self._copies.update(map(id, bodies.of(body)))
 
     def read_entries(self, entries: Sequence[Remain]) -> None:
         """Find which entries of indices say what a live one says: its row id may have been written over."""

@@ -80,7 +80,10 @@ class Strays:
         for found, state in rows:
             offset = len(found.row.record) - sum(size for _, _, size in found.links)
             for part, start, size in found.links:
-                self._parts.setdefault((part, start - _POINTER), Part(found, state, offset, size))
+                place = (part, start - _POINTER)
+                # Of what says that it goes on here, what knows which row it is says more.
+                if place not in self._parts or self._parts[place].found.row.rowid is None:
+                    self._parts[place] = Part(found, state, offset, size)
                 offset += size
 
     @classmethod

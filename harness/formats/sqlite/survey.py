@@ -43,8 +43,8 @@ class Survey(Copies):
 
     # -- how to read one -------------------------------------------------------------------------------
 
-    def map_of(self, copy: Copy, living: Living | None = None) -> PageMap | None:
-        """The rows of a copy; `None` where it holds none. Copies of live cells are left out where these are given."""
+    def map_of(self, copy: Copy) -> PageMap | None:
+        """The rows of a copy; `None` where it holds none."""
         if copy.role is Role.MAP:
             return None
         if copy.role is Role.TREE:
@@ -52,9 +52,9 @@ class Survey(Copies):
             if page is None or owned is None:
                 return None
             own = self._own(page, owned.tree)
-            return PageMap(page, copy.view, owned, copy.state, self._carver(copy, page, own), living)
+            return PageMap(page, copy.view, owned, copy.state, self._carver(copy, page, own), self._living)
         page = self._loose_page(copy)
-        return self._loose_map(copy, page, living) if page else None
+        return self._loose_map(copy, page) if page else None
 
     def _loose_page(self, copy: Copy) -> Page | None:
         """A page that is read by itself, as all else has moved on since."""
@@ -72,7 +72,7 @@ class Survey(Copies):
                 taken = 0
         return Page(copy.number, data, self.usable, 0, TABLE_LEAF, (), max(taken, 4), 0)
 
-    def _loose_map(self, copy: Copy, page: Page, living: Living | None) -> PageMap:
+    def _loose_map(self, copy: Copy, page: Page) -> PageMap:
         tree = self._hint(copy, page)
         if tree is None and page.cells:
             match = matches(page, self.atlas)
@@ -81,7 +81,7 @@ class Survey(Copies):
         else:
             own = self._own(page, tree) if tree else self._majority(copy, page)
         owned = Owned(tree, 0) if tree else None
-        return PageMap(page, copy.view, owned, copy.state, self._carver(copy, page, own), living)
+        return PageMap(page, copy.view, owned, copy.state, self._carver(copy, page, own), self._living)
 
     def _hint(self, copy: Copy, page: Page) -> Tree | None:
         """The tree that has the page now, or had it, where the copy looks like one of its."""
@@ -102,7 +102,7 @@ class Survey(Copies):
 
     def _majority(self, copy: Copy, page: Page) -> tuple[Layout, ...]:
         """The layout that most whole rows of a page are of that has lost its structure."""
-        found = self._carver(copy, page, ()).rows(page.pointers_end, page.usable, ())
+        found = self._carver(copy, page, ()).rows(page.pointers_end, page.usable, (), self._living)
         trees = Counter(each.row.tree for each in found if each.row.tree and each.row.tree.columns)
         return layouts([trees.most_common(1)[0][0]], self.size) if trees else ()
 
@@ -157,7 +157,7 @@ class Survey(Copies):
         if page is None or page.kind in INDEX_KINDS:
             return None
         own = layouts([MASTER], self.size)
-        return PageMap(page, copy.view, Owned(MASTER, 0), copy.state, self._bare(page, own, copy))
+        return PageMap(page, copy.view, Owned(MASTER, 0), copy.state, self._bare(page, own, copy), self._living)
 
     def _bare(self, page: Page, own: tuple[Layout, ...], copy: Copy) -> Carver:
         return Carver(page, own, Atlas(()), self.rules, self._overflow.of(copy))
@@ -173,7 +173,7 @@ class Survey(Copies):
 
     def remains_of(self, copy: Copy) -> Iterator[tuple[Found, State]]:
         """Every row in a copy that is not live, nor the copy of one that is."""
-        map_ = None if self._is_full(copy) else self.map_of(copy, self._living)
+        map_ = None if self._is_full(copy) else self.map_of(copy)
         return map_.remains() if map_ else iter(())
 
     def _is_full(self, copy: Copy) -> bool:

@@ -234,3 +234,41 @@ def test_rows_beyond_the_limit_are_refused(sqlite: Sqlite) -> None:
 
     with pytest.raises(FormatError, match="values"):
         list(sqlite.decode(document, Limits(values=20)))
+
+
+def reserving(path: Path, page_size: int, reserve: int, auto_vacuum: int, encoding: str) -> Document:
+    """A database that keeps bytes of each page for somebody else: an empty one that says so, filled by SQLite."""
+    page = bytearray(page_size)
+    page[:16] = b"SQLite format 3\x00"
+    page[16:24] = (page_size & 0xFFFF or 1).to_bytes(2, "big") + bytes([1, 1, reserve, 64, 32, 32])
+    page[28:32] = (1).to_bytes(4, "big")
+    page[44:48] = (4).to_bytes(4, "big")
+    page[56:60] = ({"UTF-8": 1, "UTF-16le": 2, "UTF-16be": 3}[encoding]).to_bytes(4, "big")
+    page[52:56] = (1 if auto_vacuum else 0).to_bytes(4, "big")
+    page[64:68] = (1 if auto_vacuum == 2 else 0).to_bytes(4, "big")
+    page[100:108] = bytes([13, 0, 0, 0, 0, *((page_size - reserve) & 0xFFFF).to_bytes(2, "big"), 0])
+    path.write_bytes(page)
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("CREATE TABLE t(id INTEGER PRIMARY KEY, a TEXT, b REAL, c)")
+        connection.execute("CREATE TABLE k(a TEXT, b, PRIMARY KEY(a)) WITHOUT ROWID")
+        for n in range(150):
+            connection.execute("INSERT INTO t VALUES (?, ?, ?, ?)", (n * 7, f"€ {n} " * (n % 60), n / 4, b"\x01" * n))
+            connection.execute("INSERT INTO k VALUES (?, ?)", (f"key {n * 37 % 150}", "v" * n))
+        connection.execute("CREATE INDEX i ON t(a)")
+        connection.execute("DELETE FROM t WHERE id % 3 = 0")
+    return Document(path.read_bytes())
+
+
+@pytest.mark.parametrize("page_size", [512, 1024, 2048, 4096, 8192, 16384, 32768, 65536])
+@pytest.mark.parametrize("shape", [(0, 0, "UTF-8"), (8, 1, "UTF-16le"), (32, 2, "UTF-16be")])
+def test_pages_of_every_size_with_reserved_bytes(
+    page_size: int, shape: tuple[int, int, str], tmp_path: Path, sqlite: Sqlite, limits: Limits, oracle: Oracle
+) -> None:
+    """As in SQLite, whatever each page keeps at its end, in each encoding and with pointer maps."""
+    document = reserving(tmp_path / "a.db", page_size, *shape)
+    found, fault = rows_of(sqlite, document, limits)
+
+    assert not fault
+    assert bytes(document.data)[20] == shape[0]
+    assert_same(found, oracle(document))
+    assert not sqlite.account(document, limits).fault

@@ -8,6 +8,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import Any, ClassVar
 
 from harness.encodings import is_text
@@ -31,6 +32,8 @@ _PLAUSIBLE = range(12_000_000_000_000_000, 17_000_000_000_000_000)
 """Microseconds since 1601, from 1981 to 2139."""
 _STATUS = re.compile(rb"HTTP/[0-9.]{1,4} \d{3}")
 _LINE = re.compile(rb"[^\x00]+")
+_MOST_LINES = 10_000
+"""Of a header; Chromium takes no more than 256 KiB of one."""
 _WHEN = datetime(2024, 2, 29, 12, 30, tzinfo=UTC)
 _ON_DISK = 5
 
@@ -263,7 +266,7 @@ class _Entry:
         length = int.from_bytes(self.data[first - 4 : first], "little")
         stop = first + length if 0 < length <= end - first else end
         rest = min(end, stop + -length % 4)
-        for line in _LINE.finditer(self.data, first, stop):
+        for line in islice(_LINE.finditer(self.data, first, stop), _MOST_LINES):
             yield from self._header(*line.span(), is_status=line.start() == first)
         if self.data[rest:end].strip(b"\x00"):
             yield Token(rest, end, ("info",), Role.VALUE, self.data[rest:end])

@@ -1,5 +1,6 @@
 """Every copy of every page of a document, what it is for, and whether it still counts."""
 
+import time
 from bisect import bisect_right
 from collections.abc import Iterator
 from enum import Enum
@@ -8,7 +9,7 @@ from typing import NamedTuple
 from harness.formats.sqlite.pages import JOURNAL, WAL, open_storage
 from harness.formats.sqlite.plausible import Rules
 from harness.formats.sqlite.view import View
-from harness.limits import Limits
+from harness.limits import Budget, Limits
 from harness.model import Document, State
 
 __all__ = ["Copies", "Copy", "Role"]
@@ -56,6 +57,10 @@ class Copies:
         header = storage.current.header
         self.size = header.page_size
         self.usable = header.usable
+        self.budget = Budget(
+            what="copies of pages", left=1 << 62, deadline=time.monotonic() + limits.seconds_per_file
+        )
+        """Of the time that looking for what is gone may take."""
         self.rules = Rules(header.codec, header.is_legacy, max(self.current.count, self.main.count))
         self._starts = {part: [frame.start for frame in found.frames] for part, found in storage.frames.items()}
 

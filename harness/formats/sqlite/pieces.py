@@ -3,9 +3,10 @@
 import re
 import struct
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 
-from harness.errors import FormatError
+from harness.errors import FormatError, LimitError
 from harness.formats.base import Piece, as_bytes
 from harness.formats.sqlite.btree import Cell, Page, chain, read_cell
 from harness.formats.sqlite.carving import Found
@@ -45,11 +46,12 @@ def expand(document: Document, telling: re.Pattern[bytes], limits: Limits) -> It
         return
     left = limits.expanded_bytes
     for source in (_live(survey.current, telling), _dead(survey, telling)):
-        for piece in source:
-            left -= len(piece.data)
-            if left < 0:
-                return
-            yield piece
+        with suppress(LimitError):
+            for piece in source:
+                left -= len(piece.data)
+                if left < 0:
+                    return
+                yield piece
 
 
 def _live(view: View, telling: re.Pattern[bytes]) -> Iterator[Piece]:

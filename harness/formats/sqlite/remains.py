@@ -74,11 +74,15 @@ def remains(survey: Survey, linked: list[tuple[Found, State]]) -> Iterator[Remai
     values is left out. Rows that know which row they are come first, then those that do not, or of which only a part
     is left, and that are no copy of one; then entries of indices that tell a value of which nothing else is left.
     Rows that go on in overflow pages are added to `linked`, told or not.
+
+    Raises:
+        LimitError: it took too long; what was found has been yielded.
     """
     sieve = _Sieve(Lookup(survey.current))
     partial: list[Remain] = []
     entries: list[Remain] = []
     for copy in survey.copies():
+        survey.budget.spend()
         for found, state in survey.remains_of(copy):
             remain = Remain(found, state, copy, tuple(_told(found.row)))
             if found.links:

@@ -26,6 +26,16 @@ class Shape(StrEnum):
     """Digits in groups of four or more with blanks or hyphens between: cards."""
     SEPARATED = "separated"
     """`ddd-dd-dddd`, `ddd-ddd-dddd`, `(ddd) ddd-dddd`, also with blanks or dots: phones and SSNs."""
+    IPV4 = "ipv4"
+    """Four groups of one to three digits with dots between."""
+    COLONS = "colons"
+    """Three or more groups of up to four hex digits with colons between, or six pairs with hyphens: MAC and IPv6."""
+    DATE = "date"
+    """`dddd-dd-dd`, or one or two digits twice and then four, with one of `-/.` between."""
+    IBAN = "iban"
+    """Two capitals, two digits, and four capitals or digits, perhaps behind a blank."""
+    TITLE_PAIR = "title_pair"
+    """Two words with a capital each and one blank between."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +89,8 @@ class Window:
     """Where the segment ends."""
     key: bytes = field(default=b"", repr=False)
     """The key that a decoder gave for the value; empty in raw text."""
+    names: tuple[str, ...] = field(default=(), repr=False)
+    """All names on the way to the value, outermost first: table, object, column. Empty in raw text."""
 
     def key_before(self, start: int) -> bytes:
         """The key that the text itself names right before `start`, else the decoder's, lower case."""

@@ -138,7 +138,7 @@ class Confirmer:
                 if traced.start < own or traced.start <= border < traced.end:
                     continue  # in the outer name, which is searched by itself; or across a key and its value
                 yield k, self._traced(leaves[k], traced, own, border, buffer)
-        for name, k, window in self._windows(parts, starts, buffer):
+        for name, k, window in self._windows(leaves, parts, starts, buffer):
             border = starts[k] + len(parts[k].key)
             in_key = window.ceiling == border
             floor = window.floor if in_key else border + 1
@@ -150,7 +150,7 @@ class Confirmer:
                     yield k, _matched(leaves[k], self._detectors[name], match, floor, in_key, buffer)
 
     def _windows(
-        self, parts: Sequence[_Part], starts: Sequence[int], buffer: bytes
+        self, leaves: Sequence[Leaf], parts: Sequence[_Part], starts: Sequence[int], buffer: bytes
     ) -> Iterator[tuple[str, int, Window]]:
         """Where each detector must look. Windows that overlap are one: where values stand close together, each is
         in the windows of all of its neighbours."""
@@ -171,6 +171,7 @@ class Confirmer:
                     own if in_key else starts[k],
                     ceiling,
                     b"" if in_key else parts[k].key,
+                    tuple(step for step in leaves[k].steps if isinstance(step, str)),
                 )
                 yield name, k, window
 

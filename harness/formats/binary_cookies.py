@@ -11,10 +11,11 @@ from typing import Any, ClassVar
 from harness.errors import FormatError
 from harness.formats._latin import latin, plain_text
 from harness.formats._text import Text
+from harness.formats._token_format import TokenFormat, Worth, all_values
 from harness.formats._tokens import Reading, Role, Token
-from harness.formats.base import Format, Piece, Sample
+from harness.formats.base import Sample
 from harness.limits import Limits
-from harness.model import Document, Ledger, Place, Scalar, State, Step, Value
+from harness.model import Document, Scalar, State, Step, Value
 
 __all__ = ["BinaryCookies", "Cookie"]
 
@@ -76,7 +77,7 @@ _METADATA = (
 """What Foundation writes behind the pages: that cookies of the visited domain alone are taken."""
 
 
-class BinaryCookies(Format):
+class BinaryCookies(TokenFormat):
     """A locator is domain, path and name, where the value is, and behind them one of `creation date`, `expiry date`,
     `flags`, `port`, `comment`."""
 
@@ -96,18 +97,13 @@ class BinaryCookies(Format):
             return 0.97 if head[12:16] == _FOOTER else 0.0
         return 0.97 if at + 4 > len(head) or head[at : at + 4] == _PAGE else 0.0
 
-    def account(self, document: Document, limits: Limits) -> Ledger:
-        return _read(document).account()
+    def read(self, document: Document, limits: Limits) -> Reading:
+        data = bytes(document.data)
+        return Reading(Text(data, data), _Jar(data).tokens, latin)
 
-    def locate(self, document: Document, offsets: Sequence[int], limits: Limits, *, part: str = "") -> list[Place]:
-        return _read(document).locate(offsets)
-
-    def decode(self, document: Document, limits: Limits) -> Iterator[Value]:
-        yield from _read(document).values(limits)
-
-    def expand(self, document: Document, telling: re.Pattern[bytes], limits: Limits) -> Iterator[Piece]:
+    def worth(self, reading: Reading, telling: re.Pattern[bytes]) -> Worth | None:
         """The values with their names, which stand in any order, and what is binary."""
-        yield from _read(document).pieces(limits, lambda raw, token: bool(raw))
+        return all_values
 
     def encode(self, content: Any) -> Document:
         """`content` is a sequence of `Cookie`, each domain on a page of its own."""
@@ -151,11 +147,6 @@ def _page(records: Sequence[bytes]) -> bytes:
 
 
 # -- reading -------------------------------------------------------------------------------------
-
-
-def _read(document: Document) -> Reading:
-    data = bytes(document.data)
-    return Reading(Text(data, data), _Jar(data).tokens, latin)
 
 
 class _Jar:

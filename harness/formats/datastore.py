@@ -10,11 +10,12 @@ from typing import Any, ClassVar, TypeAlias
 
 from harness.errors import FormatError
 from harness.formats._text import Text
+from harness.formats._token_format import TokenFormat, Worth, all_values
 from harness.formats._tokens import Reading, Role, Token
 from harness.formats._wire import I32, I64, LEN, VARINT, Field, fields, signed, tag, varint_bytes
-from harness.formats.base import Format, Piece, Sample
+from harness.formats.base import Sample
 from harness.limits import Limits
-from harness.model import Document, Ledger, Long, Place, Scalar, State, Step, Value
+from harness.model import Document, Long, Scalar, State, Step, Value
 
 __all__ = ["DataStore", "Preference", "Single"]
 
@@ -34,7 +35,7 @@ _KINDS |= {_FLOAT: I32, _DOUBLE: I64}
 """How each kind of value is stored."""
 
 
-class DataStore(Format):
+class DataStore(TokenFormat):
     """A map of names to typed values; a locator is the name, then the index within a set."""
 
     title = "Preferences DataStore"
@@ -75,18 +76,13 @@ class DataStore(Format):
     def sniff(self, head: bytes, size: int) -> float:
         return 0.97 if _is_store(head, size) else 0.0
 
-    def account(self, document: Document, limits: Limits) -> Ledger:
-        return _read(document).account()
+    def read(self, document: Document, limits: Limits) -> Reading:
+        data = bytes(document.data)
+        return Reading(Text(data, data), lambda: _tokens(data))
 
-    def locate(self, document: Document, offsets: Sequence[int], limits: Limits, *, part: str = "") -> list[Place]:
-        return _read(document).locate(offsets)
-
-    def decode(self, document: Document, limits: Limits) -> Iterator[Value]:
-        yield from _read(document).values(limits)
-
-    def expand(self, document: Document, telling: re.Pattern[bytes], limits: Limits) -> Iterator[Piece]:
+    def worth(self, reading: Reading, telling: re.Pattern[bytes]) -> Worth | None:
         """Every value that is not empty, with its name: lengths stand between the two in the file."""
-        yield from _read(document).pieces(limits, lambda raw, token: bool(raw))
+        return all_values
 
     def encode(self, content: Any) -> Document:
         """`content` is a mapping of names to `Preference`s, written in its order."""
@@ -94,11 +90,6 @@ class DataStore(Format):
 
 
 # -- reading -------------------------------------------------------------------------------------
-
-
-def _read(document: Document) -> Reading:
-    data = bytes(document.data)
-    return Reading(Text(data, data), lambda: _tokens(data))
 
 
 def _tokens(data: bytes) -> Iterator[Token]:

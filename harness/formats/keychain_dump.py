@@ -4,17 +4,18 @@ The other common tool, objection, writes JSON, which is read as that.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from harness.errors import FormatError
 from harness.formats._latin import latin, plain_text
 from harness.formats._text import BOM, Text
+from harness.formats._token_format import TokenFormat
 from harness.formats._tokens import Reading, Role, Token
-from harness.formats.base import Format, Piece, Sample
+from harness.formats.base import Sample
 from harness.limits import Limits
-from harness.model import Document, Ledger, Place, Step, Value
+from harness.model import Document, Step, Value
 
 __all__ = ["KeychainDump", "KeychainItem"]
 
@@ -61,7 +62,7 @@ _ITEMS = (
 )
 
 
-class KeychainDump(Format):
+class KeychainDump(TokenFormat):
     """A locator is the number of the item, from 0, and the name of the field."""
 
     title = "Keychain-Dumper output"
@@ -80,18 +81,9 @@ class KeychainDump(Format):
             return 0.0
         return 0.92 if all(mark in head for mark in _MARKS) else 0.0
 
-    def account(self, document: Document, limits: Limits) -> Ledger:
-        return _read(document).account()
-
-    def locate(self, document: Document, offsets: Sequence[int], limits: Limits, *, part: str = "") -> list[Place]:
-        return _read(document).locate(offsets)
-
-    def decode(self, document: Document, limits: Limits) -> Iterator[Value]:
-        yield from _read(document).values(limits)
-
-    def expand(self, document: Document, telling: re.Pattern[bytes], limits: Limits) -> Iterator[Piece]:
-        """Nothing: all is there as it is, each value behind its name."""
-        yield from ()
+    def read(self, document: Document, limits: Limits) -> Reading:
+        data = bytes(document.data)
+        return Reading(Text(data, data), lambda: _tokens(data), latin)
 
     def encode(self, content: Any) -> Document:
         """`content` is a sequence of `KeychainItem`, whose data may be of several lines."""
@@ -115,11 +107,6 @@ def _is_field(name: str, text: str) -> bool:
     return not further or (
         name == _LAST and not any(_FIELD.match(line) or _HEADING.fullmatch(line) for line in further)
     )
-
-
-def _read(document: Document) -> Reading:
-    data = bytes(document.data)
-    return Reading(Text(data, data), lambda: _tokens(data), latin)
 
 
 def _tokens(data: bytes) -> Iterator[Token]:

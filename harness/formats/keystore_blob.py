@@ -5,18 +5,18 @@ or is a secret or certificate that an app imported, as it is or under the user's
 """
 
 import hashlib
-import re
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from harness.errors import FormatError
 from harness.formats._text import Text
+from harness.formats._token_format import TokenFormat
 from harness.formats._tokens import Reading, Role, Token
-from harness.formats.base import Format, Piece, Sample
+from harness.formats.base import Sample
 from harness.limits import Limits
-from harness.model import Document, Ledger, Place, Value
+from harness.model import Document, Ledger, Value
 
 __all__ = ["KeystoreBlob", "StoredKey"]
 
@@ -47,7 +47,7 @@ class StoredKey:
     flags: int = 0
 
 
-class KeystoreBlob(Format):
+class KeystoreBlob(TokenFormat):
     """A locator is `type`, `flags` or `value`."""
 
     title = "Android keystore entry, before Android 12"
@@ -73,17 +73,11 @@ class KeystoreBlob(Format):
         return 0.92 if head[0] == 3 or not any(head[4:20]) else 0.0
 
     def account(self, document: Document, limits: Limits) -> Ledger:
-        return _read(document).account(sealed=_is_sealed)
+        return self.read(document, limits).account(sealed=_is_sealed)
 
-    def locate(self, document: Document, offsets: Sequence[int], limits: Limits, *, part: str = "") -> list[Place]:
-        return _read(document).locate(offsets)
-
-    def decode(self, document: Document, limits: Limits) -> Iterator[Value]:
-        yield from _read(document).values(limits)
-
-    def expand(self, document: Document, telling: re.Pattern[bytes], limits: Limits) -> Iterator[Piece]:
-        """Nothing: what is readable stands there."""
-        yield from ()
+    def read(self, document: Document, limits: Limits) -> Reading:
+        data = bytes(document.data)
+        return Reading(Text(data, data), lambda: _tokens(data))
 
     def encode(self, content: Any) -> Document:
         """`content` is a `StoredKey`."""
@@ -96,11 +90,6 @@ class KeystoreBlob(Format):
 
 def _is_sealed(token: Token) -> bool:
     return token.steps == ("sealed",)
-
-
-def _read(document: Document) -> Reading:
-    data = bytes(document.data)
-    return Reading(Text(data, data), lambda: _tokens(data))
 
 
 def _tokens(data: bytes) -> Iterator[Token]:

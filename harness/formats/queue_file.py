@@ -6,17 +6,18 @@ file until something is written over it.
 
 import re
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, NamedTuple
 
 from harness.errors import FormatError
 from harness.formats._latin import latin
 from harness.formats._text import Text
+from harness.formats._token_format import TokenFormat, Worth
 from harness.formats._tokens import Reading, Role, Token
-from harness.formats.base import Format, Piece, Sample
+from harness.formats.base import Sample
 from harness.limits import Limits
-from harness.model import Document, Ledger, Place, Share, State, Step, Value
+from harness.model import Document, Share, State, Step, Value
 
 __all__ = ["Queue", "QueueFile"]
 
@@ -50,13 +51,14 @@ class _Header(NamedTuple):
     last: int
 
 
-class QueueFile(Format):
+class QueueFile(TokenFormat):
     """A locator is the number of the element, from 1; of one that was removed, `removed` and its offset."""
 
     title = "Queue file (Tape)"
     source = "QueueFile.java of github.com/square/tape, versions 1 and 2, and of Firebase Crashlytics"
     framed = True
     container_only = True
+    rest = Share.FREE
     samples: ClassVar[tuple[Sample, ...]] = (
         Sample(
             Queue(
@@ -87,29 +89,25 @@ class QueueFile(Format):
         told = int.from_bytes(head[header.first : header.first + _LENGTH], "big")
         return 0.93 if header.first + _LENGTH > len(head) or told <= size - header.size - _LENGTH else 0.0
 
-    def account(self, document: Document, limits: Limits) -> Ledger:
-        return _read(document).account(Share.FREE)
-
-    def locate(self, document: Document, offsets: Sequence[int], limits: Limits, *, part: str = "") -> list[Place]:
-        return _read(document).locate(offsets)
+    def read(self, document: Document, limits: Limits) -> Reading:
+        data = bytes(document.data)
+        return Reading(Text(data, data), lambda: _tokens(data), latin)
 
     def decode(self, document: Document, limits: Limits) -> Iterator[Value]:
         values: list[Value] = []
         fault: FormatError | None = None
         try:
-            values.extend(_read(document).values(limits))
+            values.extend(super().decode(document, limits))
         except FormatError as error:
             fault = error
         yield from sorted(values, key=lambda value: (value.state is not State.LIVE, value.steps[-1]))
         if fault is not None:
             raise fault
 
-    def expand(self, document: Document, telling: re.Pattern[bytes], limits: Limits) -> Iterator[Piece]:
+    def worth(self, reading: Reading, telling: re.Pattern[bytes]) -> Worth | None:
         """The element that stands at both ends of the file."""
-        size = len(document.data)
-        yield from _read(document).pieces(
-            limits, lambda raw, token: token.end == size and len(raw) < len(_raw(token.value))
-        )
+        size = len(reading.text.data)
+        return lambda raw, token: token.end == size and len(raw) < len(_raw(token.value))
 
     def encode(self, content: Any) -> Document:
         """`content` is a `Queue`."""
@@ -149,11 +147,6 @@ def _header(data: bytes) -> _Header | None:
     if int.from_bytes(data[:4], "big") == _VERSION:
         return _Header(_NEW.size, *_NEW.unpack_from(data)[1:])
     return _Header(_OLD.size, *_OLD.unpack_from(data))
-
-
-def _read(document: Document) -> Reading:
-    data = bytes(document.data)
-    return Reading(Text(data, data), lambda: _tokens(data), latin)
 
 
 def _tokens(data: bytes) -> Iterator[Token]:

@@ -14,10 +14,11 @@ from typing import Any, ClassVar, TypeAlias
 from harness.errors import FormatError
 from harness.formats._markup import Event, Kind, character_data, escapes, events, first_tag, open_markup
 from harness.formats._tink import KEYSET_NAMES, SealedPreferences
+from harness.formats._token_format import TokenFormat, Worth, escaped_values
 from harness.formats._tokens import Reading, Role, Token
-from harness.formats.base import Format, Piece, Sample
+from harness.formats.base import Sample
 from harness.limits import Limits
-from harness.model import Document, Ledger, Long, Place, Scalar, Step, Value
+from harness.model import Document, Ledger, Long, Scalar, Step, Value
 
 __all__ = ["Long", "Preference", "SharedPrefs"]
 
@@ -32,7 +33,7 @@ _ITEMS = {f"{kind}-array": kind for kind in ("int", "long", "double", "string", 
 _ESCAPED = {chr(code): f"&#{code};" for code in range(32)} | {'"': "&quot;", "&": "&amp;", "<": "&lt;", ">": "&gt;"}
 
 
-class SharedPrefs(Format):
+class SharedPrefs(TokenFormat):
     """`shared_prefs/*.xml`; a locator is the preference's name, then the index within a set."""
 
     title = "Android SharedPreferences"
@@ -75,31 +76,22 @@ class SharedPrefs(Format):
         return 0.97 if tag == b"map" and not doctype else 0.0
 
     def account(self, document: Document, limits: Limits) -> Ledger:
-        reading = _read(document, limits)
+        reading = self.read(document, limits)
         if not any(name.encode() in reading.text.data for name in KEYSET_NAMES):
             return reading.account()
         return reading.account(sealed=SealedPreferences(reading.tokens()).holds)
 
-    def locate(self, document: Document, offsets: Sequence[int], limits: Limits, *, part: str = "") -> list[Place]:
-        return _read(document, limits).locate(offsets)
+    def read(self, document: Document, limits: Limits) -> Reading:
+        text = open_markup(document.data)
+        return Reading(text, lambda: _Reader(text.data).tokens(limits), escapes)
 
-    def decode(self, document: Document, limits: Limits) -> Iterator[Value]:
-        yield from _read(document, limits).values(limits)
-
-    def expand(self, document: Document, telling: re.Pattern[bytes], limits: Limits) -> Iterator[Piece]:
+    def worth(self, reading: Reading, telling: re.Pattern[bytes]) -> Worth | None:
         """Values that hold characters written as numbers, and all where the file is not UTF-8."""
-        reading = _read(document, limits)
-        if reading.text.codec or b"&#" in reading.text.data:
-            yield from reading.pieces(limits, lambda raw, token: bool(reading.text.codec) or b"&#" in raw)
+        return escaped_values(reading)
 
     def encode(self, content: Any) -> Document:
         """`content` is a mapping of names to `Preference`s, written in its order."""
         return Document(_written(content).encode("utf-8"))
-
-
-def _read(document: Document, limits: Limits) -> Reading:
-    text = open_markup(document.data)
-    return Reading(text, lambda: _Reader(text.data).tokens(limits), escapes)
 
 
 # -- reading -------------------------------------------------------------------------------------

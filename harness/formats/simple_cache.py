@@ -5,7 +5,7 @@ import hashlib
 import re
 import struct
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -15,10 +15,11 @@ from harness.encodings import is_text
 from harness.errors import FormatError
 from harness.formats._latin import latin, plain_text
 from harness.formats._text import Text
+from harness.formats._token_format import TokenFormat, Worth
 from harness.formats._tokens import Reading, Role, Token
-from harness.formats.base import Format, Piece, Sample, fill
+from harness.formats.base import Sample, fill
 from harness.limits import Limits
-from harness.model import Document, Ledger, Place, Share, Span, Value
+from harness.model import Document, Ledger, Share, Span, Value
 
 __all__ = ["CacheEntry", "SimpleCache"]
 
@@ -56,7 +57,7 @@ _PACKED = zlib.compress(b"jane@example.com " * 9, wbits=31)
 _TIMES = (Value(("requested",), _WHEN), Value(("received",), _WHEN), Value(("status",), "HTTP/1.1 200"))
 
 
-class SimpleCache(Format):
+class SimpleCache(TokenFormat):
     """A locator is `key`, `body`, `status`, `requested`, `received`, or `headers` and a name.
 
     A body in Brotli is kept as it is: nothing that we use can unpack it, and the ledger says that it is unknown.
@@ -97,7 +98,7 @@ class SimpleCache(Format):
         return 0.97 if int.from_bytes(head[8:16], "little") == _INDEX else 0.0
 
     def account(self, document: Document, limits: Limits) -> Ledger:
-        reading, entry = _read(document)
+        reading, entry = _read(bytes(document.data))
         ledger = reading.account()
         if entry.packed == (0, 0):
             return ledger
@@ -105,16 +106,12 @@ class SimpleCache(Format):
         spans = (span for span in ledger.parts[""] if not unread.start <= span.start < unread.end)
         return Ledger({"": fill([unread, *spans], len(entry.data), Share.STRUCTURE)}, ledger.fault)
 
-    def locate(self, document: Document, offsets: Sequence[int], limits: Limits, *, part: str = "") -> list[Place]:
-        return _read(document)[0].locate(offsets)
+    def read(self, document: Document, limits: Limits) -> Reading:
+        return _read(bytes(document.data))[0]
 
-    def decode(self, document: Document, limits: Limits) -> Iterator[Value]:
-        yield from _read(document)[0].values(limits)
-
-    def expand(self, document: Document, telling: re.Pattern[bytes], limits: Limits) -> Iterator[Piece]:
+    def worth(self, reading: Reading, telling: re.Pattern[bytes]) -> Worth | None:
         """The headers with their names, and what is not ASCII; a body is swept as it is."""
-        reading, _ = _read(document)
-        yield from reading.pieces(limits, lambda raw, token: token.steps != ("body",))
+        return lambda raw, token: token.steps != ("body",)
 
     def encode(self, content: Any) -> Document:
         """`content` is a `CacheEntry`, written as version 5, which is that of entries on disk."""
@@ -176,8 +173,7 @@ def _hash(key: bytes) -> int:
 # -- reading -------------------------------------------------------------------------------------
 
 
-def _read(document: Document) -> tuple[Reading, "_Entry"]:
-    data = bytes(document.data)
+def _read(data: bytes) -> tuple[Reading, "_Entry"]:
     entry = _Entry(data)
     return Reading(Text(data, data), entry.tokens, latin), entry
 

@@ -8,10 +8,11 @@ from typing import Any, ClassVar
 from harness.errors import FormatError
 from harness.formats._elements import Element, Item, element_tokens
 from harness.formats._markup import Event, Kind, character_data, escapes, events, first_tag, open_markup
+from harness.formats._token_format import TokenFormat, Worth, escaped_values
 from harness.formats._tokens import Reading
-from harness.formats.base import Format, Piece, Sample
+from harness.formats.base import Sample
 from harness.limits import Limits
-from harness.model import Document, Ledger, Place, Value
+from harness.model import Document, Value
 
 __all__ = ["Tag", "XmlText"]
 
@@ -32,7 +33,7 @@ class Tag:
     children: Sequence["Tag | str"] = field(default=(), repr=False)
 
 
-class XmlText(Format):
+class XmlText(TokenFormat):
     """A locator is the path of elements, with an index where one repeats or the name that an element gives to what it
     holds, and the attribute."""
 
@@ -80,20 +81,13 @@ class XmlText(Format):
             return 0.9
         return 0.85 if _is_well_formed(head, whole=size <= len(head)) else 0.0
 
-    def account(self, document: Document, limits: Limits) -> Ledger:
-        return _read(document, limits).account()
+    def read(self, document: Document, limits: Limits) -> Reading:
+        text = open_markup(document.data)
+        return Reading(text, lambda: element_tokens(lambda: _elements(text.data, limits)), escapes)
 
-    def locate(self, document: Document, offsets: Sequence[int], limits: Limits, *, part: str = "") -> list[Place]:
-        return _read(document, limits).locate(offsets)
-
-    def decode(self, document: Document, limits: Limits) -> Iterator[Value]:
-        yield from _read(document, limits).values(limits)
-
-    def expand(self, document: Document, telling: re.Pattern[bytes], limits: Limits) -> Iterator[Piece]:
+    def worth(self, reading: Reading, telling: re.Pattern[bytes]) -> Worth | None:
         """Values that hold characters written as numbers, and all where the file is not UTF-8."""
-        reading = _read(document, limits)
-        if reading.text.codec or b"&#" in reading.text.data:
-            yield from reading.pieces(limits, lambda raw, token: bool(reading.text.codec) or b"&#" in raw)
+        return escaped_values(reading)
 
     def encode(self, content: Any) -> Document:
         """`content` is the `Tag` that is the root."""
@@ -101,11 +95,6 @@ class XmlText(Format):
 
 
 # -- reading -------------------------------------------------------------------------------------
-
-
-def _read(document: Document, limits: Limits) -> Reading:
-    text = open_markup(document.data)
-    return Reading(text, lambda: element_tokens(lambda: _elements(text.data, limits)), escapes)
 
 
 def _elements(data: bytes, limits: Limits) -> Iterator[Element]:

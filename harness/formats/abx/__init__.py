@@ -1,18 +1,19 @@
 """Android's binary XML, since version 12: the settings of the system, and what it keeps of each app."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
 from harness.formats._elements import element_tokens
 from harness.formats._text import Text
+from harness.formats._token_format import TokenFormat, Worth, all_values
 from harness.formats._tokens import Reading, Token
 from harness.formats.abx.preferences import preference_tokens
 from harness.formats.abx.stream import MAGIC, ElementReader, escapes
 from harness.formats.abx.writer import Interned, Tag, write_document, write_preferences
-from harness.formats.base import Format, Piece, Sample
+from harness.formats.base import Sample
 from harness.limits import Limits
-from harness.model import Document, Ledger, Long, Place, Value
+from harness.model import Document, Long, Value
 
 __all__ = ["Abx", "Interned", "Tag"]
 
@@ -31,7 +32,7 @@ _SETTINGS = Tag(
 )
 
 
-class Abx(Format):
+class Abx(TokenFormat):
     """A map of preferences has the places of the same map in text; of others a locator is the path of elements."""
 
     title = "Android binary XML"
@@ -88,27 +89,17 @@ class Abx(Format):
     def sniff(self, head: bytes, size: int) -> float:
         return 0.99 if head.startswith(MAGIC) else 0.0
 
-    def account(self, document: Document, limits: Limits) -> Ledger:
-        return _read(document, limits).account()
+    def read(self, document: Document, limits: Limits) -> Reading:
+        data = bytes(document.data)
+        return Reading(Text(data, data), lambda: _tokens(data, limits), escapes)
 
-    def locate(self, document: Document, offsets: Sequence[int], limits: Limits, *, part: str = "") -> list[Place]:
-        return _read(document, limits).locate(offsets)
-
-    def decode(self, document: Document, limits: Limits) -> Iterator[Value]:
-        yield from _read(document, limits).values(limits)
-
-    def expand(self, document: Document, telling: re.Pattern[bytes], limits: Limits) -> Iterator[Piece]:
+    def worth(self, reading: Reading, telling: re.Pattern[bytes]) -> Worth | None:
         """Every value, with its name: numbers are in binary, interned texts stand elsewhere, names far away."""
-        yield from _read(document, limits).pieces(limits, lambda raw, token: bool(raw))
+        return all_values
 
     def encode(self, content: Any) -> Document:
         """`content` is a mapping of names to preferences, or the `Tag` that is the root of a document."""
         return Document(write_preferences(content) if isinstance(content, Mapping) else write_document(content))
-
-
-def _read(document: Document, limits: Limits) -> Reading:
-    data = bytes(document.data)
-    return Reading(Text(data, data), lambda: _tokens(data, limits), escapes)
 
 
 def _tokens(data: bytes, limits: Limits) -> Iterator[Token]:

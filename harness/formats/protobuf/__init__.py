@@ -1,17 +1,18 @@
 """Protocol buffers without their schema: typed DataStores, queues and caches of SDKs, blobs in other files."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, ClassVar, TypeAlias
 
 from harness.formats._text import Text
+from harness.formats._token_format import TokenFormat, Worth
 from harness.formats._tokens import Reading, Token
-from harness.formats.base import Format, Piece, Sample
+from harness.formats.base import Sample
 from harness.formats.protobuf.plausibility import evidence, is_text
 from harness.formats.protobuf.reader import read_message
 from harness.formats.protobuf.writer import Fixed32, Node, written
 from harness.limits import Limits
-from harness.model import Document, Ledger, Place, Value
+from harness.model import Document, Value
 
 __all__ = ["Fixed32", "Node", "Protobuf"]
 
@@ -31,7 +32,7 @@ _USER: _Sample = {
 }
 
 
-class Protobuf(Format):
+class Protobuf(TokenFormat):
     """Fields by number: `/2/3`, an index behind it where a field is repeated, and its name for an entry of a map."""
 
     title = "Protocol buffers, without a schema"
@@ -68,16 +69,11 @@ class Protobuf(Format):
         bits = evidence(head, 0, size)
         return 0.0 if bits < _LEAST else min(_SURE, 0.7 + (_SURE - 0.7) * (bits - _LEAST) / (_PLENTY - _LEAST))
 
-    def account(self, document: Document, limits: Limits) -> Ledger:
-        return _read(document, limits).account()
+    def read(self, document: Document, limits: Limits) -> Reading:
+        data = bytes(document.data)
+        return Reading(Text(data, data), lambda: read_message(data, limits))
 
-    def locate(self, document: Document, offsets: Sequence[int], limits: Limits, *, part: str = "") -> list[Place]:
-        return _read(document, limits).locate(offsets)
-
-    def decode(self, document: Document, limits: Limits) -> Iterator[Value]:
-        yield from _read(document, limits).values(limits)
-
-    def expand(self, document: Document, telling: re.Pattern[bytes], limits: Limits) -> Iterator[Piece]:
+    def worth(self, reading: Reading, telling: re.Pattern[bytes]) -> Worth | None:
         """Entries of maps with their names, and numbers under a name that is worth it."""
 
         def is_worth(raw: bytes, token: Token) -> bool:
@@ -88,7 +84,7 @@ class Protobuf(Format):
                 and bool(isinstance(token.value, str) or telling.search(name.encode()))
             )
 
-        yield from _read(document, limits).pieces(limits, is_worth)
+        return is_worth
 
     def encode(self, content: Any) -> Document:
         """`content` is a message: field numbers to a value, or to a list of them."""
@@ -98,8 +94,3 @@ class Protobuf(Format):
 def _whole(head: bytes, size: int) -> bytes:
     """The head without a character that its end may have cut."""
     return head if size <= len(head) else head[:-3]
-
-
-def _read(document: Document, limits: Limits) -> Reading:
-    data = bytes(document.data)
-    return Reading(Text(data, data), lambda: read_message(data, limits))

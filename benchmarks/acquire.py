@@ -42,7 +42,7 @@ _SIZE = 100_000
 def bench(setting: Setting) -> None:
     """500 files of 100 kB, 50 MB in all; and how soon a device that denies is known to."""
     from harness.emulators.android.device import AndroidDevice
-    from harness.emulators.android.tiers import missing as lacking
+    from harness.emulators.android.userland import missing as lacking
 
     table = Table("acquisition", "what", "wall s", "times pull", "from", "to", "goal")
     gaps = [f"{each.what}: {each.how}" for each in lacking()] + [gap for gap in [missing("adb", "adb")] if gap]

@@ -13,8 +13,8 @@ from statistics import median
 from benchmarks.measure import Table
 from benchmarks.setting import Setting
 from harness.emulators.android.device import AndroidDevice
-from harness.emulators.android.ports import Tier
-from harness.emulators.android.tiers import missing
+from harness.emulators.android.userland import missing
+from harness.emulators.walls.ports import Tier
 from harness.profiles import load_profile
 from harness.sandbox import App, Attributes, Sandbox
 

@@ -54,7 +54,7 @@ def visit_phones(judge: Judge, progress: Progress) -> Phones:
     Raises:
         SourceError: what a device handed over is damaged as a whole.
     """
-    from harness.emulators.android.tiers import missing
+    from harness.emulators.android.userland import missing
     from harness.errors import DeviceError
 
     lacking = tuple(f"{each.what} is missing: {each.how}" for each in missing())

@@ -44,8 +44,9 @@ def command(as_json: bool) -> None:
 
 def _emulation() -> Iterator[dict[str, object]]:
     """Whether an emulated device can be walled in here, and what to get where it cannot."""
-    from harness.emulators.android.ports import Tier
-    from harness.emulators.android.tiers import missing, probe
+    from harness.emulators.android.userland import missing
+    from harness.emulators.walls.ports import Tier
+    from harness.emulators.walls.tiers import probe
 
     tier = probe()
     lacking = missing(tier)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from harness.emulators.android.device import AndroidDevice
-from harness.emulators.android.tiers import missing
+from harness.emulators.android.userland import missing
 from harness.profiles import load_profile
 from harness.sandbox import App, Sandbox
 

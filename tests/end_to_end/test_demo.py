@@ -5,7 +5,7 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
-from harness.emulators.android.tiers import missing
+from harness.emulators.android.userland import missing
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 

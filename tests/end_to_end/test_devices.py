@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from harness.emulators.android.tiers import missing
+from harness.emulators.android.userland import missing
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 

@@ -13,10 +13,11 @@ from harness.emulators.android.connection import Service
 from harness.emulators.android.descriptors import finished
 from harness.emulators.android.dialect import Dialect, dialect_of
 from harness.emulators.android.link import Patience, TcpLink
-from harness.emulators.android.ports import Commands, Machine, Programs
+from harness.emulators.android.ports import Commands, Machine
 from harness.emulators.android.services import Services
 from harness.emulators.android.tls import tls_links
 from harness.emulators.android.trust import KeyRing
+from harness.emulators.walls.ports import Programs
 
 __all__ = ["Bridge"]
 

@@ -16,15 +16,17 @@ from dataclasses import asdict, dataclass
 from types import TracebackType
 from typing import BinaryIO, Self
 
-from harness.emulators.android import container, mirror
+from harness.emulators.android import mirror
 from harness.emulators.android.apps import AppProgram
 from harness.emulators.android.control import Control
 from harness.emulators.android.machine import machine_of, package_of
 from harness.emulators.android.pid_one import Firmware, Listeners
-from harness.emulators.android.ports import Machine, Tier, Trust
-from harness.emulators.android.tiers import missing, probe
+from harness.emulators.android.ports import Machine, Trust
 from harness.emulators.android.tls import load_tls
-from harness.emulators.android.userland import find_userland
+from harness.emulators.android.userland import find_userland, missing
+from harness.emulators.walls import container
+from harness.emulators.walls.ports import Tier
+from harness.emulators.walls.tiers import probe
 from harness.errors import DeviceError, UsageError
 from harness.sandbox import App, Lock, Sandbox
 

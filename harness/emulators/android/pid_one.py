@@ -12,17 +12,19 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from harness.emulators.android import kernel, layout, mirror
+from harness.emulators.android import layout, mirror
 from harness.emulators.android.adbd import Bridge
 from harness.emulators.android.apps import TITLE, AppProgram
 from harness.emulators.android.control import Desk
 from harness.emulators.android.framework import Framework
 from harness.emulators.android.framework.system import Options
 from harness.emulators.android.keystore import Keystore
-from harness.emulators.android.ports import ROOT, Machine, Package, Tier
-from harness.emulators.android.process import ForkedPrograms
+from harness.emulators.android.ports import Machine, Package
 from harness.emulators.android.scripts import scripts
 from harness.emulators.android.userland import Userland
+from harness.emulators.walls import kernel
+from harness.emulators.walls.ports import ROOT, Tier
+from harness.emulators.walls.process import ForkedPrograms
 from harness.model import Keystore as Grade
 from harness.sandbox import Lock, Sandbox
 

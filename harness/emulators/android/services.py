@@ -9,12 +9,13 @@ from collections.abc import Callable, Sequence
 from harness.emulators.android.connection import After, Service
 from harness.emulators.android.conversation import Running, converse, say
 from harness.emulators.android.dialect import Dialect
-from harness.emulators.android.ports import ROOT, SHELL, Commands, Identity, Machine, Programs, Tier
+from harness.emulators.android.ports import SHELL, Commands, Machine
 from harness.emulators.android.shell import SHELL_PATH, parse_shell, serve_shell
 from harness.emulators.android.streams import Stream
 from harness.emulators.android.sync import serve_requests
 from harness.emulators.android.sync_journal import SyncJournal
 from harness.emulators.android.tunnel import parse_address, tunnel
+from harness.emulators.walls.ports import ROOT, Identity, Programs, Tier
 
 __all__ = ["Services"]
 

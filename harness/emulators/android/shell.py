@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 
 from harness.emulators.android.conversation import deliver, forward
 from harness.emulators.android.descriptors import Descriptor, finished, unless_gone
-from harness.emulators.android.ports import Identity, Programs
 from harness.emulators.android.shell_packets import (
     HEADER_BYTES,
     ShellKind,
@@ -23,6 +22,7 @@ from harness.emulators.android.shell_packets import (
 )
 from harness.emulators.android.streams import Stream
 from harness.emulators.android.wire import WireError
+from harness.emulators.walls.ports import Identity, Programs
 
 __all__ = ["SHELL_PATH", "ShellRequest", "parse_shell", "serve_shell"]
 

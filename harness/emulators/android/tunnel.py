@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from harness.emulators.android.conversation import deliver, forward
 from harness.emulators.android.descriptors import Descriptor, finished, unless_gone
-from harness.emulators.android.ports import Identity, Programs
 from harness.emulators.android.streams import Stream
+from harness.emulators.walls.ports import Identity, Programs
 
 __all__ = ["Address", "parse_address", "tunnel"]
 

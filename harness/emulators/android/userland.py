@@ -7,9 +7,12 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
+from harness.emulators.walls import tiers
+from harness.emulators.walls.ports import Tier
+from harness.emulators.walls.tiers import Missing
 from harness.errors import DeviceError
 
-__all__ = ["PROGRAMS", "Userland", "find_userland"]
+__all__ = ["PROGRAMS", "Userland", "find_userland", "missing"]
 
 PROGRAMS = {"toybox": "toybox", "mksh": "mksh", "setpriv": "util-linux"}
 """Each with the Debian package that brings it."""
@@ -47,6 +50,11 @@ class Userland:
     """By the path that the programs know."""
     applets: tuple[str, ...]
     """Names under which toybox answers."""
+
+
+def missing(tier: Tier | None = None) -> tuple[Missing, ...]:
+    """What this machine lacks for Android devices, and how to get it; empty where they can be started."""
+    return tiers.missing(PROGRAMS, tier)
 
 
 def find_userland() -> Userland:

@@ -15,7 +15,7 @@ import pytest
 from harness.devices.adb import Adb, AdbSource
 from harness.devices.base import Options
 from harness.emulators.android.device import AndroidDevice
-from harness.emulators.android.tiers import missing
+from harness.emulators.android.userland import missing
 from harness.model import Artifact, Unread
 from harness.profiles import load_profile
 from harness.sandbox import App, Sandbox

@@ -12,11 +12,10 @@ from typing import Any
 import pytest
 
 from harness.emulators.android import layout
-from harness.emulators.android.container import Container, Plan, start
 from harness.emulators.android.machine import machine_of
-from harness.emulators.android.ports import Tier
-from harness.emulators.android.tiers import missing
-from harness.emulators.android.userland import Userland, find_userland
+from harness.emulators.android.userland import Userland, find_userland, missing
+from harness.emulators.walls.container import Container, Plan, start
+from harness.emulators.walls.ports import Tier
 from harness.profiles import load_profile
 from harness.sandbox import App, Sandbox
 

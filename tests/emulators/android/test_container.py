@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.emulators.android.container import Plan, start
-from harness.emulators.android.ports import Tier
+from harness.emulators.walls.container import Plan, start
+from harness.emulators.walls.ports import Tier
 from harness.errors import DeviceError
 
 
@@ -265,8 +265,8 @@ def test_a_chroots_folder_is_closed_to_others_and_goes_with_the_device(
 _HARNESS = """
 import asyncio, json, os, sys
 from pathlib import Path
-from harness.emulators.android.container import Plan, start
-from harness.emulators.android.ports import Tier
+from harness.emulators.walls.container import Plan, start
+from harness.emulators.walls.ports import Tier
 
 class Body:
     def prepare(self, root, *, procfs):

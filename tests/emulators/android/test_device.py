@@ -13,9 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from harness.emulators.android.container import chroot_folder
 from harness.emulators.android.device import AndroidDevice
-from harness.emulators.android.ports import Tier, Trust
+from harness.emulators.android.ports import Trust
+from harness.emulators.walls.container import chroot_folder
+from harness.emulators.walls.ports import Tier
 from harness.profiles import load_profile
 from harness.sandbox import App, Sandbox
 

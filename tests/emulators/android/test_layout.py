@@ -5,7 +5,7 @@ import stat
 
 from harness.emulators.android import layout
 from harness.emulators.android.machine import machine_of
-from harness.emulators.android.ports import Tier
+from harness.emulators.walls.ports import Tier
 from harness.profiles import load_profile
 from harness.sandbox import App, Sandbox
 

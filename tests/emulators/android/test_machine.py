@@ -3,7 +3,7 @@
 import pytest
 
 from harness.emulators.android.machine import machine_of, package_of
-from harness.emulators.android.ports import Tier
+from harness.emulators.walls.ports import Tier
 from harness.errors import UsageError
 from harness.model import Platform
 from harness.profiles import load_profile, load_profiles

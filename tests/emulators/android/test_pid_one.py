@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from harness.emulators.android.device import AndroidDevice
-from harness.emulators.android.ports import Tier
+from harness.emulators.walls.ports import Tier
 from harness.errors import DeviceError, UsageError
 from harness.sandbox import App, Attributes, Lock
 

@@ -8,8 +8,9 @@ import time
 import pytest
 
 from harness.emulators.android import mirror
-from harness.emulators.android.ports import ROOT, SHELL, Tier, app_identity
-from harness.emulators.android.process import ForkedPrograms, environment_of
+from harness.emulators.android.ports import SHELL, app_identity
+from harness.emulators.walls.ports import ROOT, Tier
+from harness.emulators.walls.process import ForkedPrograms, environment_of
 
 _NOTES = app_identity(10123)
 _DRAFT = app_identity(10124)

@@ -19,8 +19,8 @@ from harness.commands._emulated import emulated
 from harness.devices.adb import Adb
 from harness.devices.base import Options as SourceOptions
 from harness.emulators.android.device import AndroidDevice
-from harness.emulators.android.ports import Tier
-from harness.emulators.android.tiers import missing
+from harness.emulators.android.userland import missing
+from harness.emulators.walls.ports import Tier
 from harness.errors import DeviceError
 from harness.model import Access, DeviceProfile, Keystore, Platform
 from harness.profiles import load_profiles

@@ -12,9 +12,10 @@ import pytest
 from harness.emulators.android import layout, mirror
 from harness.emulators.android.framework import Framework, Options
 from harness.emulators.android.machine import machine_of
-from harness.emulators.android.ports import ROOT, SHELL, Identity, Machine, Tier, app_identity
-from harness.emulators.android.process import ForkedPrograms
+from harness.emulators.android.ports import SHELL, Machine, app_identity
 from harness.emulators.android.scripts import scripts
+from harness.emulators.walls.ports import ROOT, Identity, Tier
+from harness.emulators.walls.process import ForkedPrograms
 from harness.profiles import load_profile
 from harness.sandbox import App, Sandbox
 from tests.emulators.android.conftest import Workshop

@@ -9,7 +9,8 @@ from harness.emulators.android.apps import AppProgram, Launch, live
 from harness.emulators.android.framework.descriptors import readable
 from harness.emulators.android.framework.logs import Logs
 from harness.emulators.android.framework.places import Places
-from harness.emulators.android.ports import Package, Programs, app_identity
+from harness.emulators.android.ports import Package, app_identity
+from harness.emulators.walls.ports import Programs
 
 __all__ = ["Processes"]
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from harness.emulators.android.framework.descriptors import collected, written_at_once
 from harness.emulators.android.framework.system import System
-from harness.emulators.android.ports import ROOT, Identity
+from harness.emulators.walls.ports import ROOT, Identity
 
 __all__ = ["AS_SYSTEM", "BadCall", "Console", "Request"]
 

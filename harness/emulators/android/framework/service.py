@@ -30,7 +30,8 @@ from harness.emulators.android.framework.outcomes import Outcomes
 from harness.emulators.android.framework.request import BadCall, Request
 from harness.emulators.android.framework.system import Options, System
 from harness.emulators.android.keystore import LARGEST
-from harness.emulators.android.ports import Machine, Package, Programs, Stdio
+from harness.emulators.android.ports import Machine, Package
+from harness.emulators.walls.ports import Programs, Stdio
 
 __all__ = ["Framework"]
 

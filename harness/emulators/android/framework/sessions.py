@@ -12,7 +12,8 @@ from harness.emulators.android.framework import apk, installer
 from harness.emulators.android.framework.descriptors import collected
 from harness.emulators.android.framework.request import AS_SYSTEM, BadCall, Console, Request
 from harness.emulators.android.framework.system import SYSTEM_PACKAGES, Session
-from harness.emulators.android.ports import ROOT, SHELL, Identity, Package, app_identity
+from harness.emulators.android.ports import SHELL, Package, app_identity
+from harness.emulators.walls.ports import ROOT, Identity
 from harness.errors import FormatError
 from harness.sandbox.layout import USER_RANGE
 

@@ -10,7 +10,8 @@ from harness.emulators.android.framework.processes import Processes
 from harness.emulators.android.framework.properties import Properties
 from harness.emulators.android.framework.settings_tables import SettingsTables
 from harness.emulators.android.keystore import Keystore
-from harness.emulators.android.ports import Machine, Package, Programs
+from harness.emulators.android.ports import Machine, Package
+from harness.emulators.walls.ports import Programs
 
 __all__ = ["SYSTEM_PACKAGES", "Options", "Session", "System"]
 

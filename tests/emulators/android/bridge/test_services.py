@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.emulators.android.dialect import dialect_of
-from harness.emulators.android.ports import SHELL, Machine, Stdio, Tier
-from harness.emulators.android.process import ForkedPrograms
+from harness.emulators.android.ports import SHELL, Machine
 from harness.emulators.android.services import Services
+from harness.emulators.walls.ports import Stdio, Tier
+from harness.emulators.walls.process import ForkedPrograms
 
 
 class Nothing:

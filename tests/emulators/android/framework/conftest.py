@@ -15,9 +15,10 @@ from harness.emulators.android.apps import AppProgram
 from harness.emulators.android.framework import Framework, Options
 from harness.emulators.android.framework.places import Places
 from harness.emulators.android.keystore import Keystore
-from harness.emulators.android.ports import ROOT, SHELL, Identity, Machine, Package, app_identity
-from harness.emulators.android.process import ForkedPrograms
+from harness.emulators.android.ports import SHELL, Machine, Package, app_identity
 from harness.emulators.android.scripts import scripts
+from harness.emulators.walls.ports import ROOT, Identity
+from harness.emulators.walls.process import ForkedPrograms
 from harness.profiles import load_profile
 from harness.sandbox import Sandbox
 

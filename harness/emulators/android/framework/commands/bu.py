@@ -2,7 +2,8 @@
 
 from harness.emulators.android.framework import backup_stream
 from harness.emulators.android.framework.request import BadCall, Console, Request
-from harness.emulators.android.ports import ROOT, Package
+from harness.emulators.android.ports import Package
+from harness.emulators.walls.ports import ROOT
 from harness.errors import FormatError
 
 __all__ = ["run"]

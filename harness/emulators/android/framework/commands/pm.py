@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from harness.emulators.android.framework import installer, sessions
 from harness.emulators.android.framework.package_dump import describe
 from harness.emulators.android.framework.request import BadCall, Request
-from harness.emulators.android.ports import ROOT, Package
+from harness.emulators.android.ports import Package
+from harness.emulators.walls.ports import ROOT
 from harness.sandbox.layout import USER_RANGE, WORK_PROFILE
 
 __all__ = ["run"]

@@ -6,22 +6,21 @@ Where it cannot, `missing` says what there is to get. There is no tier that only
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness.emulators.android import kernel
-from harness.emulators.android.container import Plan, start
-from harness.emulators.android.identities import IDS, subordinate_ids
-from harness.emulators.android.ports import SHELL, Tier
-from harness.emulators.android.userland import PROGRAMS
+from harness.emulators.walls import kernel
+from harness.emulators.walls.container import Plan, start
+from harness.emulators.walls.identities import IDS, subordinate_ids
+from harness.emulators.walls.ports import Tier
 from harness.errors import DeviceError, HarnessError
 
 __all__ = ["Missing", "missing", "probe"]
 
-_SOMEBODY = 10_123
-"""An app's id."""
+_SOMEBODY, _SOMEBODY_ELSE = 10_123, 2_000
+"""An app's id, and one that must not see its files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,24 +42,25 @@ def probe() -> Tier:
     return Tier.NONE
 
 
-def missing(tier: Tier | None = None) -> tuple[Missing, ...]:
+def missing(programs: Mapping[str, str], tier: Tier | None = None) -> tuple[Missing, ...]:
     """What is missing for devices, and how to get it; empty where they can be started.
 
     Args:
+        programs: what a device of the kind needs, each with the Debian package that brings it.
         tier: what `probe` said, where it was asked already.
     """
-    return (*_missing_programs(), *(_missing_rights() if (tier or probe()) is Tier.NONE else ()))
+    return (*_missing_programs(programs), *(_missing_rights() if (tier or probe()) is Tier.NONE else ()))
 
 
-def _missing_programs() -> Iterator[Missing]:
-    for program, package in PROGRAMS.items():
+def _missing_programs(programs: Mapping[str, str]) -> Iterator[Missing]:
+    for program, package in programs.items():
         if shutil.which(program) is None:
             yield Missing(program, f"apt-get install {package}")
 
 
 def _missing_rights() -> Iterator[Missing]:
     if not sys.platform.startswith("linux"):
-        yield Missing("Linux", "Emulated Android devices need its kernel: use a container or a virtual machine.")
+        yield Missing("Linux", "Emulated devices need its kernel: use a container or a virtual machine.")
         return
     if os.geteuid() == 0:
         yield Missing(
@@ -82,7 +82,7 @@ def _missing_rights() -> Iterator[Missing]:
 
 
 class _Trial:
-    """A device that does nothing but try whether an app's folder is closed to the shell."""
+    """A device that does nothing but try whether an app's folder is closed to others."""
 
     def prepare(self, root: Path, *, procfs: bool) -> "Callable[[Callable[[], None]], None]":
         secret = root / "secret"
@@ -90,7 +90,7 @@ class _Trial:
         os.chown(secret, _SOMEBODY, _SOMEBODY)
 
         def run(ready: Callable[[], None]) -> None:
-            if os.geteuid() != 0 or not _in_a_child(_listed_by(_SOMEBODY)) or _in_a_child(_listed_by(SHELL.uid)):
+            if os.geteuid() != 0 or not _in_a_child(_listed_by(_SOMEBODY)) or _in_a_child(_listed_by(_SOMEBODY_ELSE)):
                 raise DeviceError("permissions are not enforced")
             ready()
 

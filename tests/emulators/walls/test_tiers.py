@@ -3,8 +3,9 @@
 import subprocess
 import sys
 
-from harness.emulators.android.ports import Tier
-from harness.emulators.android.tiers import missing, probe
+from harness.emulators.android.userland import missing
+from harness.emulators.walls.ports import Tier
+from harness.emulators.walls.tiers import probe
 
 
 def test_this_machine_can_wall_in_devices() -> None:
@@ -24,7 +25,8 @@ def test_what_is_missing_comes_with_how_to_get_it(monkeypatch, tmp_path) -> None
 
 _AS_NOBODY = """
 from harness.emulators.android.device import AndroidDevice
-from harness.emulators.android.tiers import missing, probe
+from harness.emulators.android.userland import missing
+from harness.emulators.walls.tiers import probe
 from harness.errors import DeviceError
 from harness.profiles import load_profile
 from harness.sandbox import Sandbox

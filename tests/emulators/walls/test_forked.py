@@ -4,7 +4,7 @@ import os
 import signal
 import sys
 
-from harness.emulators.android.forked import close_all_but, end_descendants, let_go
+from harness.emulators.walls.forked import close_all_but, end_descendants, let_go
 
 
 def _code(work) -> int:
@@ -60,7 +60,7 @@ def test_descendants_end_generation_by_generation() -> None:
     """Also one that keeps forking away from its parent; nothing is left to wait for."""
 
     def work() -> int:
-        from harness.emulators.android import kernel
+        from harness.emulators.walls import kernel
 
         kernel.adopt_orphans()
         for _ in range(5):

@@ -24,11 +24,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn, Protocol
 
-from harness.emulators.android import kernel
-from harness.emulators.android.forked import close_all_but, end_descendants, let_go
-from harness.emulators.android.identities import id_maps
-from harness.emulators.android.kernel import Capability, MountFlag
-from harness.emulators.android.ports import Tier
+from harness.emulators.walls import kernel
+from harness.emulators.walls.forked import close_all_but, end_descendants, let_go
+from harness.emulators.walls.identities import id_maps
+from harness.emulators.walls.kernel import Capability, MountFlag
+from harness.emulators.walls.ports import Tier
 from harness.errors import DeviceError
 
 __all__ = ["Body", "Container", "Plan", "chroot_folder", "start"]

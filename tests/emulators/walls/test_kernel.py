@@ -4,8 +4,8 @@ import os
 
 import pytest
 
-from harness.emulators.android import kernel
-from harness.emulators.android.kernel import Capability, MountFlag
+from harness.emulators.walls import kernel
+from harness.emulators.walls.kernel import Capability, MountFlag
 
 
 def test_a_refusal_is_an_error_that_says_what() -> None:

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.emulators.android.identities import EXTENTS, IDS, id_maps, is_mapped, subordinate_ids
 from harness.emulators.android.ports import SHELL, app_identity
+from harness.emulators.walls.identities import EXTENTS, IDS, id_maps, is_mapped, subordinate_ids
 
 
 @given(st.integers(0, 10**9))

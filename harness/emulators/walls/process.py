@@ -13,8 +13,8 @@ from collections.abc import Awaitable, Mapping, Sequence
 from contextlib import suppress
 from typing import NoReturn
 
-from harness.emulators.android.forked import close_all_but
-from harness.emulators.android.ports import Identity, Run, Stdio
+from harness.emulators.walls.forked import close_all_but
+from harness.emulators.walls.ports import Identity, Run, Stdio
 
 __all__ = ["PATH", "ForkedPrograms", "environment_of"]
 

@@ -1,0 +1,1 @@
+"""Walls that the kernel keeps: what every emulated device runs in, whatever it speaks."""

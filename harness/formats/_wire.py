@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import NamedTuple, TypeAlias
 
 from harness.errors import FormatError
+from harness.formats._varint import varint, varint_bytes
 
 __all__ = [
     "GROUP",
@@ -20,8 +21,6 @@ __all__ = [
     "fields",
     "signed",
     "tag",
-    "varint",
-    "varint_bytes",
 ]
 
 VARINT, I64, LEN, GROUP, _END, I32 = range(6)
@@ -29,8 +28,6 @@ VARINT, I64, LEN, GROUP, _END, I32 = range(6)
 _FIXED = {I64: 8, I32: 4}
 """Sizes of numbers."""
 _MOST_GROUPS = 100
-_MOST_BYTES = 10
-"""Of a varint."""
 
 
 Ends: TypeAlias = dict[int, tuple[int, int]]
@@ -74,7 +71,7 @@ def fields(data: bytes, at: int, end: int, ends: Ends | None = None) -> Iterator
         head = data[at] if at < size else 0x80
         at += 1
         if head > 0x7F:
-            head, at = varint(data, start, end)
+            head, at = _number(data, start, end)
         number, kind, body, value = head >> 3, head & 7, at, 0
         if not 0 < number < 1 << 29:
             raise FormatError(f"no field number at byte {start}")
@@ -88,7 +85,7 @@ def fields(data: bytes, at: int, end: int, ends: Ends | None = None) -> Iterator
             value = data[at] if at < size else 0x80
             following = stop = body = at + 1
             if value > 0x7F:
-                value, body = varint(data, at, end)
+                value, body = _number(data, at, end)
                 following = stop = body
             if kind == LEN:
                 following = stop = body + value
@@ -102,23 +99,16 @@ def fields(data: bytes, at: int, end: int, ends: Ends | None = None) -> Iterator
         at = following
 
 
-def varint(data: bytes, at: int, end: int) -> tuple[int, int]:
+def _number(data: bytes, at: int, end: int) -> tuple[int, int]:
     """A number of seven bits a byte, the lowest first, and where it ends.
 
     Raises:
         FormatError: it does not end, or has more than 64 bits.
     """
-    value = shift = 0
-    end = min(end, len(data), at + _MOST_BYTES)
-    for position in range(at, end):
-        byte = data[position]
-        value |= (byte & 0x7F) << shift
-        if byte < 0x80:
-            if value >> 64:
-                break
-            return value, position + 1
-        shift += 7
-    raise FormatError(f"no number at byte {at}")
+    value, stop = varint(data, at, end)
+    if not 0 <= value < 1 << 64:
+        raise FormatError(f"no number at byte {at}")
+    return value, stop
 
 
 def _close_groups(data: bytes, at: int, end: int, number: int, ends: Ends) -> None:
@@ -126,7 +116,7 @@ def _close_groups(data: bytes, at: int, end: int, number: int, ends: Ends) -> No
     opened = [(number, at)]
     while at < end:
         start = at
-        head, at = varint(data, at, end)
+        head, at = _number(data, at, end)
         kind = head & 7
         if kind == _END:
             inner, body = opened.pop()
@@ -140,9 +130,9 @@ def _close_groups(data: bytes, at: int, end: int, number: int, ends: Ends) -> No
             if len(opened) > _MOST_GROUPS:
                 break
         elif kind == VARINT:
-            _, at = varint(data, at, end)
+            _, at = _number(data, at, end)
         elif kind == LEN:
-            size, at = varint(data, at, end)
+            size, at = _number(data, at, end)
             at += size
         elif kind in _FIXED:
             at += _FIXED[kind]
@@ -155,17 +145,6 @@ def signed(value: int, bits: int = 64) -> int:
     """A stored number as the two's complement that it is."""
     value &= (1 << bits) - 1
     return value - (1 << bits) if value >> (bits - 1) else value
-
-
-def varint_bytes(value: int) -> bytes:
-    """A number as it is written; a negative one in ten bytes."""
-    value &= (1 << 64) - 1
-    out = bytearray()
-    while value > 0x7F:
-        out.append(value & 0x7F | 0x80)
-        value >>= 7
-    out.append(value)
-    return bytes(out)
 
 
 def tag(number: int, kind: int) -> bytes:

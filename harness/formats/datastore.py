@@ -12,7 +12,8 @@ from harness.errors import FormatError
 from harness.formats._text import Text
 from harness.formats._token_format import TokenFormat, Worth, all_values
 from harness.formats._tokens import Reading, Role, Token
-from harness.formats._wire import I32, I64, LEN, VARINT, Field, fields, signed, tag, varint_bytes
+from harness.formats._varint import framed, varint_bytes
+from harness.formats._wire import I32, I64, LEN, VARINT, Field, fields, signed, tag
 from harness.formats.base import Sample
 from harness.limits import Limits
 from harness.model import Document, Long, Scalar, State, Step, Value
@@ -238,7 +239,7 @@ def _stored(value: Preference) -> bytes:
 
 
 def _length(number: int, payload: bytes) -> bytes:
-    return tag(number, LEN) + varint_bytes(len(payload)) + payload
+    return tag(number, LEN) + framed(payload)
 
 
 def _utf8(text: str) -> bytes:

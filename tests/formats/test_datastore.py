@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.errors import FormatError
-from harness.formats._wire import LEN, tag, varint_bytes
+from harness.formats._varint import varint_bytes
+from harness.formats._wire import LEN, tag
 from harness.formats.base import as_bytes
 from harness.formats.datastore import DataStore, Preference, Single
 from harness.limits import Limits

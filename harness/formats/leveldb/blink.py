@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from harness.errors import FormatError
+from harness.formats._varint import varint
 from harness.formats.leveldb import snappy
-from harness.formats.leveldb.chunks import varint
 from harness.formats.leveldb.leaves import Leaf
 from harness.limits import Limits
 from harness.model import Scalar, Step

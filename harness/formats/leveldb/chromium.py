@@ -9,8 +9,8 @@ import struct
 from typing import NamedTuple
 
 from harness.errors import FormatError
+from harness.formats._varint import varint
 from harness.formats.leveldb.blink import read_object
-from harness.formats.leveldb.chunks import varint
 from harness.formats.leveldb.leaves import Leaf, decode_text, printable_name
 from harness.limits import Limits
 from harness.model import Step

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from harness.formats.leveldb.snappy import elements
 
-__all__ = ["Chunk", "Direct", "Entry", "Opaque", "Packed", "Pieced", "Way", "varint"]
+__all__ = ["Chunk", "Direct", "Entry", "Opaque", "Packed", "Pieced", "Way"]
 
 
 class Entry(NamedTuple):
@@ -168,16 +168,3 @@ class Chunk:
         if self.kind == 1:
             return Packed(stored, self.start, self.end, values)
         return Opaque(self.start, self.end, values)
-
-
-def varint(data: bytes, at: int, end: int) -> tuple[int, int]:
-    """A number of seven bits a byte, and where it ends; -1 where it does not end before `end`."""
-    value = shift = 0
-    while at < end and shift < 70:
-        byte = data[at]
-        at += 1
-        value |= (byte & 0x7F) << shift
-        if byte < 0x80:
-            return value, at
-        shift += 7
-    return -1, at

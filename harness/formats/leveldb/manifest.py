@@ -1,6 +1,7 @@
 """The manifest of a folder: which tables there are, and the first and last key of each."""
 
-from harness.formats.leveldb.chunks import Entry, varint
+from harness.formats._varint import varint
+from harness.formats.leveldb.chunks import Entry
 
 __all__ = ["LABELS", "read_edit"]
 

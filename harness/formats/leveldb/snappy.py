@@ -3,10 +3,13 @@
 from typing import NamedTuple
 
 from harness.errors import FormatError, LimitError
+from harness.formats._varint import varint, varint_bytes
 
 __all__ = ["Elements", "compress", "decompress", "elements", "end_of", "read_length"]
 
 _DAMAGED = "a compressed block is damaged"
+_MOST_BYTES = 5
+"""Of the length of a block."""
 
 
 class Elements(NamedTuple):
@@ -26,15 +29,10 @@ def read_length(data: bytes, at: int, end: int) -> tuple[int, int]:
     Raises:
         FormatError: no such length.
     """
-    value = shift = 0
-    while at < end and shift < 35:
-        byte = data[at]
-        at += 1
-        value |= (byte & 0x7F) << shift
-        if byte < 0x80:
-            return value, at
-        shift += 7
-    raise FormatError(_DAMAGED)
+    size, first = varint(data, at, min(end, at + _MOST_BYTES))
+    if size < 0:
+        raise FormatError(_DAMAGED)
+    return size, first
 
 
 def decompress(data: bytes, start: int, end: int, cap: int, *, partial: bool = False) -> bytes:
@@ -152,12 +150,7 @@ def elements(data: bytes, start: int, end: int) -> Elements:
 
 def compress(data: bytes) -> bytes:
     """A block that unpacks to `data`; copies are found by their first four bytes, as Snappy's own writer does."""
-    packed = bytearray()
-    size = len(data)
-    while size >= 0x80:
-        packed.append(size & 0x7F | 0x80)
-        size >>= 7
-    packed.append(size)
+    packed = bytearray(varint_bytes(len(data)))
     seen: dict[bytes, int] = {}
     at = pending = 0
     while at + 4 <= len(data):

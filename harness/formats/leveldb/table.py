@@ -7,8 +7,9 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from harness.errors import FormatError, LimitError
+from harness.formats._varint import varint
 from harness.formats.leveldb import snappy
-from harness.formats.leveldb.chunks import Chunk, Entry, varint
+from harness.formats.leveldb.chunks import Chunk, Entry
 from harness.formats.leveldb.crc32c import mismatches
 from harness.limits import Limits
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from harness.errors import FormatError
+from harness.formats._varint import framed, varint_bytes
 from harness.formats.leveldb import snappy
 from harness.formats.leveldb.crc32c import crc32c, masked
 from harness.formats.leveldb.log import BLOCK, FIRST, FULL, HEADER, LAST, MIDDLE
@@ -71,19 +72,6 @@ def write(content: object) -> bytes:
     raise FormatError("LevelDB has no such file")
 
 
-def _framed(data: bytes) -> bytes:
-    return _varint(len(data)) + data
-
-
-def _varint(value: int) -> bytes:
-    out = bytearray()
-    while value >= 0x80:
-        out.append(value & 0x7F | 0x80)
-        value >>= 7
-    out.append(value)
-    return bytes(out)
-
-
 # -- records ---------------------------------------------------------------------------------------
 
 
@@ -111,18 +99,18 @@ def _batches(content: Changes) -> list[bytes]:
     for batch in content.batches:
         body = [number.to_bytes(8, "little"), len(batch).to_bytes(4, "little")]
         for key, value in batch:
-            body.append(b"\x00" + _framed(key) if value is None else b"\x01" + _framed(key) + _framed(value))
+            body.append(b"\x00" + framed(key) if value is None else b"\x01" + framed(key) + framed(value))
         records.append(b"".join(body))
         number += len(batch)
     return records
 
 
 def _edits(content: Version) -> list[bytes]:
-    records = [b"\x01" + _framed(content.comparator.encode()) + b"\x02\x03\x09\x00\x03\x04\x04\x2a"]
+    records = [b"\x01" + framed(content.comparator.encode()) + b"\x02\x03\x09\x00\x03\x04\x04\x2a"]
     for number, first, last in content.tables:
-        keys = (_framed(key + (1 << 8 | 1).to_bytes(8, "little")) for key in (first, last))
-        records.append(b"\x07\x00" + _varint(number) + _varint(4096) + b"".join(keys))
-    records += [b"\x06\x00" + _varint(number) for number in content.removed]
+        keys = (framed(key + (1 << 8 | 1).to_bytes(8, "little")) for key in (first, last))
+        records.append(b"\x07\x00" + varint_bytes(number) + varint_bytes(4096) + b"".join(keys))
+    records += [b"\x06\x00" + varint_bytes(number) for number in content.removed]
     return records
 
 
@@ -159,7 +147,7 @@ def _append(out: bytearray, block: bytes, *, is_compressed: bool) -> bytes:
         packed = snappy.compress(block)
         if len(packed) < len(block) - len(block) // 8:  # as LevelDB: by an eighth, or not at all
             block, kind = packed, 1
-    handle = _varint(len(out)) + _varint(len(block))
+    handle = varint_bytes(len(out)) + varint_bytes(len(block))
     crc = masked(crc32c(block + bytes((kind,))))
     out += block + bytes((kind,)) + crc.to_bytes(4, "little")
     return handle
@@ -175,7 +163,9 @@ def _block(rows: list[tuple[bytes, bytes]], *, restart: int = _RESTART) -> bytes
         else:
             while shared < min(len(before), len(key)) and before[shared] == key[shared]:
                 shared += 1
-        out += _varint(shared) + _varint(len(key) - shared) + _varint(len(value)) + key[shared:] + value
+        out += (
+            varint_bytes(shared) + varint_bytes(len(key) - shared) + varint_bytes(len(value)) + key[shared:] + value
+        )
         before = key
     points = restarts or [0]
     return bytes(out) + b"".join(point.to_bytes(4, "little") for point in (*points, len(points)))

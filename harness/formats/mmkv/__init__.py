@@ -10,10 +10,11 @@ from typing import Any, ClassVar
 
 from harness.errors import FormatError
 from harness.formats._tokens import Pair, join_pairs
+from harness.formats._varint import varint
 from harness.formats.base import Format, Piece, Sample, as_bytes
 from harness.formats.mmkv.cipher import decrypted, is_ciphertext
 from harness.formats.mmkv.entries import PROOF, plausible
-from harness.formats.mmkv.layout import CRC, HEADER, PAGE, parse_meta, varint
+from harness.formats.mmkv.layout import CRC, HEADER, PAGE, parse_meta
 from harness.formats.mmkv.reading import open_store
 from harness.formats.mmkv.writer import Storable, Store, write
 from harness.limits import Limits

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from harness.model import Buffer, Document
 
-__all__ = ["CRC", "HEADER", "NEWEST", "PAGE", "Extent", "Meta", "extent_of", "parse_meta", "read_meta", "varint"]
+__all__ = ["CRC", "HEADER", "NEWEST", "PAGE", "Extent", "Meta", "extent_of", "parse_meta", "read_meta"]
 
 CRC = ".crc"
 HEADER = 4
@@ -107,16 +107,3 @@ def _untold(told: int, limit: int, fault: str) -> Extent:
     if told > limit - HEADER:
         return Extent(limit, is_told=False, fault=fault or "its end is missing")
     return Extent(HEADER + told, is_told=True, fault=fault) if told else Extent(limit, is_told=False, fault=fault)
-
-
-def varint(data: bytes, at: int, end: int) -> tuple[int, int]:
-    """A number of seven bits a byte, and where it ends; -1 where it does not end before `end`."""
-    value = shift = 0
-    while at < end and shift < 70:
-        byte = data[at]
-        at += 1
-        value |= (byte & 0x7F) << shift
-        if byte < 0x80:
-            return value, at
-        shift += 7
-    return -1, at

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 
 from harness.errors import FormatError, LimitError
 from harness.formats._pace import paced
+from harness.formats._varint import varint
 from harness.formats.base import as_bytes, fill, printable_run
 from harness.formats.mmkv.cipher import is_ciphertext
 from harness.formats.mmkv.entries import PROOF, ZEROS, Cut, Entry, carve, chain, plausible
-from harness.formats.mmkv.layout import CRC, HEADER, PAGE, extent_of, read_meta, varint
+from harness.formats.mmkv.layout import CRC, HEADER, PAGE, extent_of, read_meta
 from harness.formats.mmkv.shapes import EXPIRY, Leaf, expiry, is_text, leaves_of
 from harness.limits import Budget, Limits
 from harness.model import Document, Ledger, Place, Share, Span, State, Step, Value

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from harness.errors import FormatError
+from harness.formats._varint import framed, varint_bytes
 from harness.formats.mmkv.cipher import crypt
 from harness.formats.mmkv.layout import CRC, HEADER, PAGE
 from harness.model import Document
@@ -64,7 +65,7 @@ def _rows(entries: tuple[tuple[str, Storable], ...], expires: int | None) -> byt
     rows = [_PLACEHOLDER]
     for key, value in entries:
         stored = b"" if value is None else _stored(value) + tail
-        rows.append(_framed(key.encode("utf-8", "surrogatepass")) + _framed(stored))
+        rows.append(framed(key.encode("utf-8", "surrogatepass")) + framed(stored))
     return b"".join(rows)
 
 
@@ -73,26 +74,13 @@ def _stored(value: Storable) -> bytes:
         case bool():
             return b"\x01" if value else b"\x00"
         case int() if -(1 << 63) <= value < 1 << 63:
-            return _varint(value & (1 << 64) - 1)
+            return varint_bytes(value)
         case float():
             return struct.pack("<d", value)
         case str():
-            return _framed(value.encode("utf-8", "surrogatepass"))
+            return framed(value.encode("utf-8", "surrogatepass"))
         case bytes():
-            return _framed(value)
+            return framed(value)
         case tuple():
-            return _framed(b"".join(_framed(each.encode("utf-8", "surrogatepass")) for each in value))
+            return framed(b"".join(framed(each.encode("utf-8", "surrogatepass")) for each in value))
     raise FormatError("MMKV has no such type")
-
-
-def _framed(data: bytes) -> bytes:
-    return _varint(len(data)) + data
-
-
-def _varint(value: int) -> bytes:
-    out = bytearray()
-    while value >= 0x80:
-        out.append(value & 0x7F | 0x80)
-        value >>= 7
-    out.append(value)
-    return bytes(out)

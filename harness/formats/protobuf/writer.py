@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
 from harness.errors import FormatError
-from harness.formats._wire import I32, I64, LEN, VARINT, tag, varint_bytes
+from harness.formats._varint import framed, varint_bytes
+from harness.formats._wire import I32, I64, LEN, VARINT, tag
 
 __all__ = ["Fixed32", "Node", "written"]
 
@@ -51,7 +52,7 @@ def _field(number: int, node: Node, depth: int) -> bytes:
         case float():
             return tag(number, I64) + struct.pack("<d", node)
     payload = _payload(node, depth)
-    return tag(number, LEN) + varint_bytes(len(payload)) + payload
+    return tag(number, LEN) + framed(payload)
 
 
 def _payload(node: Node, depth: int) -> bytes:

@@ -4,25 +4,25 @@ import re
 import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any, ClassVar
 
 from harness.errors import FormatError
+from harness.formats._apple_time import moment, seconds_of
 from harness.formats._latin import latin, plain_text
 from harness.formats._text import Text
 from harness.formats._token_format import TokenFormat, Worth, all_values
 from harness.formats._tokens import Reading, Role, Token
 from harness.formats.base import Sample
 from harness.limits import Limits
-from harness.model import Document, Scalar, State, Step, Value
+from harness.model import Document, State, Step, Value
 
 __all__ = ["BinaryCookies", "Cookie"]
 
 _MAGIC, _PAGE, _FOOTER = b"cook", b"\x00\x00\x01\x00", b"\x07\x17\x20\x05"
 _RECORD = struct.Struct("<10I2d")
 _TEXTS = ("domain", "name", "path", "value", "comment", "comment URL")
-_EPOCH = datetime(2001, 1, 1, tzinfo=UTC)
 _SECURE, _HTTP_ONLY = 1, 4
 _WHEN = datetime(2030, 2, 28, 12, 30, tzinfo=UTC)
 
@@ -133,7 +133,7 @@ def _record(cookie: Cookie) -> bytes:
         body += text.encode() + b"\x00" if offsets[-1] else b""
         at = _RECORD.size + len(body)
     flags = _SECURE * cookie.is_secure | _HTTP_ONLY * cookie.is_http_only
-    times = [(when - _EPOCH).total_seconds() for when in (cookie.expires, cookie.created)]
+    times = [seconds_of(when) for when in (cookie.expires, cookie.created)]
     return _RECORD.pack(at, 0, flags, int(bool(port)), *offsets, 0, *times) + body
 
 
@@ -228,8 +228,8 @@ class _Jar:
         domain, cookie, path = (plain_text(self.data[slice(*texts[name])]) for name in ("domain", "name", "path"))
         steps: tuple[Step, ...] = (domain, path, cookie)
         yield Token(start + 8, start + 12, (*steps, "flags"), Role.VALUE, _flags(flags))
-        yield Token(start + 40, start + 48, (*steps, "expiry date"), Role.VALUE, _date(expires))
-        yield Token(start + 48, start + 56, (*steps, "creation date"), Role.VALUE, _date(created))
+        yield Token(start + 40, start + 48, (*steps, "expiry date"), Role.VALUE, moment(expires))
+        yield Token(start + 48, start + 56, (*steps, "creation date"), Role.VALUE, moment(created))
         if has_port:
             yield Token(body - 2, body, (*steps, "port"), Role.VALUE, self._number(body - 2, "<H"))
         for name, (begin, stop) in sorted(texts.items(), key=lambda item: item[1]):
@@ -259,10 +259,3 @@ def _flags(bits: int) -> str:
     names = [name for bit, name in ((_SECURE, "Secure"), (_HTTP_ONLY, "HttpOnly")) if bits & bit]
     rest = bits & ~(_SECURE | _HTTP_ONLY)
     return " ".join([*names, *([hex(rest)] if rest else [])])
-
-
-def _date(seconds: float) -> Scalar:
-    try:
-        return _EPOCH + timedelta(seconds=seconds)
-    except (OverflowError, ValueError):
-        return seconds

@@ -9,6 +9,7 @@ from typing import TypeAlias
 from uuid import UUID
 
 from harness.errors import FormatError
+from harness.formats._apple_time import seconds_of
 
 __all__ = ["Archived", "Instance", "archived"]
 
@@ -17,7 +18,6 @@ Archived: TypeAlias = (
     " | Mapping[str, Archived] | Sequence[Archived] | AbstractSet[Archived] | None"
 )
 """What can be archived; a time without a zone is UTC."""
-_EPOCH = datetime(2001, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,7 +61,7 @@ class _Writer:
                 return self._once((type(item).__name__, item), item)
             case datetime():
                 when = item if item.tzinfo else item.replace(tzinfo=UTC)
-                return self._object(item, "NSDate", {"NS.time": (when - _EPOCH).total_seconds()})
+                return self._object(item, "NSDate", {"NS.time": seconds_of(when)})
             case UUID():
                 return self._object(item, "NSUUID", {"NS.uuidbytes": item.bytes})
             case Instance():

@@ -2,15 +2,16 @@
 
 import contextlib
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from harness.errors import FormatError
 from harness.formats._tokens import Pair, Role
 from harness.formats.base import as_bytes, fill
+from harness.formats.property_list.archive import GraphView, is_searched
 from harness.formats.property_list.binary import BinaryList, frame_spans, within
-from harness.formats.property_list.graph import Graph, Sight
+from harness.formats.property_list.graph import Sight
 from harness.formats.property_list.objects import CONTAINERS, DICT, MAGIC, ROWS, UID, Item, ObjectTable
-from harness.formats.property_list.shelf import LEAF, MAP, ROW, Entry, Form, is_archive
+from harness.formats.property_list.shelf import LEAF, MAP, ROW, Entry, Form, Shelf, is_archive
 from harness.limits import Limits
 from harness.model import Buffer, Ledger, Place, Scalar, Share, Span, State, Value
 
@@ -64,45 +65,34 @@ class BinaryShelf:
         return self.objects.scalar(self.objects.item(node))
 
 
-class BinaryArchive:
+class BinaryArchive(GraphView):
     """One archive in a binary property list."""
 
     def __init__(self, objects: ObjectTable, limits: Limits) -> None:
+        super().__init__(limits)
         self.objects = objects
-        self.limits = limits
         self.shelf = BinaryShelf(objects)
 
-    def sights(self) -> Iterator[Sight]:
-        yield from Graph(self.shelf, self.limits, len(self.objects.data)).sights()
+    @property
+    def nodes(self) -> Shelf:
+        return self.shelf
 
-    def values(self) -> Iterator[Value]:
-        """Every value, nearest to the root first."""
-        for sight in self.sights():
-            if sight.role is Role.VALUE:
-                yield Value(sight.steps, sight.value)
+    @property
+    def size(self) -> int:
+        return len(self.objects.data)
 
     def pairs(self) -> Iterator[Pair]:
         """Texts, numbers and dates with their keys, each anchored at the reference to it; bytes that are referred to
         more than once, since only the first of their paths can be told at the bytes themselves."""
         seen: set[int] = set()
-        try:
-            for sight in self.sights():
-                if sight.role is not Role.VALUE or sight.value is None or isinstance(sight.value, bool):
-                    continue
-                if not isinstance(sight.value, bytes) or sight.node in seen or sight.value.startswith(MAGIC):
-                    yield Pair(Value(sight.steps, None).key, as_bytes(sight.value), sight.anchor)
-                seen.add(sight.node)
-        except FormatError:
-            return  # `values` says so; here all counts that can be read
+        for sight in filter(is_searched, self.readable()):
+            if not isinstance(sight.value, bytes) or sight.node in seen or sight.value.startswith(MAGIC):
+                yield Pair(Value(sight.steps, None).key, as_bytes(sight.value), sight.anchor)
+            seen.add(sight.node)
 
     def account(self) -> Ledger:
         """What every byte is: all that something refers to is the graph's, the rest is unknown."""
-        fault = ""
-        try:
-            for _ in self.sights():
-                pass
-        except FormatError as error:
-            fault = str(error)
+        fault = self.fault()
         spans = frame_spans(self.objects)
         for item in self._told():
             spans.append(Span(item.start, item.body, Share.STRUCTURE))
@@ -119,7 +109,7 @@ class BinaryArchive:
 
     def locate(self, offsets: Sequence[int]) -> list[Place]:
         """Where each byte is: of an object on its first path, of a reference on the one it is on."""
-        first, referred = self._first()
+        first, referred = self.known()
         items = sorted(self._items())
         starts = [item.start for item, _ in items]
         places: list[Place] = []
@@ -133,21 +123,6 @@ class BinaryArchive:
                 places.append(Place((), State.LIVE if is_told else State.RAW))
         return places
 
-    def _first(self) -> tuple[dict[int, Sight], dict[int, Sight]]:
-        """The first sight of each node, and the sight of each reference; a value's rather than a name's."""
-        first: dict[int, Sight] = {}
-        referred: dict[int, Sight] = {}
-        try:
-            for sight in self.sights():
-                known = first.get(sight.node)
-                if known is None or (known.role is Role.KEY and sight.role is not Role.KEY):
-                    first[sight.node] = sight
-                if sight.role is not Role.SYNTAX:
-                    referred.setdefault(sight.anchor, sight)
-        except FormatError:
-            pass  # what was reached can be told
-        return first, referred
-
     def _items(self) -> Iterator[tuple[Item, int]]:
         for node in range(self.objects.count):
             try:
@@ -155,7 +130,7 @@ class BinaryArchive:
             except FormatError:
                 continue
 
-    def _place(self, offset: int, item: Item, sight: Sight | None, referred: dict[int, Sight]) -> Place:
+    def _place(self, offset: int, item: Item, sight: Sight | None, referred: Mapping[int, Sight]) -> Place:
         if item.kind in CONTAINERS:
             steps = sight.steps if sight else ()
             size = self.objects.ref_size

@@ -6,17 +6,16 @@ its fields and the name of its class.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
 from typing import TypeAlias
 from uuid import UUID
 
+from harness.formats._apple_time import moment
 from harness.model import Scalar
 
 __all__ = ["SHAPES", "Reader", "Shape", "Simple", "decimal", "is_plain", "simple_of"]
 
 Reader: TypeAlias = Callable[[Scalar], Scalar]
-_EPOCH = datetime(2001, 1, 1, tzinfo=UTC)
 _MUTABLE = "NSMutable"
 
 
@@ -46,16 +45,6 @@ def _as_it_is(value: Scalar) -> Scalar:
     return value
 
 
-def _date(value: Scalar) -> Scalar:
-    """Seconds since 2001; as they are where no calendar has the day."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return value
-    try:
-        return _EPOCH + timedelta(seconds=value)
-    except (OverflowError, ValueError):
-        return value
-
-
 def _uuid(value: Scalar) -> Scalar:
     return str(UUID(bytes=value)).upper() if isinstance(value, bytes) and len(value) == 16 else value
 
@@ -71,7 +60,7 @@ def _text(value: Scalar) -> Scalar:
 _SIMPLE: Mapping[str, Simple] = {
     "NSAttributedString": Simple(("NSString",), _text),
     "NSData": Simple(("NS.data", "NS.bytes"), _as_it_is),
-    "NSDate": Simple(("NS.time",), _date),
+    "NSDate": Simple(("NS.time",), moment),
     "NSLocale": Simple(("NS.identifier",), _as_it_is),
     "NSNumber": Simple(("NS.intval", "NS.dblval", "NS.floatval", "NS.boolval", "NS.number"), _as_it_is),
     "NSString": Simple(("NS.string", "NS.bytes"), _text),

@@ -2,10 +2,10 @@
 
 import struct
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from harness.errors import FormatError
+from harness.formats._apple_time import moment
 from harness.formats.base import as_bytes
 from harness.model import Buffer, Scalar
 
@@ -16,18 +16,9 @@ CONTAINERS = frozenset((0xA, 0xB, 0xC, 0xD))
 WIDE, UID, DICT = 0x6, 0x8, 0xD
 ROWS = CONTAINERS - {DICT}
 _TRAILER = struct.Struct(">6xBBQQQ")
-_EPOCH = datetime(2001, 1, 1, tzinfo=UTC)
 _WIDTHS = {0x4: 1, 0x5: 1, 0x6: 2, 0x7: 1}
 _UNSIGNED = {1: "B", 2: "H", 4: "I", 8: "Q"}
 _SINGLES: dict[int, Scalar] = {0: None, 8: False, 9: True}
-
-
-def _date(seconds: float) -> Scalar:
-    """A date, or the seconds as they are where no calendar has it (uninitialised fields)."""
-    try:
-        return _EPOCH + timedelta(seconds=seconds)
-    except (OverflowError, ValueError):
-        return seconds
 
 
 def _ascii(raw: bytes) -> str:
@@ -41,7 +32,7 @@ def _ascii(raw: bytes) -> str:
 _READERS: dict[int, Callable[[bytes], Scalar]] = {
     0x1: lambda raw: int.from_bytes(raw, "big", signed=len(raw) >= 8),
     0x2: lambda raw: float(struct.unpack(">f" if len(raw) == 4 else ">d", raw)[0]),
-    0x3: lambda raw: _date(struct.unpack(">d", raw)[0]),
+    0x3: lambda raw: moment(struct.unpack(">d", raw)[0]),
     0x4: lambda raw: raw,
     0x5: _ascii,
     0x6: lambda raw: raw.decode("utf-16-be", "surrogatepass"),

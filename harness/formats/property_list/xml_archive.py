@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from harness.errors import FormatError
 from harness.formats._tokens import Pair, Reading, Role, Token
 from harness.formats.base import as_bytes
-from harness.formats.property_list.graph import Graph, Sight
-from harness.formats.property_list.shelf import LEAF, MAP, ROW, Entry, Form, is_archive
+from harness.formats.property_list.archive import GraphView, is_searched
+from harness.formats.property_list.shelf import LEAF, MAP, ROW, Entry, Form, Shelf, is_archive
 from harness.limits import Limits
 from harness.model import Ledger, Place, Scalar, Step, Value
 
@@ -89,32 +89,25 @@ def xml_archive(reading: Reading, limits: Limits) -> "XmlArchive | None":
     return XmlArchive(reading, shelf, limits) if is_archive(shelf) else None
 
 
-class XmlArchive:
+class XmlArchive(GraphView):
     """One archive in an XML property list."""
 
     def __init__(self, reading: Reading, shelf: XmlShelf, limits: Limits) -> None:
+        super().__init__(limits)
         self.reading = reading
         self.shelf = shelf
-        self.limits = limits
 
-    def sights(self) -> Iterator[Sight]:
-        yield from Graph(self.shelf, self.limits, len(self.reading.text.data)).sights()
+    @property
+    def nodes(self) -> Shelf:
+        return self.shelf
 
-    def values(self) -> Iterator[Value]:
-        """Every value, nearest to the root first."""
-        for sight in self.sights():
-            if sight.role is Role.VALUE:
-                yield Value(sight.steps, sight.value)
+    @property
+    def size(self) -> int:
+        return len(self.reading.text.data)
 
     def pairs(self) -> Iterator[Pair]:
         """All values with their keys, each anchored at the reference to it."""
-        told: list[Sight] = []
-        try:
-            for sight in self.sights():
-                if sight.role is Role.VALUE and not (sight.value is None or isinstance(sight.value, bool)):
-                    told.append(sight)  # noqa: PERF401 - what came before a fault is to stay
-        except FormatError:
-            pass  # `values` says so; here all counts that can be read
+        told = list(filter(is_searched, self.readable()))
         anchors = sorted({sight.anchor for sight in told})
         outward = dict(zip(anchors, self.reading.text.outward(anchors), strict=True))
         for sight in told:
@@ -123,12 +116,7 @@ class XmlArchive:
     def account(self) -> Ledger:
         """That of the text, and what is wrong with the graph."""
         ledger = self.reading.account()
-        try:
-            for _ in self.sights():
-                pass
-        except FormatError as error:
-            return Ledger(ledger.parts, ledger.fault or str(error))
-        return ledger
+        return Ledger(ledger.parts, ledger.fault or self.fault())
 
     def locate(self, offsets: Sequence[int]) -> list[Place]:
         """Where each byte is: of an object on its first path, of a reference on the one it is on."""
@@ -137,17 +125,7 @@ class XmlArchive:
 
     def _resolved(self) -> Iterator[Token]:
         """The tokens with the places that they have in the graph."""
-        first: dict[int, Sight] = {}
-        referred: dict[int, Sight] = {}
-        try:
-            for sight in self.sights():
-                known = first.get(sight.node)
-                if known is None or (known.role is Role.KEY and sight.role is not Role.KEY):
-                    first[sight.node] = sight
-                if sight.role is not Role.SYNTAX:
-                    referred.setdefault(sight.anchor, sight)
-        except FormatError:
-            pass  # what was reached can be told
+        first, referred = self.known()
         for number, token in enumerate(self.shelf.tokens):
             found = first.get(number) or (referred.get(token.start) if token.role is Role.VALUE else None)
             if found is None:

@@ -5,14 +5,12 @@ Core Data keeps each entity in a table whose first columns are `Z_PK`, `Z_ENT` a
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
 
-from harness.model import Scalar
+from harness.formats._apple_time import moment
 
 __all__ = ["date_columns", "moment"]
 
 _FIRST = ("z_pk", "z_ent", "z_opt")
-_EPOCH = datetime(2001, 1, 1, tzinfo=UTC)
 
 
 def date_columns(names: Sequence[str], types: Mapping[str, str]) -> frozenset[str]:
@@ -20,13 +18,3 @@ def date_columns(names: Sequence[str], types: Mapping[str, str]) -> frozenset[st
     if tuple(names[:3]) != _FIRST:
         return frozenset()
     return frozenset(name for name in names if types.get(name) == "TIMESTAMP")
-
-
-def moment(value: Scalar) -> Scalar:
-    """Seconds since 2001 as a date; as they are where no calendar has the day."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return value
-    try:
-        return _EPOCH + timedelta(seconds=value)
-    except (OverflowError, ValueError):
-        return value

@@ -156,7 +156,8 @@ def test_the_ledger_covers_every_byte_once(form: Format, sample: Sample) -> None
 @pytest.mark.parametrize("eighth", range(1, 8))
 @pytest.mark.parametrize(("form", "sample"), SAMPLES)
 def test_a_document_that_was_cut_off_says_so(form: Format, sample: Sample, eighth: int) -> None:
-    """A format with an end mark misses it; one without gives nothing that was not there."""
+    """A format with an end mark misses it; one without gives nothing that was not there: a line that the end cut
+    within what it begins with may be given as it stands."""
     whole = document_of(form, sample)
     data = bytes(whole.data)
     cut = Document(data[: len(data) * eighth // 8], whole.sidecars)
@@ -167,7 +168,8 @@ def test_a_document_that_was_cut_off_says_so(form: Format, sample: Sample, eight
         return
     full = {value.steps: as_bytes(value.value) for value in form.decode(whole, LIMITS)}
     for value in form.decode(cut, LIMITS):
-        assert full[value.steps].startswith(as_bytes(value.value))
+        stored = as_bytes(value.value)
+        assert full.get(value.steps, b"").startswith(stored) or bytes(cut.data).endswith(stored)
 
 
 def occurrences(data: bytes, text: bytes) -> Iterator[int]:

@@ -18,24 +18,28 @@ __all__ = ["KEY_END", "WORD", "Cue", "Detector", "Keyed", "Match", "Shape", "Win
 
 
 class Shape(StrEnum):
-    """What the kernel finds without a literal. Each fires at the first byte of the shape."""
+    """What the kernel finds without a literal. Each fires at the first byte of the shape, if nothing else is said; no
+    border is asked for unless it is named, since values may touch. A shape that no detector names costs nothing."""
 
     DIGITS_14 = "digits_14"
-    """A run of 14 or more digits that starts here."""
+    """A run of 14 or more digits that starts here, of which the first 19 or fewer satisfy the Luhn checksum."""
     GROUPED_4 = "grouped_4"
     """Digits in groups of four or more with blanks or hyphens between: cards."""
     SEPARATED = "separated"
     """`ddd-dd-dddd`, `ddd-ddd-dddd`, `(ddd) ddd-dddd`, also with blanks or dots: phones and SSNs."""
     IPV4 = "ipv4"
-    """Four groups of one to three digits with dots between."""
+    """Four groups of one to three digits with dots between, and no digit before."""
     COLONS = "colons"
-    """Three or more groups of up to four hex digits with colons between, or six pairs with hyphens: MAC and IPv6."""
+    """Four or more groups of one to four hex digits with colons between, or one of four or two of any length before
+    `::`, at the last digit of the first; or six pairs with hyphens: MAC and IPv6, no times of day."""
     DATE = "date"
-    """`dddd-dd-dd`, or one or two digits twice and then four, with one of `-/.` between."""
+    """`dddd-dd-dd`, or one or two digits twice and then four, with the same one of `-/.` between, from 1900 to 2099;
+    the latter at the last digit of its first number. No time of day follows, or midnight: no entry of a log."""
     IBAN = "iban"
-    """Two capitals, two digits, and four capitals or digits, perhaps behind a blank."""
+    """Two capitals, two digits, and eleven capitals or digits, or two fours of them, each behind a blank."""
     TITLE_PAIR = "title_pair"
-    """Two words with a capital each and one blank between."""
+    """Two words with a capital and then small letters, the first of 2 to 16 bytes, and one blank between, at which it
+    fires. Bytes that are no ASCII pass for either kind of letter."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """All cues of all detectors as one search, and the windows that a hit opens."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from harness.detectors.base import Cue, Detector, Shape
@@ -11,6 +11,7 @@ __all__ = ["Candidate", "CueSet"]
 
 _SHAPE_BEFORE, _SHAPE_AFTER = 24, 40
 """How far round the first byte of a shape its value can reach."""
+_LONG_AFTER = {Shape.IBAN: 56, Shape.COLONS: 56, Shape.TITLE_PAIR: 56}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +37,17 @@ class CueSet:
                 self._shapes.setdefault(shape, []).append(name)
         self._engine = engine or compile_cues([Expression(cue.expression, cue.caseless) for _, cue in self._cues])
 
+    @property
+    def shapes(self) -> Collection[str]:
+        """What the kernel has to look for."""
+        return self._shapes.keys()
+
     def find(self, buffer: Buffer, length: int) -> Iterator[Candidate]:
         """Every candidate in the first `length` bytes."""
         from harness.scan import shapes  # noqa: PLC0415 - numpy is heavy, and only a scan needs it
 
         yield from self.literal(buffer, length)
-        yield from self.shaped(shapes.find(buffer, length))
+        yield from self.shaped(shapes.find(buffer, length, self.shapes))
 
     def literal(self, buffer: Buffer, length: int) -> Iterator[Candidate]:
         """Candidates that a cue gives."""
@@ -52,6 +58,7 @@ class CueSet:
     def shaped(self, found: Mapping[str, list[int]]) -> Iterator[Candidate]:
         """Candidates that the kernel gave."""
         for shape, names in self._shapes.items():
-            for at in found.get(Shape(shape), ()):
+            after = _LONG_AFTER.get(Shape(shape), _SHAPE_AFTER)
+            for at in found.get(shape, ()):
                 for name in names:
-                    yield Candidate(name, at, at - _SHAPE_BEFORE, at + _SHAPE_AFTER)
+                    yield Candidate(name, at, at - _SHAPE_BEFORE, at + after)

@@ -115,6 +115,7 @@ class RawLane:
         self._tracer = tracer
         self._limits = limits
         told = [*_ESCAPES, *(Expression(mark) for mark in marks)]
+        self._shapes = {*cues.shapes, *shapes.ENCODED}
         self._signs = compile_cues([*(sign.expression for sign in _SIGNS), *told])
 
     def sweep(self, batch: Sequence[Opened], telling: re.Pattern[bytes]) -> Swept:
@@ -151,7 +152,7 @@ class RawLane:
                 continue  # the ledger says what is damaged; the raw bytes are swept all the same
 
     def _search(self, batch: Sequence[Opened], joined: Joined, following: Next) -> Iterator[Suspicion]:
-        kernel = shapes.find(joined.buffer, joined.length)
+        kernel = shapes.find(joined.buffer, joined.length, self._shapes)
         candidates = (
             *self._cues.literal(joined.buffer, joined.length),
             *self._cues.shaped(kernel),

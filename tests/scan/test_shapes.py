@@ -20,6 +20,10 @@ _HEXADECIMAL = rb"[2-7][0-9A-Fa-f]"
 _GROUP64 = rb"[I-Za-f][C-HS-Xi-nyz0-3](?:[BFJNRVZdhlptx159][A-Za-z0-9+/]|[AEIMQUYcgkosw048][g-z0-9+/])"
 _GROUP = rb"[ \-][0-9]{4}"
 _TAIL = rb"[ .\-][0-9]{4}"
+_NO_TIME = rb"(?![ T](?!00:0)[0-2][0-9]:)"
+_HYPHENS = rb"[0-9a-fA-F]{2}(?:-[0-9a-fA-F]{2}){5}"
+_COLONS = rb"[0-9a-fA-F](?=:(?:[0-9a-fA-F]{1,4}:){2}[0-9a-fA-F:]|:[0-9a-fA-F]{1,4}::)"
+_DOUBLE = rb"(?<=[0-9a-fA-F]{4})(?=::)"
 REFERENCE = {
     Shape.DIGITS_14: rb"(?<![0-9])(?=[0-9]{14})",
     Shape.GROUPED_4: rb"(?=[0-9]{4}%b[\s\S](?<=[ \-])[0-9]{4}|[0-9]{4}%b[0-9]{2}%b)" % (_GROUP, _GROUP, _GROUP),
@@ -27,6 +31,14 @@ REFERENCE = {
         rb"(?=[0-9]{3}[ .\-][0-9]{2}%b|[0-9]{3}[ .\-][0-9]{3}%b|[0-9]{3}\)[0-9]{3}%b|[0-9]{3}\) [0-9]{3}%b)"
         % (_TAIL, _TAIL, _TAIL, _TAIL)
     ),
+    Shape.IPV4: rb"(?<![0-9])(?=(?:[0-9]{1,3}\.){3}[0-9])",
+    Shape.COLONS: rb"(?=[0-9a-fA-F]:)|(?=%b)" % _HYPHENS,
+    Shape.DATE: (
+        rb"(?=(?:19|20)[0-9]{2}([-/.])[0-9]{2}\1[0-9]{2}%b)|[0-9](?=([-/.])[0-9]{1,2}\2(?:19|20)[0-9]{2}%b)"
+        % (_NO_TIME, _NO_TIME)
+    ),
+    Shape.IBAN: rb"(?=[A-Z]{2}[0-9]{2}(?:[A-Z0-9]{11}| [A-Z0-9]{4} [A-Z0-9]{4}))",
+    Shape.TITLE_PAIR: rb"(?= [A-Z\x80-\xff][a-z\x80-\xff])",
     BASE64: rb"(?<![A-Za-z0-9+/])(?=[A-Za-z0-9+/]{24})",
     TOUCHING: rb"(?<!(?=%b)[\s\S]{4})(?=(?:%b){3})" % (_GROUP64, _GROUP64),
     HEX: rb"(?<!(?=%b)[\s\S]{2})(?=(?:%b){8})" % (_HEXADECIMAL, _HEXADECIMAL),
@@ -51,6 +63,12 @@ def _passes(shape: str, data: bytes, at: int) -> bool:
         return any(65 <= byte <= 90 for byte in data[at : at + 24]) and any(
             97 <= byte <= 122 for byte in data[at : at + 24]
         )
+    if shape == Shape.COLONS:
+        begun = re.match(_COLONS, data[at:]) or re.search(_DOUBLE, data[max(0, at - 3) : at + 3])
+        inner = re.search(rb":[0-9a-fA-F]{1,4}\Z", data[max(0, at - 4) : at + 1])
+        return re.match(_HYPHENS, data[at:]) is not None or (begun is not None and inner is None)
+    if shape == Shape.TITLE_PAIR:
+        return re.search(rb"[A-Z\x80-\xff][a-z\x80-\xff]{1,15}\Z", data[max(0, at - 16) : at]) is not None
     if shape == Shape.DIGITS_14:
         found = re.compile(rb"[0-9]+").match(data, at)
         return found is not None and 14 <= len(found[0]) <= 19 and _luhn(found[0])
@@ -76,7 +94,11 @@ PIECES = st.sampled_from(
         b"3333333333333333333333",
         "jane@x".encode("utf-16-le"), "jane@x".encode("utf-16-be"), b" ", b"-", b".", b"\x00", b"a", b"7",
         base64.b64encode(b"+14155550132"), base64.b64encode(b"jo@example.org"), b"internationally",
-        b"+", b"/", b"\xff",
+        b"+", b"/", b"\xff", b"192.0.2.17", b"10.20.30.4", b"1.2", b"2001:db8::7", b"2001:db8:0:1:2:3:4:5", b"fe80::",
+        b"02:00:5e:00:53:01", b"02-00-5e-00-53-01", b":", b"::", b"std::x", b"12:34:56", b"1990-05-17", b"17/05/1990",
+        b"1.2.1990", b"2024-01-02T03:04:05", b"T00:00:00", b" 10:20", b"DE89370400440532013000",
+        b"GB82 WEST 1234 5698",
+        b"Jane Roe", "Zo\u00eb \u0141uk".encode(), b"Aa", b"abcdefgh",
     ]
 )  # fmt: skip
 BUFFERS = st.lists(PIECES | st.binary(max_size=4), max_size=30).map(b"".join)
@@ -98,6 +120,44 @@ def test_it_agrees_on_noise(data: bytes) -> None:
 def test_it_agrees_on_numbers(data: bytes) -> None:
     """Where shapes of digits are dense and overlap."""
     assert quickly(data) == slowly(data)
+
+
+@given(st.text("0123456789abcdefF:.-/T ", max_size=120).map(str.encode))
+def test_it_agrees_on_addresses_and_dates(data: bytes) -> None:
+    """Groups of every length, and what nearly is one."""
+    assert quickly(data) == slowly(data)
+
+
+@given(
+    st.lists(st.sampled_from([b"19", b"20", b"1", b"05", b"-", b"/", b".", b"T", b" ", b"00", b":", b"13"])).map(
+        b"".join
+    )
+)
+def test_it_agrees_on_dates(data: bytes) -> None:
+    """And on the times behind them, whole or cut."""
+    assert quickly(data) == slowly(data)
+
+
+@given(st.text("AZaz09 \xe9", max_size=120).map(lambda text: text.encode("latin-1")))
+def test_it_agrees_on_words(data: bytes) -> None:
+    """Of every length, with and without capitals."""
+    assert quickly(data) == slowly(data)
+
+
+def test_entries_of_a_log_are_no_dates() -> None:
+    """A date of birth has no time of day, or is midnight; a time is no address."""
+    line = b"2024-03-01 12:34:56.789 I/app: 2024-03-01T12:34:56Z [01/03/2024 12:34:56] 12:34:56,01\n"
+
+    assert quickly(line) == {}
+    assert quickly(b'"1990-05-17T00:00:00.000Z"')[Shape.DATE] == [1]
+
+
+def test_only_what_is_asked_for_is_looked_for() -> None:
+    """A shape costs nothing until a detector names it."""
+    data = b"192.0.2.17 1990-05-17"
+
+    assert find(data, len(data), {Shape.DATE}) == {Shape.DATE: [11]}
+    assert find(data, len(data), ()) == {}
 
 
 @pytest.mark.parametrize("size", [*range(70), 127, 128, 129, 511, 513])

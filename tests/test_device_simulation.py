@@ -10,8 +10,8 @@ from harness import registry
 from harness.device_simulation import app_program
 from harness.emulators.android.apps import AppContext, AppProgram
 from harness.emulators.android.device import AndroidDevice, Setup
-from harness.emulators.android.userland import Userland
 from harness.emulators.walls.ports import Tier
+from harness.emulators.walls.userland import Userland
 from harness.errors import AccessDenied, DeviceError, PluginError, UsageError
 from harness.formats.sqlite.chance import without_chance
 from harness.formats.sqlite.journal import MAGIC

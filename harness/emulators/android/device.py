@@ -18,13 +18,14 @@ from typing import BinaryIO, Self
 
 from harness.emulators.android import mirror
 from harness.emulators.android.apps import AppProgram
-from harness.emulators.android.control import Control
 from harness.emulators.android.machine import machine_of, package_of
 from harness.emulators.android.pid_one import Firmware, Listeners
 from harness.emulators.android.ports import Machine, Trust
 from harness.emulators.android.tls import load_tls
 from harness.emulators.android.userland import find_userland, missing
 from harness.emulators.walls import container
+from harness.emulators.walls.control import Control
+from harness.emulators.walls.handles import HOST, in_memory, listener_on
 from harness.emulators.walls.ports import Tier
 from harness.emulators.walls.tiers import probe
 from harness.errors import DeviceError, UsageError
@@ -32,7 +33,6 @@ from harness.sandbox import App, Lock, Sandbox
 
 __all__ = ["AndroidDevice", "Setup"]
 
-_HOST = "127.0.0.1"
 _LEAST_SPACE = 1 << 30
 
 
@@ -103,8 +103,8 @@ class AndroidDevice:
             ours, theirs = socket.socketpair()
             opened.callback(theirs.close)
             opened.push(lambda kind, _error, _trace: ours.close() if kind is not None else None)
-            adb = opened.enter_context(_listener(setup.port))
-            secure = opened.enter_context(_listener(0)) if tls else None
+            adb = opened.enter_context(listener_on(setup.port))
+            secure = opened.enter_context(listener_on(0)) if tls else None
             self.port: int = adb.getsockname()[1]
             self.tls_port: int | None = secure.getsockname()[1] if secure else None
             listeners = Listeners(theirs, adb, secure)
@@ -131,7 +131,7 @@ class AndroidDevice:
     @property
     def serial(self) -> str:
         """How an adb client that has connected calls it."""
-        return f"{_HOST}:{self.port}"
+        return f"{HOST}:{self.port}"
 
     @property
     def journal(self) -> tuple[str, ...]:
@@ -186,7 +186,7 @@ class AndroidDevice:
         """
         package = package_of(app, self._profile)
         self.sandbox.install(app)
-        with _in_memory(mirror.pack(self.sandbox, self._containers(app.package))) as packed:
+        with in_memory(mirror.pack(self.sandbox, self._containers(app.package))) as packed:
             self._control.ask("install", descriptor=packed.fileno(), package=asdict(package))
 
     def installed(self) -> tuple[App, ...]:
@@ -195,7 +195,7 @@ class AndroidDevice:
 
     def put(self, *paths: str) -> None:
         """Give the running device files and folders as the sandbox has them now."""
-        with _in_memory(mirror.pack(self.sandbox, paths)) as packed:
+        with in_memory(mirror.pack(self.sandbox, paths)) as packed:
             self._control.ask("pour", descriptor=packed.fileno())
 
     # -- its files -------------------------------------------------------------------------------
@@ -248,7 +248,7 @@ class AndroidDevice:
         return self.sandbox.containers(package)
 
     def _exported(self) -> BinaryIO:
-        tree = _in_memory(b"")
+        tree = in_memory(b"")
         try:
             self._control.ask("export", descriptor=tree.fileno())
             tree.seek(0)
@@ -256,26 +256,6 @@ class AndroidDevice:
             tree.close()
             raise
         return tree
-
-
-def _in_memory(data: bytes) -> BinaryIO:
-    """A file that is in no file system, for what is too large for a message."""
-    opened = os.fdopen(os.memfd_create("device-files", os.MFD_CLOEXEC), "w+b")
-    opened.write(data)
-    opened.flush()
-    return opened
-
-
-def _listener(port: int) -> socket.socket:
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((_HOST, port))
-        listener.listen(64)
-    except OSError as error:
-        listener.close()
-        raise DeviceError(f"port {port} of {_HOST} is not to be had: {error.strerror}") from error
-    return listener
 
 
 def _cannot(tier: Tier) -> DeviceError:

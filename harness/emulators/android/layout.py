@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from harness.emulators.android.ports import FILE_BASED, Machine, Package
-from harness.emulators.android.userland import Userland
 from harness.emulators.walls.kernel import MountFlag, mount
+from harness.emulators.walls.userland import Userland
 from harness.sandbox.layout import WORK_PROFILE
 
 __all__ = ["FOLDERS", "Script", "build", "install", "put", "register_users"]

@@ -15,16 +15,17 @@ from typing import Any
 from harness.emulators.android import layout, mirror
 from harness.emulators.android.adbd import Bridge
 from harness.emulators.android.apps import TITLE, AppProgram
-from harness.emulators.android.control import Desk
+from harness.emulators.android.environment import environment_of
 from harness.emulators.android.framework import Framework
 from harness.emulators.android.framework.system import Options
 from harness.emulators.android.keystore import Keystore
 from harness.emulators.android.ports import Machine, Package
 from harness.emulators.android.scripts import scripts
-from harness.emulators.android.userland import Userland
 from harness.emulators.walls import kernel
+from harness.emulators.walls.control import Desk
 from harness.emulators.walls.ports import ROOT, Tier
 from harness.emulators.walls.process import ForkedPrograms
+from harness.emulators.walls.userland import Userland
 from harness.model import Keystore as Grade
 from harness.sandbox import Lock, Sandbox
 
@@ -80,7 +81,9 @@ class Firmware:
             mirror.place(Path("/"), self.sandbox)
             self.sandbox.delete("/")  # this process's own: what was in it is in the device's file system now
             kernel.give_back_memory()
-            asyncio.run(_Device(self, machine, options, ForkedPrograms(terminals=terminals)).live(ready))
+            asyncio.run(
+                _Device(self, machine, options, ForkedPrograms(environment_of, terminals=terminals)).live(ready)
+            )
 
         return run
 

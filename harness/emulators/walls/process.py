@@ -9,29 +9,17 @@ import signal
 import struct
 import termios
 import traceback
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import NoReturn
 
 from harness.emulators.walls.forked import close_all_but
 from harness.emulators.walls.ports import Identity, Run, Stdio
 
-__all__ = ["PATH", "ForkedPrograms", "environment_of"]
+__all__ = ["Environment", "ForkedPrograms"]
 
-PATH = ":".join(
-    (
-        "/product/bin",
-        "/apex/com.android.runtime/bin",
-        "/apex/com.android.art/bin",
-        "/system_ext/bin",
-        "/system/bin",
-        "/system/xbin",
-        "/odm/bin",
-        "/vendor/bin",
-        "/vendor/xbin",
-    )
-)
-"""Android's own."""
+Environment = Callable[[Identity], Mapping[str, str]]
+"""What a kind of device gives a process of an identity."""
 
 _REMEMBERED = 4096
 """Exit codes that nobody has asked for yet."""
@@ -48,33 +36,17 @@ _DEFAULTS = (
 )
 
 
-def environment_of(identity: Identity) -> dict[str, str]:
-    """What Android gives a process."""
-    name = {0: "root", 2000: "shell"}.get(identity.uid, f"u0_a{identity.uid % 100_000 - _FIRST_APP}")
-    return {
-        "PATH": PATH,
-        "HOME": "/",
-        "SHELL": "/system/bin/sh",
-        "USER": name,
-        "LOGNAME": name,
-        "HOSTNAME": os.uname().nodename,
-        "TMPDIR": "/data/local/tmp",
-        "ANDROID_ROOT": "/system",
-        "ANDROID_DATA": "/data",
-        "ANDROID_STORAGE": "/storage",
-        "EXTERNAL_STORAGE": "/sdcard",
-    }
-
-
 class ForkedPrograms:
     """Forks, drops to an identity, and executes; needs a running loop, and a process without threads."""
 
-    def __init__(self, *, terminals: int | None = None) -> None:
+    def __init__(self, environment: Environment, *, terminals: int | None = None) -> None:
         """Call it in pid 1, before anything is started.
 
         Args:
+            environment: what programs find in theirs.
             terminals: a descriptor of the machine's `/dev`, where the device has no terminals of its own.
         """
+        self._environment = environment
         self._terminals = terminals
         self._running: dict[int, asyncio.Future[int]] = {}
         self._ended: dict[int, asyncio.Future[int]] = {}
@@ -93,9 +65,9 @@ class ForkedPrograms:
     ) -> int:
         """Fork and exec under an identity; gives the pid.
 
-        A name without a slash is looked for along the `PATH`. The environment is Android's own, with what is given
-        added. Where there is a terminal, it takes the place of /dev/null. A program that cannot be executed ends
-        with 127 or 126, as under a shell, and says so on its standard error.
+        A name without a slash is looked for along the `PATH`. The environment is the device's own, with what is
+        given added. Where there is a terminal, it takes the place of /dev/null. A program that cannot be executed
+        ends with 127 or 126, as under a shell, and says so on its standard error.
 
         Raises:
             OSError: there is no process to be had.
@@ -103,7 +75,7 @@ class ForkedPrograms:
         pid = self._forked()
         if pid == 0:
             # Nothing may leave this branch: what is above in the frames is pid 1's.
-            _execute(tuple(argv), identity, stdio, {**environment_of(identity), **(environment or {})}, terminal)
+            _execute(tuple(argv), identity, stdio, {**self._environment(identity), **(environment or {})}, terminal)
         return pid
 
     def fork(self, identity: Identity, run: Run, keep: Sequence[int]) -> int:

@@ -13,9 +13,10 @@ import pytest
 
 from harness.emulators.android import layout
 from harness.emulators.android.machine import machine_of
-from harness.emulators.android.userland import Userland, find_userland, missing
+from harness.emulators.android.userland import find_userland, missing
 from harness.emulators.walls.container import Container, Plan, start
 from harness.emulators.walls.ports import Tier
+from harness.emulators.walls.userland import Userland
 from harness.profiles import load_profile
 from harness.sandbox import App, Sandbox
 

@@ -8,9 +8,10 @@ import time
 import pytest
 
 from harness.emulators.android import mirror
+from harness.emulators.android.environment import environment_of
 from harness.emulators.android.ports import SHELL, app_identity
 from harness.emulators.walls.ports import ROOT, Tier
-from harness.emulators.walls.process import ForkedPrograms, environment_of
+from harness.emulators.walls.process import ForkedPrograms
 
 _NOTES = app_identity(10123)
 _DRAFT = app_identity(10124)
@@ -44,7 +45,7 @@ def test_the_kernel_denies_and_allows(workshop, filled) -> None:
     path = "/data/data/com.example.notes/files/note.txt"
 
     async def read() -> object:
-        programs = ForkedPrograms()
+        programs = ForkedPrograms(environment_of)
         return {
             name: await _said(programs, identity, f"cat {path}")
             for name, identity in {"shell": SHELL, "other": _DRAFT, "own": _NOTES, "root": ROOT}.items()
@@ -60,7 +61,7 @@ def test_the_list_of_apps_is_closed_but_can_be_passed_through(workshop, filled) 
     """`/data/data` is 0771 of `system`: an app gets to its own folder by name."""
 
     async def look() -> object:
-        programs = ForkedPrograms()
+        programs = ForkedPrograms(environment_of)
         listing = await _said(programs, SHELL, "ls /data/data")
         own = await _said(programs, _NOTES, "ls /data/data/com.example.notes; ls /data/data")
         shared = await _said(programs, SHELL, "ls /storage/emulated/0 && echo x >/storage/emulated/0/Download/x")
@@ -77,7 +78,7 @@ def test_ids_and_groups_are_androids(workshop, filled) -> None:
     """`id` says what it says on a phone."""
 
     async def ask() -> object:
-        programs = ForkedPrograms()
+        programs = ForkedPrograms(environment_of)
         return [(await _said(programs, who, "id"))[1] for who in (SHELL, _NOTES, ROOT)]
 
     shell, app, root = workshop.inside(ask, filled)
@@ -92,7 +93,7 @@ def test_exit_codes_are_those_of_a_shell(workshop, filled) -> None:
     """Also of what cannot be run at all, and of what a signal ends."""
 
     async def run() -> object:
-        programs = ForkedPrograms()
+        programs = ForkedPrograms(environment_of)
         codes = [(await _said(programs, SHELL, command))[0] for command in ("exit 0", "exit 7", "exit 255")]
         codes.append((await _said(programs, SHELL, "kill -TERM $$"))[0])
         codes += [
@@ -108,7 +109,7 @@ def test_a_child_has_its_own_session_and_no_descriptor_of_pid_one(workshop, fill
     """What pid 1 has open, every client's connection, is not the client's program's."""
 
     async def look() -> object:
-        programs = ForkedPrograms()
+        programs = ForkedPrograms(environment_of)
         os.set_inheritable(os.open("/system/build.prop", os.O_RDONLY), True)
         listed = 'for n in 3 4 5 6 7 8 9; do (eval "exec <&$n") 2>/dev/null && echo open $n; done; echo $PPID'
         return await _said(programs, SHELL, listed)
@@ -129,7 +130,7 @@ def test_a_terminal_controls_its_program(workshop, filled) -> None:
             machine.append(os.open("/dev", os.O_PATH | os.O_DIRECTORY))
 
     async def work() -> object:
-        programs = ForkedPrograms(terminals=machine[0] if machine else None)
+        programs = ForkedPrograms(environment_of, terminals=machine[0] if machine else None)
         return [await _ended_by(programs, keys) for keys in (b"\x03", None)]
 
     assert workshop.inside(work, fill) == [130, 129]
@@ -154,7 +155,7 @@ def test_killing_ends_a_program_with_its_children(workshop, filled) -> None:
     """A client that is gone leaves no `logcat | grep` behind; killing twice, or nobody, does nothing."""
 
     async def kill() -> object:
-        programs = ForkedPrograms()
+        programs = ForkedPrograms(environment_of)
         read, write = os.pipe()
         pid = programs.start((_SH, "-c", "sleep 60 | sleep 60"), identity=SHELL, stdio=(None, write, write))
         os.close(write)
@@ -175,7 +176,7 @@ def test_orphans_are_reaped(workshop, filled) -> None:
     """pid 1 is the parent of those whose own has gone: no zombie stays."""
 
     async def orphan() -> object:
-        programs = ForkedPrograms()
+        programs = ForkedPrograms(environment_of)
         await _said(programs, SHELL, "for n in 1 2 3 4 5; do (sleep 0.05 &) ; done")
         deadline = time.monotonic() + 5
         while time.monotonic() < deadline:
@@ -193,7 +194,7 @@ def test_a_fork_without_a_program_drops_to_its_identity(workshop, filled) -> Non
     """What serves `sync` is the shell, and nothing of pid 1's is open in it but what it was given."""
 
     async def fork() -> object:
-        programs = ForkedPrograms()
+        programs = ForkedPrograms(environment_of)
         read, write = os.pipe()
         secret = os.open("/system/build.prop", os.O_RDONLY)
 
@@ -225,7 +226,7 @@ def test_who_waits_can_give_up_without_harm(workshop, filled) -> None:
     """Two may wait for the same program; one that is cancelled takes nothing from the other."""
 
     async def wait() -> object:
-        programs = ForkedPrograms()
+        programs = ForkedPrograms(environment_of)
         pid = programs.start((_SH, "-c", "sleep 0.1; exit 9"), identity=SHELL, stdio=(None, None, None))
 
         async def waiting() -> int:
@@ -249,7 +250,7 @@ def test_a_thousand_programs_leave_nothing_behind(workshop, filled) -> None:
     """No descriptor, no zombie, no process."""
 
     async def run() -> object:
-        programs = ForkedPrograms()
+        programs = ForkedPrograms(environment_of)
         before = None
         for _ in range(20):
             started = [
@@ -270,7 +271,7 @@ def test_once_closed_no_end_of_a_program_reaches_the_loop(workshop, filled) -> N
     """Closing, a loop lets go of its wake-up pipe before its signals: one in between was a traceback in the log."""
 
     async def close() -> bool:
-        programs = ForkedPrograms()
+        programs = ForkedPrograms(environment_of)
         await _said(programs, ROOT, "true")
         before = signal.getsignal(signal.SIGCHLD)
         programs.close()

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from harness.emulators.android import layout, mirror
+from harness.emulators.android.environment import environment_of
 from harness.emulators.android.framework import Framework, Options
 from harness.emulators.android.machine import machine_of
 from harness.emulators.android.ports import SHELL, Machine, app_identity
@@ -33,7 +34,7 @@ def ask(workshop: Workshop, sandbox: Sandbox) -> Callable[..., Any]:
         )
 
         async def act() -> list[tuple[int, str, str]]:
-            programs = ForkedPrograms()
+            programs = ForkedPrograms(environment_of)
             framework = Framework(machine, programs, Options())
             await framework.serve()
             found = [await _line(programs, line, identity) for line in lines]
@@ -180,7 +181,7 @@ def test_what_has_no_framework_fails(workshop: Workshop, sandbox: Sandbox) -> No
     machine = machine_of(sandbox, tier=workshop.tier)
 
     async def act() -> int:
-        return (await _line(ForkedPrograms(), "pm path x", SHELL))[0]
+        return (await _line(ForkedPrograms(environment_of), "pm path x", SHELL))[0]
 
     assert workshop.inside(act, lambda root: _fill(root, workshop, machine, sandbox)) == 255
 

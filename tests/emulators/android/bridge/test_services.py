@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.emulators.android.dialect import dialect_of
+from harness.emulators.android.environment import environment_of
 from harness.emulators.android.ports import SHELL, Machine
 from harness.emulators.android.services import Services
 from harness.emulators.walls.ports import Stdio, Tier
@@ -23,7 +24,7 @@ class Nothing:
 
 def services(tier: Tier = Tier.USER_NAMESPACE) -> Services:
     machine = Machine(serial="s", api=34, properties={}, packages={}, tier=tier)
-    return Services(machine, ForkedPrograms(), Nothing(), dialect_of(34))
+    return Services(machine, ForkedPrograms(environment_of), Nothing(), dialect_of(34))
 
 
 @pytest.mark.parametrize(

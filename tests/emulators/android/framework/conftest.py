@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from harness.emulators.android.apps import AppProgram
+from harness.emulators.android.environment import environment_of
 from harness.emulators.android.framework import Framework, Options
 from harness.emulators.android.framework.places import Places
 from harness.emulators.android.keystore import Keystore
@@ -53,7 +54,7 @@ class Phone:
     def __init__(self, root: Path, machine: Machine, program: AppProgram | None) -> None:
         self.root = root
         self.places = Places(root)
-        self.programs = ForkedPrograms()
+        self.programs = ForkedPrograms(environment_of)
         keystore = Keystore(Sandbox(load_profile("android-14-stock"), seed=b"test").keys)
         self.framework = Framework(
             machine, self.programs, Options(places=self.places, keystore=keystore, program=program)

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.emulators.android.control import Control, Desk
+from harness.emulators.walls.control import Control, Desk
 from harness.errors import DeviceError
 
 

@@ -1,0 +1,37 @@
+"""What the harness makes outside of a device and hands in: sockets that it answers on, files that are nowhere."""
+
+import os
+import socket
+from typing import BinaryIO
+
+from harness.errors import DeviceError
+
+__all__ = ["HOST", "in_memory", "listener_on"]
+
+HOST = "127.0.0.1"
+"""Devices are for this machine alone."""
+
+
+def in_memory(data: bytes) -> BinaryIO:
+    """A file that is in no file system, for what is too large for a message."""
+    opened = os.fdopen(os.memfd_create("device-files", os.MFD_CLOEXEC), "w+b")
+    opened.write(data)
+    opened.flush()
+    return opened
+
+
+def listener_on(port: int) -> socket.socket:
+    """A socket that listens on a port of this machine; any that is free where 0.
+
+    Raises:
+        DeviceError: the port is not to be had.
+    """
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((HOST, port))
+        listener.listen(64)
+    except OSError as error:
+        listener.close()
+        raise DeviceError(f"port {port} of {HOST} is not to be had: {error.strerror}") from error
+    return listener

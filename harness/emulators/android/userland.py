@@ -13,8 +13,24 @@ PROGRAMS = {"toybox": "toybox", "mksh": "mksh", "setpriv": "util-linux"}
 """Each with the Debian package that brings it."""
 
 _NOT_ANDROIDS = frozenset(
-    ("getprop", "halt", "init", "log", "login", "oneit", "poweroff", "reboot", "setprop", "sh", "shutdown", "start")
-    + ("stop", "su", "switch_root", "toybox")
+    [
+        "getprop",
+        "halt",
+        "init",
+        "log",
+        "login",
+        "oneit",
+        "poweroff",
+        "reboot",
+        "setprop",
+        "sh",
+        "shutdown",
+        "start",
+        "stop",
+        "su",
+        "switch_root",
+        "toybox",
+    ]
 )
 """Applets of toybox that the device has from elsewhere, or not at all."""
 

@@ -12,7 +12,7 @@ locators are veiled.
 from __future__ import annotations
 
 import mmap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum, StrEnum
@@ -41,6 +41,7 @@ __all__ = [
     "Locator",
     "Long",
     "MaskRule",
+    "Meaning",
     "Outcome",
     "Place",
     "Platform",
@@ -350,7 +351,7 @@ class Span:
 class Ledger:
     """What every byte of a document is, by part. Spans are sorted, disjoint and cover each part."""
 
-    parts: Mapping[str, tuple[Span, ...]]
+    parts: Mapping[str, Sequence[Span]]
     fault: str = ""
     """Why not all of it could be read; empty only where decoding it meets no fault either."""
 
@@ -416,6 +417,19 @@ class Record:
 # -- what may be published -----------------------------------------------------------------------
 
 
+class Meaning(StrEnum):
+    """What it means that a value was found as it was."""
+
+    EXPOSED = "exposed"
+    """In plain, in whatever spelling."""
+    ENCODED = "encoded"
+    """Under an encoding that anybody undoes."""
+    DIGEST = "digest"
+    """Pseudonymous and linkable: who knows the value, or guesses it, finds the person; nobody else does."""
+    MASKED = "masked"
+    """Only a part of it shows."""
+
+
 class MaskRule(StrEnum):
     """How much of a value its mask may show."""
 
@@ -476,6 +490,20 @@ class Detection:
     """Attackers who have that key, where they can also read the file; None where it was not encrypted."""
     by_code: bool = False
     """The key is used by code that runs as the app, and is in no file: nobody opens a copy elsewhere."""
+    shown: tuple[int, ...] = ()
+    """Of a masked value: places of its characters that show, from 0 on; they say nothing of what those are."""
+    reversible: str = ""
+    """Of a masked value: what else was found that gives the rest of it back, in words."""
+
+    @property
+    def meaning(self) -> Meaning:
+        """What was found says of the value; under encryption, what was opened does."""
+        if self.form.partition(":")[0] == "masked":
+            return Meaning.MASKED
+        if self.hashed:
+            return Meaning.DIGEST
+        encodings = [layer for layer in self.layers if not layer.startswith("aes-")]
+        return Meaning.ENCODED if encodings else Meaning.EXPOSED
 
     @property
     def readers(self) -> frozenset[Access]:

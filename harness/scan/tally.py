@@ -11,6 +11,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from harness.formats._spans import Spans
 from harness.model import Buffer, Document, Ledger, Share, Span
 
 __all__ = ["tally", "totals"]
@@ -51,9 +52,7 @@ def totals(parts: Mapping[str, Mapping[Share, int]]) -> dict[Share, int]:
 
 
 def _part(spans: Sequence[Span], data: Buffer) -> dict[Share, int]:
-    sums: dict[Share, int] = {}
-    for span in spans:
-        sums[span.share] = sums.get(span.share, 0) + span.end - span.start
+    sums = spans.sums() if isinstance(spans, Spans) else _summed(spans)
     for share in (Share.UNKNOWN, Share.FREE):
         if sums.get(share, 0) < _RUN:
             continue
@@ -67,10 +66,17 @@ def _part(spans: Sequence[Span], data: Buffer) -> dict[Share, int]:
     return {share: size for share, size in sums.items() if size}
 
 
+def _summed(spans: Sequence[Span]) -> dict[Share, int]:
+    sums: dict[Share, int] = {}
+    for span in spans:
+        sums[span.share] = sums.get(span.share, 0) + span.end - span.start
+    return sums
+
+
 def _stretches(spans: Sequence[Span], share: Share) -> Iterator[list[tuple[int, int]]]:
     """Spans of one share that are close together, no more than a chunk at a time."""
     near: list[tuple[int, int]] = []
-    for span in spans:
+    for span in spans.of(share) if isinstance(spans, Spans) else spans:
         if span.share is not share:
             continue
         for start in range(span.start, span.end, _CHUNK):

@@ -16,9 +16,11 @@ from harness.formats.sqlite.pages import Pages
 from harness.formats.sqlite.record import varint
 
 __all__ = [
+    "INDEX_INTERIOR",
     "INDEX_KINDS",
     "INTERIOR",
     "LEAF",
+    "TABLE_INTERIOR",
     "TABLE_LEAF",
     "Cell",
     "Page",

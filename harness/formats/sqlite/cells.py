@@ -15,9 +15,10 @@ from harness.formats.sqlite.catalog import Kind, Tree
 from harness.formats.sqlite.fields import Row, field_place
 from harness.formats.sqlite.ground import with_overflow
 from harness.formats.sqlite.living import Living, cell_ends, is_compact
+from harness.formats.sqlite.owners import Owned
 from harness.formats.sqlite.plausible import evidence
 from harness.formats.sqlite.record import Field, fields, scalar, varint
-from harness.formats.sqlite.view import Owned, View
+from harness.formats.sqlite.view import View
 from harness.model import Buffer, Place, State, Step
 
 __all__ = ["PageMap", "run_place"]
@@ -260,5 +261,5 @@ class PageMap:
             return (tree.table, rowid) if isinstance(rowid, int) else (tree.table,)
         if self.state is not State.LIVE:
             return (tree.table, "?")
-        position = self.view.position(self.page.number, self.indices[at], self.owned)
+        position = self.view.owners.position(self.page.number, self.indices[at], self.owned)
         return (tree.name or tree.table, position)

@@ -3,16 +3,18 @@
 As strict as decoding about pages, cells, chains and records, and faster: of a record only the header is looked at.
 """
 
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Sequence
+
+import numpy as np
 
 from harness.errors import FormatError
-from harness.formats.base import fill
-from harness.formats.sqlite.btree import LEAF, TABLE_INTERIOR, Page, assemble, chain, read_cell, read_page
+from harness.formats._spans import Numbers, Stretches, gathered
+from harness.formats.sqlite.btree import TABLE_INTERIOR, Page, assemble, chain, read_cell, read_page
 from harness.formats.sqlite.header import SIZE
 from harness.formats.sqlite.pages import Storage, open_storage
 from harness.formats.sqlite.record import length, varint
-from harness.formats.sqlite.soundness import BATCH, Leaf, Runs, sound_runs
+from harness.formats.sqlite.sheets import Sheets, sheets
+from harness.formats.sqlite.soundness import sound_cells
 from harness.formats.sqlite.view import View
 from harness.limits import Limits
 from harness.model import Document, Ledger, Share, Span
@@ -30,19 +32,20 @@ def account(document: Document, limits: Limits) -> Ledger:
     """
     storage = open_storage(document)
     book = _Book(View(storage.current, limits))
-    spans: dict[str, list[Span]] = {part: list(_frame_heads(storage, part)) for part in ("", *document.sidecars)}
-    for part, span in book.pages():
-        spans[part].append(span)
+    book.read()
+    for part in document.sidecars:
+        book.add(_columns(_frame_heads(storage, part)), Share.STRUCTURE, part)
     size = storage.current.header.page_size
     held = len(document.data)
     if storage.is_cut:
         book.faults.add("the file is shorter than the database in it")
-        spans[""].append(Span(held - held % size, held, Share.FAILED))  # behind the last page that is whole
-    for number, at in storage.current.moved.items():
-        start = (number - 1) * size
-        if at >= 0 and start < held:
-            spans[""].append(Span(start, min(start + size, held), Share.FREE))
-    parts = {part: fill(found, len(document.part(part)), _rest(part)) for part, found in spans.items()}
+        book.add(_columns([(held - held % size, held)]), Share.FAILED)  # behind the last page that is whole
+    moved = [(number - 1) * size for number, at in storage.current.moved.items() if at >= 0]
+    book.add(_columns([(start, start + size) for start in moved if start < held]), Share.FREE)
+    parts = {
+        part: gathered(book.stretches.get(part, ()), len(document.part(part)), _rest(part))
+        for part in ("", *document.sidecars)
+    }
     return Ledger(parts, book.faults.first)
 
 
@@ -52,22 +55,15 @@ def _rest(part: str) -> Share:
     return {"": Share.UNKNOWN, "-shm": Share.STRUCTURE}.get(part, Share.FREE)
 
 
-def _frame_heads(storage: Storage, part: str) -> Iterator[Span]:
+def _frame_heads(storage: Storage, part: str) -> Sequence[tuple[int, int]]:
     frames = storage.frames.get(part)
-    for start, end in frames.head if frames else ():
-        yield Span(start, end, Share.STRUCTURE)
+    return frames.head if frames else ()
 
 
-def _shares(end: int, runs: Runs, size: int) -> Iterator[Span]:
-    """What the bytes of a leaf are whose cell pointers end at `end`; free between its cells."""
-    yield Span(0, end, Share.STRUCTURE)
-    for start, stop in runs:
-        if start > end:
-            yield Span(end, start, Share.FREE)
-        yield Span(start, stop, Share.DECODED)
-        end = stop
-    if end < size:
-        yield Span(end, size, Share.FREE)
+def _columns(pairs: Sequence[tuple[int, int]]) -> tuple[Numbers, Numbers]:
+    """Starts and ends."""
+    both = np.array(pairs, np.int64).reshape(-1, 2)
+    return both[:, 0], both[:, 1]
 
 
 class _Book:
@@ -75,51 +71,69 @@ class _Book:
 
     def __init__(self, view: View) -> None:
         self.faults = view.faults()
+        self.stretches: dict[str, list[Stretches]] = {}
+        """By part."""
         self._view = view
+        self._size = view.pages.header.page_size
         self._links: dict[int, int] = {}
         """Overflow pages, and how much of a payload each holds."""
         self._chained: set[int] = set()
-        self._failed = set(view.lost)
-        for reason in (view.schema_fault, *view.lost.values()):
+        self._failed = set(view.owners.lost)
+        for reason in (view.schema_fault, *view.owners.lost.values()):
             self.faults.add(reason)
         if view.schema_fault:
             self._failed.add(1)  # where the schema begins
 
-    def pages(self) -> Iterator[tuple[str, Span]]:
-        """Part and span of what the bytes of each page are; those of trees first, as they tell of the others."""
+    def add(self, stretches: tuple[Numbers, Numbers], share: Share, part: str = "") -> None:
+        """Take stretches of a part."""
+        self.stretches.setdefault(part, []).append((*stretches, share))
+
+    def read(self) -> None:
+        """Look at all pages; those of trees first, as they tell of the others."""
         view = self._view
-        numbers = range(1, view.count + 1)
-        trees = [number for number in numbers if view.owner(number) is not None]
-        for first in range(0, len(trees), BATCH):
-            sound = self._sound(trees[first : first + BATCH])
-            for number in trees[first : first + BATCH]:
-                yield from self._placed(number, sound.get(number))
-        for number in numbers:
-            if view.owner(number) is None:
-                yield from self._placed(number, None)
+        owned, sound = view.owners.all, np.zeros(view.count + 1, bool)
+        for some in sheets(view.pages, owned):
+            sound[self._sound(some)] = True
+        for number in owned[~sound[owned]].tolist():
+            self._placed(number)
+        is_owned = np.zeros(view.count + 1, bool)
+        is_owned[owned] = True
+        for number in np.flatnonzero(~is_owned[1:]).tolist():
+            self._placed(number + 1)
 
-    def _placed(self, number: int, spans: list[Span] | None) -> Iterator[tuple[str, Span]]:
+    def _sound(self, some: Sheets) -> Numbers:
+        """Those of some pages with which nothing is wrong: what they hold is told of all at once."""
+        found = sound_cells(some)
+        is_sound = found.is_sound
+        if self._failed:
+            is_sound &= ~np.isin(some.numbers, np.fromiter(self._failed, np.int64, len(self._failed)))
+        kept = is_sound[found.owners]
+        owners, shift = found.owners[kept], some.origins - some.starts
+        starts, ends = found.starts[kept] + shift[owners], found.ends[kept] + shift[owners]
+        begins, low = some.origins, some.origins + found.pointers
+        free = np.empty_like(starts)  # where what is free before each run of cells begins
+        free[1:] = ends[:-1]
+        is_first = np.ones(len(starts), bool)
+        is_first[1:] = owners[1:] != owners[:-1]
+        free[is_first] = low[owners[is_first]]
+        tail = low.copy()
+        is_last = np.append(is_first[1:], True)[: len(starts)]
+        tail[owners[is_last]] = ends[is_last]
+        self.add((begins[is_sound], low[is_sound]), Share.STRUCTURE, some.part)
+        is_inner = found.is_inner[owners]
+        self.add((starts[is_inner], ends[is_inner]), Share.STRUCTURE, some.part)
+        self.add((starts[~is_inner], ends[~is_inner]), Share.DECODED, some.part)
+        self.add((free, starts), Share.FREE, some.part)
+        self.add((tail[is_sound], begins[is_sound] + some.size), Share.FREE, some.part)
+        return some.numbers[is_sound]
+
+    def _placed(self, number: int) -> None:
+        """Look at one page."""
         part, start = self._view.pages.place(number)
-        if start + self._view.pages.header.page_size > len(self._view.pages.document.part(part)):
+        if start + self._size > len(self._view.pages.document.part(part)):
             self._failed.add(number)
-        for span in self._page(number) if spans is None else spans:
-            yield part, Span(start + span.start, start + span.end, span.share)
-
-    def _sound(self, numbers: list[int]) -> dict[int, list[Span]]:
-        """What the bytes are of those of some pages that are leaves with nothing wrong; told of all at once."""
-        leaves: dict[int, Leaf] = {}
-        for number in numbers:
-            with suppress(FormatError):
-                page, head = self._view.pages.read(number), 100 if number == 1 else 0
-                if page[head] in LEAF and number not in self._failed:
-                    leaves[number] = page, head
-        found = {}
-        runs = sound_runs(list(leaves.values()), self._view.pages.header.usable) if leaves else []
-        for (number, (page, head)), held in zip(leaves.items(), runs, strict=True):
-            if held is not None:
-                end = head + 8 + 2 * (page[head + 3] << 8 | page[head + 4])
-                found[number] = list(_shares(end, held, len(page)))
-        return found
+        for span in self._page(number):
+            self.add(_columns([(start + span.start, start + span.end)]), span.share, part)
 
     def _page(self, number: int) -> list[Span]:
         """What the bytes of one page are, from its start."""

@@ -1,113 +1,136 @@
-"""Whether the cells of many leaves are sound, all at once: for a ledger, every cell of a database is looked at."""
+"""Whether the cells of many leaves are sound, all at once: for a ledger, every cell of a database is looked at.
 
-from collections.abc import Sequence
-from typing import TypeAlias
+Nothing here is done page by page, let alone cell by cell: a ledger may take a nanosecond a byte.
+"""
+
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from harness.formats.sqlite.btree import TABLE_LEAF
+from harness.formats.sqlite.btree import INDEX_INTERIOR, INTERIOR, LEAF, TABLE_INTERIOR, TABLE_LEAF
 from harness.formats.sqlite.record import width
+from harness.formats.sqlite.sheets import Flags, Numbers, Octets, Sheets
 
-__all__ = ["BATCH", "Leaf", "Runs", "sound_runs"]
+__all__ = ["Sound", "sound_cells"]
 
-Leaf: TypeAlias = tuple[bytes, int]
-"""A page that is a leaf, and where its header begins."""
-Runs: TypeAlias = list[tuple[int, int]]
-"""Stretches of a page that are cells, one behind the other."""
-_Ints: TypeAlias = npt.NDArray[np.int64]
-_Flags: TypeAlias = npt.NDArray[np.bool_]
-
-BATCH = 256
-"""Pages that are looked at together."""
-_LARGE = 1 << 40
-"""More than any type or record that is looked at here."""
-_SPARE = 256
-"""Bytes behind the last page, for numbers that are looked for where there is none."""
+_WRONG = 1 << 28
+"""A length that no record has."""
 _MOST_TYPES = 127
 """Bytes of a record's header, less one, whose length takes a byte."""
-_WIDTHS = np.array([width(kind) for kind in range(128)])
+_LONGEST_ID = 9
+"""Bytes of a row id."""
 
 
-def sound_runs(leaves: Sequence[Leaf], usable: int) -> list[Runs | None]:
-    """The runs of cells of each leaf; `None` for one that is damaged, or holds what is better looked at by itself."""
-    size = len(leaves[0][0])
-    data = np.frombuffer(b"".join(page for page, _ in leaves) + bytes(_SPARE), np.uint8).astype(np.int64)
-    starts, owners, is_plain = _cells(leaves, size, usable)
-    if not len(starts):
-        return [[] if each else None for each in is_plain.tolist()]
-    is_table = np.array([page[head] == TABLE_LEAF for page, head in leaves])[owners]
-    ends, is_sound = _ends(data, starts, is_table, usable)
-    order = np.argsort(starts, kind="stable")
-    starts, ends, owners, is_sound = starts[order], ends[order], owners[order], is_sound[order]
-    base = owners * size
-    is_sound &= ends - base <= usable
-    is_first = np.ones(len(starts), bool)
-    is_first[1:] = owners[1:] != owners[:-1]
-    begins_run = is_first.copy()
-    begins_run[1:] |= starts[1:] > ends[:-1]
-    is_sound[1:] &= is_first[1:] | (starts[1:] >= ends[:-1])
-    is_plain[np.unique(owners[~is_sound])] = False
-    firsts = np.flatnonzero(begins_run)
-    lasts = np.append(firsts[1:], len(starts)) - 1
-    runs: list[Runs | None] = [[] if each else None for each in is_plain.tolist()]
-    low, high, whose = (starts - base)[firsts], (ends - base)[lasts], owners[firsts]
-    for start, end, owner in zip(low.tolist(), high.tolist(), whose.tolist(), strict=True):
-        found = runs[owner]
-        if found is not None:
-            found.append((start, end))
-    return runs
+def _widths() -> npt.NDArray[np.int32]:
+    """By two bytes of a record's header, how long the field is whose type ends with the second one: 0 where none
+    does, too much where it has three bytes or more."""
+    first, second = np.divmod(np.arange(1 << 16), 256)
+    narrow = np.array([width(kind) for kind in range(128)] * 2)[second]
+    wide = (((first & 0x7F) << 7 | second) - 12) >> 1
+    wide = np.where((first & 0x7F) == 0, narrow, wide)
+    ended = np.where(first >= 0x80, wide, narrow)
+    return np.where(second < 0x80, ended, np.where(first >= 0x80, _WRONG, 0)).astype(np.int32)
 
 
-def _cells(leaves: Sequence[Leaf], size: int, usable: int) -> tuple[_Ints, _Ints, _Flags]:
-    """Where each cell begins, in all pages, and which page it is of; and which pages may be sound."""
-    pointers, counts = [], []
-    is_plain = np.ones(len(leaves), bool)
-    for number, (page, head) in enumerate(leaves):
-        count = page[head + 3] << 8 | page[head + 4]
-        end = head + 8 + 2 * count
-        if end > usable:
-            is_plain[number], count = False, 0
-        found = np.frombuffer(page, ">u2", count, head + 8).astype(np.int64)
-        if count and (int(found.min()) < end or int(found.max()) >= size):
-            is_plain[number], found, count = False, found[:0], 0
-        pointers.append(found)
-        counts.append(count)
-    owners = np.repeat(np.arange(len(leaves)), counts)
-    return np.concatenate(pointers) + owners * size, owners, is_plain
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """What is known of pages that were looked at."""
+
+    is_sound: Flags
+    """Of each page: each of its cells lies in it, apart from the others, and holds a whole record of the length that
+    its header says. The rest is better looked at one by one: it is damaged, or goes on elsewhere."""
+    is_inner: Flags
+    """Of each page: its cells are no rows, and only lead to them."""
+    pointers: Numbers
+    """Where the pointers to the cells of each page end, in it."""
+    owners: Numbers
+    """The page of each run of cells: runs are in the order that they stand in, those of sound pages alone."""
+    starts: Numbers
+    """Where each run begins, in `flat`."""
+    ends: Numbers
 
 
-def _ends(data: _Ints, starts: _Ints, is_table: _Flags, usable: int) -> tuple[_Ints, _Flags]:
+def sound_cells(sheets: Sheets) -> Sound:
+    """Which of some pages are sound, and where in these are cells."""
+    flat, heads = sheets.flat, sheets.heads
+    at = sheets.starts + heads
+    kinds = flat.take(at, mode="clip")
+    counts = _pair(flat, at + 3)
+    is_interior = (kinds == INTERIOR[0]) | (kinds == INTERIOR[1])
+    pointers = heads + np.where(is_interior, 12, 8) + 2 * counts
+    is_sound = (is_interior | (kinds == LEAF[0]) | (kinds == LEAF[1])) & (pointers <= sheets.usable)
+    counts[~is_sound] = 0
+    starts, owners = _cells(sheets, pointers, counts)
+    place = starts - sheets.starts[owners]
+    ends, is_good = _ends(flat, starts, kinds[owners], sheets.usable)
+    is_good &= (place >= pointers[owners]) & (place + (ends - starts) <= sheets.usable)
+    begins = np.ones(len(starts), bool)
+    if len(starts):
+        is_other = owners[1:] != owners[:-1]
+        begins[1:] = is_other | (starts[1:] != ends[:-1])
+        is_good[1:] &= is_other | (starts[1:] >= ends[:-1])
+    is_sound[owners[~is_good]] = False
+    firsts = np.flatnonzero(begins)
+    lasts = np.append(firsts[1:], len(starts)) - 1 if len(firsts) else firsts
+    kept = is_sound[owners[firsts]]
+    firsts, lasts = firsts[kept], lasts[kept]
+    return Sound(is_sound, kinds == TABLE_INTERIOR, pointers, owners[firsts], starts[firsts], ends[lasts])
+
+
+def _cells(sheets: Sheets, pointers: Numbers, counts: Numbers) -> tuple[Numbers, Numbers]:
+    """Where the cells of all pages begin, in the order that they stand in, and which page each is of."""
+    owners = np.repeat(np.arange(len(counts)), counts)
+    told = np.repeat(sheets.starts + pointers - 2 * np.cumsum(counts), counts) + 2 * np.arange(len(owners))
+    # A pointer to behind its page would be taken for one into the next.
+    starts = np.repeat(sheets.starts, counts) + np.minimum(_pair(sheets.flat, told), sheets.size - 1)
+    starts.sort()
+    return starts, owners
+
+
+def _pair(flat: Octets, at: Numbers) -> Numbers:
+    """The number in two bytes."""
+    high = flat.take(at, mode="clip").astype(np.int64)
+    high <<= 8
+    high |= flat.take(at + 1, mode="clip")
+    return high
+
+
+def _ends(flat: Octets, starts: Numbers, kinds: Octets, usable: int) -> tuple[Numbers, Flags]:
     """Where each cell ends, and whether its record is as long as its header says."""
-    first, second = data[starts], data[starts + 1]
-    is_long = first >= 0x80
-    sizes = np.where(is_long, (first & 0x7F) << 7 | second, first)
-    at = starts + 1 + is_long
-    is_sound = ~(is_long & (second >= 0x80)) & (sizes > 0)
-    more = is_table
-    for _ in range(8):
-        more = more & (data[at] >= 0x80)
+    is_table, is_inner = (kinds == TABLE_LEAF) | (kinds == TABLE_INTERIOR), kinds == TABLE_INTERIOR
+    at = starts + np.where((kinds == INDEX_INTERIOR) | is_inner, 4, 0)
+    sizes = _pair(flat, at)
+    is_long = sizes >= 0x8000
+    # What takes three bytes does not fit, or is on a page so large that it may as well be looked at by itself.
+    is_good = ~(is_long & (sizes & 0x80 > 0))
+    sizes = np.where(is_long, (sizes & 0x7F00) >> 1 | sizes & 0x7F, sizes >> 8)
+    at += np.where(is_inner, 0, 1 + is_long)
+    more = is_table.copy()
+    for _ in range(_LONGEST_ID - 1):
+        more &= flat.take(at, mode="clip") >= 0x80
         if not more.any():
             break
-        at = at + more
-    record = at + is_table
-    is_sound &= sizes <= np.where(is_table, usable - 35, (usable - 12) * 64 // 255 - 23)
-    header = data[record]
-    is_sound &= (header > 1) & (header <= _MOST_TYPES + 1) & (header <= sizes)
-    return record + sizes, is_sound & (_lengths(data, record, np.where(is_sound, header, 1)) == sizes)
+        at += more
+    at += is_table
+    is_good &= sizes <= np.where(is_table, usable - 35, (usable - 12) * 64 // 255 - 23)
+    headers = flat.take(at, mode="clip").astype(np.int64)
+    is_good &= (headers > 1) & (headers <= _MOST_TYPES + 1) & (headers <= sizes)
+    is_good &= flat.take(at + headers - 1, mode="clip") < 0x80
+    is_good[is_good] = _lengths(flat, at[is_good], headers[is_good]) == sizes[is_good]
+    return np.where(is_inner, at, at + sizes), is_good | is_inner
 
 
-def _lengths(data: _Ints, record: _Ints, header: _Ints) -> _Ints:
-    """How long records are by their headers; -1 where a header ends within a number, or has one that is too large."""
-    total, number = header.copy(), np.zeros_like(header)
-    is_open = np.zeros(len(header), bool)
-    for at in range(1, int(header.max(initial=1))):
-        is_in = header > at
-        byte = data[record + np.where(is_in, at, 0)]
-        number = np.where(is_in, number << 7 | byte & 0x7F, number)
-        is_open = np.where(is_in, byte >= 0x80, is_open)
-        is_end = is_in & ~is_open
-        widths = np.where(number < 128, _WIDTHS[number & 0x7F], (number - 12) >> 1)
-        total += np.where(is_end, widths, 0)
-        number = np.where(is_end, 0, np.minimum(number, _LARGE))
-    return np.where(is_open | (total >= _LARGE >> 2), -1, total)
+def _lengths(flat: Octets, records: Numbers, headers: Numbers) -> Numbers:
+    """How long records are by their headers."""
+    if not len(records):
+        return headers
+    types = headers - 1
+    before = np.cumsum(types) - types
+    told = np.repeat(records - before, types)
+    told += np.arange(len(told))
+    found = _WIDTHS.take(_pair(flat, told))
+    return np.add.reduceat(found, before, dtype=np.int64) + headers
+
+
+_WIDTHS = _widths()

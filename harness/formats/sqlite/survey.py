@@ -16,8 +16,8 @@ from harness.formats.sqlite.history import Gone, recover
 from harness.formats.sqlite.layout import Atlas, Layout, layouts, matches
 from harness.formats.sqlite.living import Living, is_compact
 from harness.formats.sqlite.overflow import Overflow
+from harness.formats.sqlite.owners import Owned
 from harness.formats.sqlite.record import serials
-from harness.formats.sqlite.view import Owned
 from harness.limits import Limits
 from harness.model import Document, State, Step
 

@@ -2,45 +2,26 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 from typing import NamedTuple
 
 from harness.errors import FormatError
-from harness.formats.sqlite.btree import (
-    INTERIOR,
-    LEAF,
-    Cell,
-    Page,
-    Walk,
-    chain,
-    may_overflow,
-    page_kinds,
-    read_cell,
-    read_page,
-)
-from harness.formats.sqlite.catalog import MASTER, Kind, Tree, catalog
+from harness.formats.sqlite.btree import Cell, Page, Walk, chain, may_overflow, read_cell, read_page
+from harness.formats.sqlite.catalog import MASTER, Tree, catalog
 from harness.formats.sqlite.declaration import Column
 from harness.formats.sqlite.faults import Faults
 from harness.formats.sqlite.layout import Layout, layouts
+from harness.formats.sqlite.owners import Owned, Owners
 from harness.formats.sqlite.pages import Pages
 from harness.formats.sqlite.record import fields, values
 from harness.limits import Limits
 from harness.model import Scalar
 
-__all__ = ["Link", "Owned", "View"]
+__all__ = ["Link", "View"]
 
 _MOST_SAMPLED = 200
 """Long rows that are looked at to tell which columns are long."""
-
-
-class Owned(NamedTuple):
-    """The tree that a page belongs to."""
-
-    tree: Tree
-    first: int
-    """Position, from 1, of the page's first row in key order; 0 where the tree tells row ids."""
 
 
 class Link(NamedTuple):
@@ -53,16 +34,6 @@ class Link(NamedTuple):
     offset: int
     """Of the overflow page's content, in the payload."""
     size: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Owners:
-    """Owners of b-tree pages, and positions of the rows that stand in interior pages."""
-
-    pages: dict[int, Owned]
-    interior: dict[tuple[int, int], int]
-    lost: dict[int, str]
-    """Pages that a tree leads to and that are none of its own, and why not."""
 
 
 class View:
@@ -112,57 +83,9 @@ class View:
             yield rowid, row
 
     @cached_property
-    def _owners(self) -> _Owners:
-        found = _Owners({}, {}, {})
-        for tree in self.trees:
-            self._claim(tree, found)
-        return found
-
-    def _claim(self, tree: Tree, found: _Owners) -> None:
-        """Give the pages of a tree to it. Leaves are only peeked at: most of a database is leaves."""
-        owners, kinds = found.pages, page_kinds(tree)
-        counted = tree.kind is not Kind.ROWID
-        position = 1
-        stack: list[int | tuple[int, int]] = [tree.root]
-        while stack:
-            item = stack.pop()
-            if isinstance(item, tuple):
-                found.interior[item] = position
-                position += 1
-                continue
-            if item in owners or not 1 <= item <= self.count:
-                found.lost[item] = (
-                    f"page {item} is reached twice" if item in owners else "a tree leads to a page that is not there"
-                )
-                continue
-            kind, cells = self._peek(item)
-            if kind not in kinds:
-                found.lost[item] = f"page {item} is no page of its tree"
-            if kind in LEAF:
-                owners[item] = Owned(tree, position if counted else 0)
-                position += cells
-            elif kind in INTERIOR:
-                owners[item] = Owned(tree, 0)
-                stack += self._below(item, counted=counted)
-
-    def _below(self, number: int, *, counted: bool) -> list[int | tuple[int, int]]:
-        """The children of an interior page, last first, and between them the cells that are rows."""
-        page = self.page(number)
-        if page is None:
-            return []
-        below: list[int | tuple[int, int]] = [page.right]
-        for at in range(len(page.cells) - 1, -1, -1):
-            if counted:
-                below.append((number, at))
-            below.append(page.child(page.cells[at]))
-        return below
-
-    def _peek(self, number: int) -> tuple[int, int]:
-        """Kind and number of cells of a page; zeros where it is not there."""
-        part, start = self.pages.place(number)
-        start += 100 if number == 1 else 0
-        head = self.pages.document.part(part)[start : start + 5]
-        return (head[0], head[3] << 8 | head[4]) if len(head) == 5 else (0, 0)
+    def owners(self) -> Owners:
+        """Which tree each page belongs to."""
+        return Owners(self.pages, self.trees, self.count)
 
     @cached_property
     def layouts(self) -> tuple[Layout, ...]:
@@ -171,16 +94,7 @@ class View:
 
     def owner(self, number: int) -> Owned | None:
         """The tree that a page belongs to, if any does."""
-        return self._owners.pages.get(number)
-
-    @property
-    def lost(self) -> Mapping[int, str]:
-        """Pages that a tree leads to and that are none of its own, and why not."""
-        return self._owners.lost
-
-    def position(self, number: int, index: int, owned: Owned) -> int:
-        """Position in key order of the row in cell `index` of a page."""
-        return self._owners.interior.get((number, index), owned.first + index)
+        return self.owners.of(number)
 
     def page(self, number: int) -> Page | None:
         """A b-tree page, if it can be read as one."""

@@ -7,26 +7,32 @@
     sandbox.read(path, access=Access.BACKUP)    # AccessDenied says why not
 
 `layout` knows places, `rules` what a kernel lets one process do, `access` what each attacker gets, `keys` the
-keystore; all of them are pure but the last.
+keystore, `keychain` an iPhone's; all of them are pure but these two.
 """
 
 from harness.sandbox.access import best_access, enters_backup, readers_of
-from harness.sandbox.device import Sandbox
+from harness.sandbox.device import KEYCHAIN, Sandbox
+from harness.sandbox.keychain import Accessible, ItemClass, Keychain, KeychainItem
 from harness.sandbox.keys import AppKeys, KeyVault
 from harness.sandbox.layout import App, Entry, Realm, has_work_copy
 from harness.sandbox.rules import ROOT, SHELL, Caller, Confinement, Lock, Setting, the_app
 from harness.sandbox.storage import Attributes
 
 __all__ = [
+    "KEYCHAIN",
     "ROOT",
     "SHELL",
+    "Accessible",
     "App",
     "AppKeys",
     "Attributes",
     "Caller",
     "Confinement",
     "Entry",
+    "ItemClass",
     "KeyVault",
+    "Keychain",
+    "KeychainItem",
     "Lock",
     "Realm",
     "Sandbox",

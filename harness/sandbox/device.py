@@ -8,12 +8,16 @@ from typing import Self
 from harness.errors import DeviceError, UsageError
 from harness.model import Access, Artifact, Bytes, DeviceProfile, Facts, Platform, Protection, Unread
 from harness.sandbox.access import Target, best_access, enters_backup, refused
+from harness.sandbox.keychain import Keychain
 from harness.sandbox.keys import AppKeys, KeyVault, may_use
 from harness.sandbox.layout import IOS_USER, App, Container, Entry, Realm, containers_of, standard_folders
 from harness.sandbox.rules import Lock
 from harness.sandbox.storage import Attributes, Storage
 
-__all__ = ["METADATA", "Sandbox"]
+__all__ = ["KEYCHAIN", "METADATA", "Sandbox"]
+
+KEYCHAIN = "keychain"
+"""What sources of iPhones call what they have of the keychain, beside containers of apps."""
 
 METADATA = ".com.apple.mobile_container_manager.metadata.plist"
 """How tools find out which app an iOS container with a random name is of."""
@@ -26,6 +30,8 @@ class Sandbox(Storage):
         super().__init__(profile)
         self.name = name or f"sandbox:{profile.name}"
         self.keys = KeyVault(profile, seed, lambda: self.setting)
+        self.keychain = Keychain(profile, self.keys, lambda: self.setting)
+        """iOS: what apps keep in it; empty on other devices."""
         self._apps: dict[str, App] = {}
 
     # -- power and lock --------------------------------------------------------------------------
@@ -159,9 +165,11 @@ class Sandbox(Storage):
         found = [(one, [entry for entry in self.walk(one.root) if not entry.folder]) for one in chosen]
         filled = sorted(((one, entries) for one, entries in found if entries), key=lambda pair: pair[0].id)
         as_whom = best_access(self._device) if access is None else access
+        kept = [*self._kept_keys(app, as_whom)]
         for container, entries in filled:
             for entry in sorted(entries, key=lambda each: each.path):
-                yield self._handed_out(container, entry, as_whom, container.id if len(filled) > 1 else "")
+                yield self._handed_out(container, entry, as_whom, container.id if len(filled) > 1 or kept else "")
+        yield from kept
 
     def close(self) -> None:
         """Nothing to let go of."""
@@ -173,6 +181,30 @@ class Sandbox(Storage):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _kept_keys(self, app: str | None, access: Access) -> Iterator[Artifact | Unread]:
+        """The keychain: its database for whoever has all files, and what it holds for whoever runs code."""
+        items = self.keychain.items(app)
+        if not items or access not in {Access.ROOT_FILES, Access.ROOT_CODE} or self._device.simulator:
+            return
+        files = frozenset({Access.ROOT_FILES, Access.ROOT_CODE})
+        code = frozenset({Access.ROOT_CODE})
+        held = [("keychain-2.db", self.keychain.database(), files)]
+        if access is Access.ROOT_CODE:
+            readable = [each for each in items if not self.keychain.refusal(each, access)]
+            held.insert(0, ("keychain-dump.txt", self.keychain.dump(readable).encode(), code))
+            for item in items:
+                if reason := self.keychain.refusal(item, access):
+                    yield Unread(path="keychain-dump.txt", container=KEYCHAIN, reason=f"an item: {reason}")
+        for path, data, readers in held:
+            facts = Facts(
+                path=path,
+                container=KEYCHAIN,
+                size=len(data),
+                readable_by=readers,
+                denied_to=frozenset(Access) - readers,
+            )
+            yield Artifact(facts=facts, content=Bytes(data))
 
     def _handed_out(self, container: Container, entry: Entry, access: Access, label: str) -> Artifact | Unread:
         target = self._target(entry)

@@ -6,21 +6,33 @@ an Android key after the first unlock, an iOS one by its accessibility class.
 
 import hashlib
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from harness.errors import AccessDenied, DeviceError
 from harness.model import Access, DeviceProfile, Keystore, Platform, Protection
+from harness.sandbox.layout import TEAM
 from harness.sandbox.rules import Lock, Setting, protected
 
 if TYPE_CHECKING:
     from Crypto.Cipher._mode_gcm import GcmMode
 
-__all__ = ["AppKeys", "KeyVault", "may_use"]
+__all__ = ["AppKeys", "ExportedKey", "KeyVault", "may_use"]
 
 _NONCE = 12
 _TAG = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportedKey:
+    """A key that is an item of an iPhone's keychain, as code that runs as its app gets it."""
+
+    owner: str
+    alias: str
+    team: str
+    accessible: Protection
+    secret: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +73,21 @@ class KeyVault:
         name = f"{len(owner)}:{owner}{alias}{f'#{again}' if again else ''}".encode()
         secret = hmac.digest(self._root, name, "sha256")
         self._keys.setdefault((owner, alias), _Key(secret, accessible))
+
+    def exported(self) -> Iterator[ExportedKey]:
+        """Keys of apps that their own code holds, as on an iPhone, where a symmetric key is an item of the keychain;
+        none on other devices, whose keystores show no key."""
+        if self._profile.platform is Platform.IOS:
+            for (owner, alias), key in self._keys.items():
+                yield ExportedKey(owner=owner, alias=alias, team=TEAM, accessible=key.accessible, secret=key.secret)
+
+    def wrapped(self, alias: str, name: bytes, plain: bytes) -> tuple[bytes, bytes]:
+        """What a keychain stores: a key of the item's own, wrapped by one of the device's (40 bytes, RFC 3394), and
+        what it seals (AES-256-GCM, tag last). Equal input, equal bytes."""
+        own = hmac.digest(self._root, b"item\0" + alias.encode() + b"\0" + name + b"\0" + plain, "sha256")
+        cipher = _gcm(own, bytes(_NONCE))
+        sealed, tag = cipher.encrypt_and_digest(plain)
+        return _wrapped(hmac.digest(self._root, b"class\0" + alias.encode(), "sha256"), own), sealed + tag
 
     def forget(self, owner: str) -> None:
         """Destroy an app's keys, as its removal does: keys that it makes later are others."""
@@ -122,6 +149,12 @@ def _gcm(secret: bytes, nonce: bytes) -> "GcmMode":
     from Crypto.Cipher import AES  # noqa: PLC0415
 
     return AES.new(secret, AES.MODE_GCM, nonce=nonce, mac_len=_TAG)
+
+
+def _wrapped(key: bytes, plain: bytes) -> bytes:
+    from Crypto.Cipher import AES  # noqa: PLC0415 - as above
+
+    return AES.new(key, AES.MODE_KW).seal(plain)
 
 
 def may_use(access: Access | None, profile: DeviceProfile) -> bool:

@@ -15,6 +15,7 @@ from harness.model import DeviceProfile, Platform, Protection
 __all__ = [
     "IOS_USER",
     "SHARED_STORAGE",
+    "TEAM",
     "USER_RANGE",
     "WORK_PROFILE",
     "App",
@@ -37,6 +38,9 @@ IOS_USER = 501
 """`mobile`, as which every iOS app runs, and the user of a Mac who runs a simulator."""
 
 SHARED_STORAGE = "/storage/emulated/0"
+
+TEAM = "A1B2C3D4E5"
+"""Who signs apps that say nothing else."""
 
 WORK_PROFILE = 10
 """The user number of a work profile."""
@@ -78,7 +82,7 @@ class App:
     allow_backup: bool = True
     target_sdk: int = 34
     """Android: below 28 its folder is open for traversal (0751) and its files carry no categories of their own."""
-    team: str = "A1B2C3D4E5"
+    team: str = TEAM
     """iOS: whose signature it bears; apps of other teams never share a keychain group."""
 
     def __post_init__(self) -> None:

@@ -15,7 +15,7 @@ from harness.formats.base import Format, Piece
 from harness.limits import Limits
 from harness.model import Document, Ledger, Place, Scalar, Share, Span, State, Step, Value
 
-__all__ = ["LogFormat"]
+__all__ = ["LogFormat", "said", "trimmed"]
 
 _LONGEST = 1 << 20
 _ANSI_END = re.compile(rb"\x1b\[[\d;]{0,8}m\Z")
@@ -112,21 +112,21 @@ class LogFormat(Format):
 
     def _next(self, data: bytes, at: int, stop: int, before: str) -> tuple[re.Match[bytes] | None, str]:
         """What a line begins with, and the tag that it stands under."""
-        found = self._begin(data, at, _trimmed(data, at, stop))
+        found = self._begin(data, at, trimmed(data, at, stop))
         return found, before if found is None else plain_text(found.groupdict().get("tag") or b"")
 
     def _line(
         self, data: bytes, at: int, stop: int, steps: tuple[Step, ...], found: re.Match[bytes] | None
     ) -> Iterator[Token]:
-        end = _trimmed(data, at, stop)
+        end = trimmed(data, at, stop)
         if found is None:
             if self.separators.match(data, at, end) is None:
-                yield from _said(data, at, end, steps)
+                yield from said(data, at, end, steps)
             return
         for name, number in sorted(found.re.groupindex.items(), key=lambda item: found.start(item[1])):
             start, close = found.span(number)
             if name == "text":
-                yield from _said(data, start, _uncoloured(data, start, close), steps)
+                yield from said(data, start, _uncoloured(data, start, close), steps)
             elif start < close and name == "tag":
                 yield Token(start, close, steps, Role.KEY, steps[-1])
             elif start < close:
@@ -167,7 +167,7 @@ class LogFormat(Format):
         return before
 
 
-def _trimmed(data: bytes, at: int, stop: int) -> int:
+def trimmed(data: bytes, at: int, stop: int) -> int:
     return stop - 1 if stop > at and data[stop - 1] == 0x0D else stop
 
 
@@ -177,7 +177,7 @@ def _uncoloured(data: bytes, start: int, end: int) -> int:
     return found.start() if found else end
 
 
-def _said(data: bytes, start: int, end: int, steps: tuple[Step, ...]) -> Iterator[Token]:
+def said(data: bytes, start: int, end: int, steps: tuple[Step, ...]) -> Iterator[Token]:
     """A text, in parts where it is very long."""
     if end - start <= _LONGEST:
         if start < end:

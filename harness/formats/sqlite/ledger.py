@@ -19,7 +19,7 @@ from harness.formats.sqlite.view import View
 from harness.limits import Limits
 from harness.model import Document, Ledger, Share, Span
 
-__all__ = ["account"]
+__all__ = ["Book", "account"]
 
 _UNLIKE = "a record is not as long as its header says"
 
@@ -31,7 +31,7 @@ def account(document: Document, limits: Limits) -> Ledger:
         FormatError: this is no database.
     """
     storage = open_storage(document)
-    book = _Book(View(storage.current, limits))
+    book = Book(View(storage.current, limits))
     book.read()
     for part in document.sidecars:
         book.add(_columns(_frame_heads(storage, part)), Share.STRUCTURE, part)
@@ -66,7 +66,7 @@ def _columns(pairs: Sequence[tuple[int, int]]) -> tuple[Numbers, Numbers]:
     return both[:, 0], both[:, 1]
 
 
-class _Book:
+class Book:
     """What the pages of one state are, with what is wrong on them."""
 
     def __init__(self, view: View) -> None:
@@ -90,16 +90,20 @@ class _Book:
 
     def read(self) -> None:
         """Look at all pages; those of trees first, as they tell of the others."""
-        view = self._view
-        owned, sound = view.owners.all, np.zeros(view.count + 1, bool)
-        for some in sheets(view.pages, owned):
-            sound[self._sound(some)] = True
-        for number in owned[~sound[owned]].tolist():
-            self._placed(number)
-        is_owned = np.zeros(view.count + 1, bool)
+        owned = self._view.owners.all
+        self.look_at(owned)
+        is_owned = np.zeros(self._view.count + 1, bool)
         is_owned[owned] = True
         for number in np.flatnonzero(~is_owned[1:]).tolist():
             self._placed(number + 1)
+
+    def look_at(self, owned: Numbers) -> None:
+        """Look at some pages of trees."""
+        sound = np.zeros(self._view.count + 1, bool)
+        for some in sheets(self._view.pages, owned):
+            sound[self._sound(some)] = True
+        for number in owned[~sound[owned]].tolist():
+            self._placed(number)
 
     def _sound(self, some: Sheets) -> Numbers:
         """Those of some pages with which nothing is wrong: what they hold is told of all at once."""

@@ -66,9 +66,9 @@ class Owners:
         """The pages of all trees."""
         return np.flatnonzero(self._claims.trees)
 
-    def leaves(self, order: int) -> Numbers:
-        """The leaves of one tree, which is told by its position among the trees."""
-        return np.flatnonzero((self._claims.trees == order + 1) & np.isin(self._heads.kinds, LEAF))
+    def pages(self, order: int) -> Numbers:
+        """The pages of one tree, which is told by its position among the trees."""
+        return np.flatnonzero(self._claims.trees == order + 1)
 
     @property
     def lost(self) -> Mapping[int, str]:

@@ -92,7 +92,8 @@ class Access(IntEnum):
     OTHER_APP = 1
     """Another app on a stock device."""
     ADB_SHELL = 2
-    """USB debugging: the shell user, and `run-as` on debuggable builds."""
+    """USB debugging: the shell user, and `run-as` on debuggable builds; on iOS a computer that the phone trusts, which
+    gets containers of apps that are signed for development."""
     BACKUP = 3
     """A device or cloud backup."""
     ROOT_FILES = 4
@@ -762,7 +763,8 @@ class DeviceProfile:
     privileged: bool = False
     """Rooted or jailbroken."""
     debuggable: bool = False
-    """The app under test is a debuggable build: `run-as` answers."""
+    """The app under test is a debuggable build: `run-as` answers; on iOS it is signed for development, and a computer
+    that the phone trusts gets its container."""
     adb: bool = False
     """USB debugging is on."""
     userdebug: bool = False
@@ -771,6 +773,11 @@ class DeviceProfile:
     """Android: a second user, number 10, who has every app too, each with storage and a uid of its own."""
     simulator: bool = False
     """Containers are ordinary files of the host's user."""
+    jailbreak_root: str = ""
+    """iOS: the folder under which a jailbreak keeps its programs: `/var/jb` where the system's own stay as they are;
+    empty where they are among the system's."""
+    locked: bool = False
+    """iOS: the screen is locked; it was unlocked since it started."""
     keystore: Keystore = Keystore.NONE
     encrypted_backup: bool = False
     """Backups are encrypted by default."""

@@ -56,7 +56,11 @@ def load_profiles() -> dict[str, DeviceProfile]:
     Raises:
         PluginError: one of them is not in order; the message names the file and the key.
     """
-    return {path.stem: _read(path, PluginError) for path in sorted(profile_folder().glob("*.toml"))}
+    return {path.stem: _read(path, PluginError) for path in _files()}
+
+
+def _files() -> list[Path]:
+    return sorted(profile_folder().glob("*.toml"), key=lambda path: path.stem)
 
 
 def load_profile(name_or_path: str | Path) -> DeviceProfile:
@@ -69,7 +73,7 @@ def load_profile(name_or_path: str | Path) -> DeviceProfile:
     words = str(name_or_path)
     if isinstance(name_or_path, Path) or words.endswith(".toml"):
         return _read(Path(words), UsageError)
-    known = {path.stem: path for path in sorted(profile_folder().glob("*.toml"))}
+    known = {path.stem: path for path in _files()}
     if words not in known:
         hint = f"Known: {', '.join(known)}. Or give the path of a .toml file."
         raise UsageError(f"there is no device profile called {words!r}", hint=hint)
@@ -135,12 +139,18 @@ def _agree(profile: DeviceProfile) -> None:
         raise ValueError("`app_root` must be an absolute path")
     if not all(_is_plain(folder) for folder in profile.backup_excludes):
         raise ValueError("`backup_excludes` must name folders relative to a container")
-    android_only = [key for key in ("adb", "debuggable", "userdebug", "work_profile") if getattr(profile, key)]
-    if profile.platform is not Platform.ANDROID and android_only:
+    is_android = profile.platform is Platform.ANDROID
+    android_only = [key for key in ("adb", "userdebug", "work_profile") if getattr(profile, key)]
+    if not is_android and android_only:
         raise ValueError(f"`{android_only[0]}` is of Android alone")
+    ios_only = [key for key in ("jailbreak_root", "locked") if getattr(profile, key)]
+    if is_android and ios_only:
+        raise ValueError(f"`{ios_only[0]}` is of iOS alone")
+    if profile.jailbreak_root and not (profile.privileged and profile.jailbreak_root.startswith("/")):
+        raise ValueError("`jailbreak_root` is an absolute path on a device that is `privileged`")
     if profile.userdebug and not profile.privileged:
         raise ValueError("`userdebug` makes anybody root, so `privileged` is true as well")
-    if profile.platform is Platform.ANDROID and profile.simulator:
+    if is_android and profile.simulator:
         raise ValueError("`simulator` is of iOS alone; an Android emulator is a device like any other")
 
 

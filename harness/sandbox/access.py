@@ -58,7 +58,7 @@ def best_access(profile: DeviceProfile) -> Access:
     """What a tester would use on such a device: the way that yields most."""
     if profile.privileged or profile.simulator:
         return Access.ROOT_CODE
-    if profile.adb and profile.debuggable:
+    if profile.debuggable and (profile.adb or profile.platform is Platform.IOS):
         return Access.ADB_SHELL
     if profile.backup:
         return Access.BACKUP
@@ -88,8 +88,8 @@ def _ask(target: Target, caller: Caller, setting: Setting) -> str:
 
 def _shell(target: Target, setting: Setting) -> str:
     profile = setting.profile
-    if profile.platform is not Platform.ANDROID:
-        return "iOS has no debugging shell"
+    if profile.platform is Platform.IOS:
+        return _trusted_computer(target, setting)
     if not profile.adb:
         return "USB debugging is off"
     reason = _ask(target, SHELL, setting)
@@ -98,6 +98,18 @@ def _shell(target: Target, setting: Setting) -> str:
     if target.app.debuggable or profile.debuggable:
         return _ask(target, the_app(target.app, profile), setting)
     return f"{reason}; run-as: package not debuggable"
+
+
+def _trusted_computer(target: Target, setting: Setting) -> str:
+    """What house arrest hands to a computer that the phone trusts: the container of an app that is signed for
+    development, and Documents of one that shares its files."""
+    app = target.app
+    if app is None:
+        return "iOS has no debugging shell"
+    shared = app.file_sharing and is_inside(target.relative, "Documents")
+    if not (shared or app.debuggable or setting.profile.debuggable):
+        return "iOS has no debugging shell, and the app is not signed for development"
+    return _ask(target, the_app(app, setting.profile), setting)
 
 
 def _backup(target: Target, setting: Setting) -> str:
@@ -155,7 +167,9 @@ def _level(facts: Facts) -> str | None:
 
 
 def _shell_reads(facts: Facts, profile: DeviceProfile) -> bool | None:
-    if profile.platform is not Platform.ANDROID or not profile.adb:
+    if profile.platform is Platform.IOS:
+        return profile.debuggable
+    if not profile.adb:
         return False
     if profile.debuggable:
         return True

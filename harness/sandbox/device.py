@@ -77,9 +77,10 @@ class Sandbox(Storage):
             for path, group, mode in standard_folders(container, self._device):
                 self._put_folder(path, owner, group, mode)
         if self._device.platform is Platform.IOS:
-            named = plistlib.dumps({"MCMMetadataIdentifier": app.package}, fmt=plistlib.FMT_BINARY)
-            attributes = Attributes(protection=Protection.NONE)
-            self.write(f"{self.container(app.package)}/{METADATA}", named, attributes)
+            for suffix in ("", *app.groups):
+                named = plistlib.dumps({"MCMMetadataIdentifier": suffix or app.package}, fmt=plistlib.FMT_BINARY)
+                attributes = Attributes(protection=Protection.NONE)
+                self.write(f"{self.container(app.package, suffix)}/{METADATA}", named, attributes)
 
     def uninstall(self, package: str) -> None:
         """Remove an app with its containers and keys.

@@ -84,6 +84,10 @@ class App:
     """Android: below 28 its folder is open for traversal (0751) and its files carry no categories of their own."""
     team: str = TEAM
     """iOS: whose signature it bears; apps of other teams never share a keychain group."""
+    groups: tuple[str, ...] = ()
+    """iOS: app groups, whose folders it shares with other apps of its team: `group.com.example.shop`."""
+    file_sharing: bool = False
+    """iOS: a computer may read and write its Documents folder (`UIFileSharingEnabled`)."""
 
     def __post_init__(self) -> None:
         plain = self.package.replace(".", "").replace("_", "").replace("-", "")
@@ -193,8 +197,12 @@ def containers_of(app: App, profile: DeviceProfile) -> tuple[Container, ...]:
     """An app's containers, the main one first."""
     if profile.platform is Platform.IOS:
         # Real ones are random; one that follows from the name makes equal runs equal.
-        name = str(uuid.uuid5(uuid.NAMESPACE_DNS, f"{app.package}.{profile.name}")).upper()
-        return (Container(app=app, root=f"{profile.app_root}/{name}", realm=Realm.CONTAINER),)
+        own = Container(app=app, root=f"{profile.app_root}/{_name(app.package, profile)}", realm=Realm.CONTAINER)
+        shared = profile.app_root.replace("/Data/Application", "/Shared/AppGroup")
+        return own, *(
+            Container(app=app, root=f"{shared}/{_name(group, profile)}", realm=Realm.CONTAINER, suffix=group)
+            for group in app.groups
+        )
     shared = f"{SHARED_STORAGE}/Android/data/{app.package}"
     protected = Container(
         app=app, root=f"/data/user_de/0/{app.package}", realm=Realm.DEVICE, suffix="device_protected"
@@ -205,6 +213,10 @@ def containers_of(app: App, profile: DeviceProfile) -> tuple[Container, ...]:
         Container(app=app, root=shared, realm=Realm.SHARED, suffix="external"),
     )
     return (*own, *_at_work(app)) if has_work_copy(app, profile) else own
+
+
+def _name(identifier: str, profile: DeviceProfile) -> str:
+    return str(uuid.uuid5(uuid.NAMESPACE_DNS, f"{identifier}.{profile.name}")).upper()
 
 
 def has_protected_storage(profile: DeviceProfile) -> bool:
@@ -243,7 +255,8 @@ def standard_folders(container: Container, profile: DeviceProfile) -> Iterator[t
             yield root, 1078, 0o2770  # ext_data_rw
         case Realm.CONTAINER:
             yield root, IOS_USER, 0o755
-            for name in ("Documents", "Library", "Library/Caches", "Library/Preferences", "SystemData", "tmp"):
+            inside = ("Library", "Library/Caches", "Library/Preferences")
+            for name in inside if container.suffix else ("Documents", *inside, "SystemData", "tmp"):
                 yield f"{root}/{name}", IOS_USER, 0o755
         case Realm.SYSTEM:
             return

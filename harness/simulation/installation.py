@@ -49,7 +49,7 @@ class Options(TypedDict, total=False):
 def simulate(
     profile: DeviceProfile, model: SdkModel, *, mode: str, persona: Persona, **options: Unpack[Options]
 ) -> Sandbox:
-    """A device on which an app with the SDK has lived through a scenario; booted and unlocked.
+    """A device on which an app with the SDK has lived through a scenario; booted, and unlocked unless the profile says otherwise.
 
     Raises:
         UsageError: the SDK has no such mode, version or level; the hint lists those that it has.
@@ -61,6 +61,8 @@ def simulate(
         options.setdefault("api", api_level(profile.os_version))
     setup = setup_of(model, profile.platform, sandbox.sealer(app.package), mode=mode, **options)
     play(sandbox, app, model.start(setup), scenario(persona, mode=mode, **options))
+    if profile.locked:
+        sandbox.lock()
     return sandbox
 
 

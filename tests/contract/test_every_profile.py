@@ -32,7 +32,8 @@ def test_a_private_file_is_open_to_whom_the_profile_says(profile: DeviceProfile,
     sandbox, path = booted(profile)
     claimed = {
         Access.OTHER_APP: profile.simulator,
-        Access.ADB_SHELL: profile.simulator or (profile.adb and profile.debuggable),
+        Access.ADB_SHELL: profile.simulator
+        or (profile.debuggable and (profile.adb or profile.platform is Platform.IOS)),
         Access.BACKUP: profile.backup,
         Access.ROOT_FILES: profile.simulator or profile.privileged,
         Access.ROOT_CODE: profile.simulator or profile.privileged,

@@ -213,6 +213,18 @@ class Detector(ABC):
             if judged is not None:
                 yield Match(start, end, *judged)
 
+    def is_possible(self, buffer: Buffer, at: int, low: int, high: int) -> bool:
+        """Whether a value may lie round a shape at `at`, whatever its key is and whatever touches it; asked of raw
+        bytes, before anything is decoded. To say no costs a miss, to say yes only time.
+
+        Args:
+            buffer: holds the shape.
+            at: where it fires.
+            low: nothing before belongs to the same text.
+            high: nothing from here on is near enough.
+        """
+        return True
+
     def judge(self, value: bytes, window: Window, start: int, end: int) -> tuple[float, tuple[str, ...]] | None:
         """How sure it is and why, or None where it is a look-alike."""
         raise NotImplementedError

@@ -5,13 +5,13 @@ scanner decides, and tells where the fault is.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from typing import Any
 
 from harness.errors import LimitError
 from harness.model import Scalar, Step, Value
 
-__all__ = ["is_taken", "parse", "parse_lines", "scalar", "values_of"]
+__all__ = ["is_taken", "parse", "parse_lines", "scalar", "told_of", "values_of"]
 
 
 class _Object(list[tuple[str, Any]]):
@@ -74,4 +74,22 @@ def values_of(document: list[Any], steps: tuple[Step, ...], depth: int) -> Itera
         if isinstance(value, list):
             yield from values_of(value, (*steps, name), depth - 1)
         else:
+            yield Value((*steps, name), value)
+
+
+def told_of(
+    document: list[Any], steps: tuple[Step, ...], depth: int, told: Set[object], *, is_told: bool = False
+) -> Iterator[Value]:
+    """Those of `values_of` that are in `told` themselves, or have a step that is; the others cost next to nothing.
+
+    Raises:
+        LimitError: containers are nested deeper than `depth`.
+    """
+    if depth <= 0:
+        raise LimitError("more objects within each other than the limit allows")
+    members = document if isinstance(document, _Object) else enumerate(document)
+    for name, value in members:
+        if isinstance(value, list):
+            yield from told_of(value, (*steps, name), depth - 1, told, is_told=is_told or name in told)
+        elif is_told or value in told or name in told:
             yield Value((*steps, name), value)

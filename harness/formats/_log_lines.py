@@ -4,7 +4,7 @@ on with the record before them."""
 import re
 from abc import abstractmethod
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import ClassVar
 
@@ -75,12 +75,22 @@ class LogFormat(Format):
 
     def expand(self, document: Document, telling: re.Pattern[bytes], limits: Limits) -> Iterator[Piece]:
         """All that a text in UTF-16 says; else what stands under a telling tag."""
-        reading = self._read(document)
+        text = open_text(document.data, guess=False)
+        told: dict[str, bool] = {}
 
-        def is_told(raw: bytes, token: Token) -> bool:
-            return bool(reading.text.codec) or telling.search(Value(token.steps, None).key.encode()) is not None
+        def is_telling(name: str) -> bool:
+            if name not in told:
+                told[name] = telling.search(name.encode("utf-8", "surrogatepass")) is not None
+            return told[name]
 
-        yield from reading.pieces(limits, is_told)
+        def is_told(_raw: bytes, token: Token) -> bool:
+            return bool(text.codec) or is_telling(Value(token.steps, None).key)
+
+        fields = {name for each in self.beginnings for name in each.groupindex}
+        is_any = bool(text.codec) or any(is_telling(name) for name in fields)
+        yield from Reading(text, lambda: self._tokens(text, None if is_any else is_telling), latin).pieces(
+            limits, is_told
+        )
 
     @abstractmethod
     def encode(self, content: object) -> Document: ...
@@ -99,7 +109,8 @@ class LogFormat(Format):
                 return found
         return None
 
-    def _tokens(self, text: Text) -> Iterator[Token]:
+    def _tokens(self, text: Text, is_wanted: Callable[[str], bool] | None = None) -> Iterator[Token]:
+        """Of all lines, or of those that stand under a tag that is wanted."""
         data, number, before = text.data, 0, ""
         at = len(BOM) if text.data.startswith(BOM) else 0
         while at < len(data):
@@ -107,7 +118,8 @@ class LogFormat(Format):
             stop = len(data) if stop < 0 else stop
             number += 1
             found, before = self._next(data, at, stop, before)
-            yield from self._line(data, at, stop, (number, before) if before else (number,), found)
+            if is_wanted is None or is_wanted(before):
+                yield from self._line(data, at, stop, (number, before) if before else (number,), found)
             at = stop + 1
 
     def _next(self, data: bytes, at: int, stop: int, before: str) -> tuple[re.Match[bytes] | None, str]:

@@ -10,7 +10,7 @@ Formats know nothing of paths, devices or personal data, and never read anything
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar
@@ -103,6 +103,16 @@ class Format(ABC):
         Raises:
             FormatError: from the point of damage on; what was read before has been yielded.
         """
+
+    def decode_told(self, document: Document, told: Set[object], limits: Limits) -> Iterator[Value]:
+        """Of `decode`, the values that are in `told` themselves, or have a step that is.
+
+        Raises:
+            FormatError: as `decode` does.
+        """
+        for value in self.decode(document, limits):
+            if value.value in told or not told.isdisjoint(value.steps):
+                yield value
 
     @abstractmethod
     def encode(self, content: Any) -> Document:

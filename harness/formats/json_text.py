@@ -6,14 +6,14 @@ those refuse, and tells where the fault is.
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from harness.errors import FormatError
 from harness.formats._json_index import JsonIndex
 from harness.formats._json_scanner import Scanner, unescaped
-from harness.formats._json_values import is_taken, parse, parse_lines, values_of
+from harness.formats._json_values import is_taken, parse, parse_lines, told_of, values_of
 from harness.formats._text import BOM, Text, open_text
 from harness.formats._tokens import Pair, Reading, Role, Token, join_pairs, place_in, value_budget
 from harness.formats.base import Format, Piece, Sample, as_bytes, fill
@@ -112,6 +112,15 @@ class JsonText(Format):
             for value in values_of(content, steps, limits.structure_depth):
                 budget.spend()
                 yield value
+
+    def decode_told(self, document: Document, told: Set[object], limits: Limits) -> Iterator[Value]:
+        parsed = _parsed(document)
+        if parsed is None:
+            yield from super().decode_told(document, told, limits)
+            return
+        for steps, content in parsed:
+            is_told = not told.isdisjoint(steps)
+            yield from told_of(content, steps, limits.structure_depth, told, is_told=is_told)
 
     def expand(self, document: Document, telling: re.Pattern[bytes], limits: Limits) -> Iterator[Piece]:
         """Strings that hold characters written as `\\u0040`, all where the file is not UTF-8, and the elements of

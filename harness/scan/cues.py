@@ -24,6 +24,8 @@ class Candidate:
     start: int
     """Of the window; may lie before the segment."""
     end: int
+    is_shape: bool = False
+    """The anchor is a byte of the value, where there is one."""
 
 
 class CueSet:
@@ -61,4 +63,4 @@ class CueSet:
             after = _LONG_AFTER.get(Shape(shape), _SHAPE_AFTER)
             for at in found.get(shape, ()):
                 for name in names:
-                    yield Candidate(name, at, at - _SHAPE_BEFORE, at + after)
+                    yield Candidate(name, at, at - _SHAPE_BEFORE, at + after, is_shape=True)

@@ -170,9 +170,13 @@ class RawLane:
 
     def _starts(self, candidate: Candidate, joined: Joined, k: int, *, framed: bool) -> list[int]:
         """Where the pattern matches near a candidate; in a framed format the cue itself counts too, since values
-        touch there and only the format can tell where one ends."""
+        touch there and only the format can tell where one ends. A shape is a part of its value: it counts alone."""
         low, high = max(joined.starts[k], candidate.start), min(joined.starts[k + 1] - 1, candidate.end)
-        pattern = self._detectors[candidate.detector].pattern
+        detector = self._detectors[candidate.detector]
+        if candidate.is_shape:
+            is_one = detector.is_possible(joined.buffer, candidate.anchor, low, high)
+            return [candidate.anchor] if is_one else []
+        pattern = detector.pattern
         group = "value" if "value" in pattern.groupindex else 0
         found = [each.start(group) for each in pattern.finditer(joined.buffer, low, high)]
         return [candidate.anchor, *found] if framed else found

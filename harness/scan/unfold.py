@@ -11,7 +11,7 @@ from harness.encodings import is_text, peel
 from harness.errors import FormatError
 from harness.formats.base import Format, as_bytes
 from harness.limits import Limits
-from harness.model import Document, Long, Place, Scalar, SealState, State, Step, Value
+from harness.model import Document, Long, Place, Scalar, SealState, State, Step
 from harness.scan.narrow import suspected
 from harness.scan.sealed import SHUT, Opener, Seal, Unsealed
 
@@ -101,7 +101,7 @@ class Unfolder:
     def _narrowed(self, inside: Format, place: Place, told: Set[object]) -> Iterator[Leaf]:
         """Nothing where the document is damaged."""
         try:
-            found = [each for each in inside.decode(Document(place.value), self._limits) if _is_told(each, told)]
+            found = [*inside.decode_told(Document(place.value), told, self._limits)]
         except FormatError:
             return
         way = Way(depth=1)
@@ -206,10 +206,6 @@ class Unfolder:
 
 _OPENERS = (b"bplist", b"SQLite format 3")
 """Documents that begin with a letter; a value that begins with any other letter or a digit is none."""
-
-
-def _is_told(each: Value, told: Set[object]) -> bool:
-    return each.value in told or not told.isdisjoint(each.steps)
 
 
 def as_text(data: bytes) -> str | bytes:

@@ -115,3 +115,13 @@ def test_what_is_found_does_not_depend_on_the_window(text: str, data: st.DataObj
     assert set(CARD.confirm(Window(raw, start, end, 0, len(raw)))) <= set(
         CARD.confirm(Window(raw, 0, len(raw), 0, len(raw)))
     )
+
+
+@given(st.text("0123456789", min_size=11, max_size=18).map(with_check_digit), st.sampled_from([b"", b"card_number="]))
+def test_what_is_ruled_out_is_no_card_under_any_key(number: str, key: bytes) -> None:
+    """The sweep asks by the first digits alone, before anything is decoded."""
+    text = key + number.encode()
+
+    for found in spans(text):
+        assert CARD.is_possible(text, text.index(found), 0, len(text))
+    assert not CARD.is_possible(b"1700000000000009", 0, 0, 16)

@@ -51,6 +51,20 @@ def test_the_standard_parser_reads_the_same(tree: Any, indent: int | str | None,
     assert repr(told(decoded(text))) == repr(leaves(json.loads(text.decode("utf-8", "surrogatepass"))))
 
 
+@given(st.data())
+def test_what_is_told_is_what_was_asked_for(data: st.DataObject) -> None:
+    """By value or by a step, whatever the text."""
+    tree = data.draw(st.lists(TREE, max_size=3))
+    text = json.dumps(tree).encode()
+    every = decoded(text)
+    pool = [each.value for each in every] + [step for each in every for step in each.steps]
+    asked = frozenset(data.draw(st.lists(st.sampled_from(pool), max_size=3))) if pool else frozenset()
+
+    assert told([*FORM.decode_told(Document(text), asked, LIMITS)]) == told(
+        [each for each in every if each.value in asked or not asked.isdisjoint(each.steps)]
+    )
+
+
 @given(tree=TREE, codec=st.sampled_from(("utf-8-sig", "utf-16", "utf-16-le", "utf-16-be")))
 def test_any_encoding_gives_the_same_values_at_the_same_places(tree: Any, codec: str) -> None:
     """With or without a mark; and every located value is a decoded one."""

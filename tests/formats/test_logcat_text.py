@@ -133,6 +133,16 @@ def test_text_in_utf_16_is_read_and_given_to_the_raw_lane() -> None:
     assert FORM.locate(document, [at], LIMITS)[0].steps == (2, "Login")
 
 
+def test_only_records_that_a_name_tells_of_are_given_to_the_raw_lane() -> None:
+    """By their tag, or by the name of a field; the other lines are not even taken apart."""
+    data = b"I/Login( 4321): for jane\nI/Phone( 4321): 4155550132\nand 17\nI/Login( 4321): again\n"
+
+    (piece,) = FORM.expand(Document(data), re.compile(b"phone", re.IGNORECASE), LIMITS)
+    assert piece.data == b"Phone\x1f4155550132\x1ePhone\x1fand 17"
+    (piece,) = FORM.expand(Document(data), re.compile(b"process"), LIMITS)
+    assert piece.data == b"process\x1f4321\x1eprocess\x1f4321\x1eprocess\x1f4321"
+
+
 @pytest.mark.parametrize("text", ["I/O: an error\nthat was met", "one line\n", "W/o: that\nno\nno\nno\nno", "{}", ""])
 def test_other_text_is_none(text: str) -> None:
     """A line that happens to begin so is not enough."""

@@ -45,7 +45,7 @@ def test_an_anchor_is_a_byte_of_the_cue() -> None:
 
 def test_a_shape_opens_a_window_round_its_first_byte() -> None:
     """Far enough back for a country code or a bracket."""
-    assert list(CueSet({"s": Shaped()}).find(NUMBER, len(NUMBER))) == [Candidate("s", 3, -21, 43)]
+    assert list(CueSet({"s": Shaped()}).find(NUMBER, len(NUMBER))) == [Candidate("s", 3, -21, 43, is_shape=True)]
 
 
 def test_each_detector_that_asks_for_a_shape_gets_it() -> None:

@@ -111,9 +111,12 @@ class Book:
         is_sound = found.is_sound
         if self._failed:
             is_sound &= ~np.isin(some.numbers, np.fromiter(self._failed, np.int64, len(self._failed)))
-        kept = is_sound[found.owners]
-        owners, shift = found.owners[kept], some.origins - some.starts
-        starts, ends = found.starts[kept] + shift[owners], found.ends[kept] + shift[owners]
+        owners, starts, ends = found.runs()
+        if self._failed:
+            kept = is_sound[owners]
+            owners, starts, ends = owners[kept], starts[kept], ends[kept]
+        shift = (some.origins - some.starts)[owners]
+        starts, ends = starts + shift, ends + shift
         begins, low = some.origins, some.origins + found.pointers
         free = np.empty_like(starts)  # where what is free before each run of cells begins
         free[1:] = ends[:-1]

@@ -5,8 +5,10 @@ from bisect import bisect_left
 from collections.abc import Iterator
 
 from harness.errors import FormatError
-from harness.formats.sqlite.btree import INDEX_INTERIOR, Page, Walk, read_cell
+from harness.formats.sqlite.btree import INDEX_INTERIOR, TABLE_INTERIOR, Page, read_cell
 from harness.formats.sqlite.catalog import Tree
+from harness.formats.sqlite.sheets import sheets
+from harness.formats.sqlite.soundness import sound_cells
 from harness.formats.sqlite.view import View
 
 __all__ = ["Living", "cell_ends", "is_compact"]
@@ -29,17 +31,19 @@ class Living:
         return at < len(hashes) and hashes[at] == wanted
 
     def _cells(self, tree: Tree) -> Iterator[bytes]:
-        if tree not in self._view.trees:
+        view = self._view
+        if tree not in view.trees:
             return
-        for page, first, end in Walk(self._view.pages, tree, self._view.faults()).stretches():
-            data = page.data
+        for some in sheets(view.pages, view.owners.pages(view.trees.index(tree))):
+            found = sound_cells(some)
+            data, cells = some.flat.tobytes(), found.cells.where(found.cells.headers > 0)
             # The number of a child changes when a cell moves to a leaf.
-            skipped = 4 if page.kind == INDEX_INTERIOR else 0
-            if end - first < len(page.cells):
-                wanted = page.cells[first:end]
-                yield from (data[at + skipped : stop] for at, stop in cell_ends(page) if at in wanted)
-            else:
-                yield from (data[at + skipped : stop] for at, stop in cell_ends(page))
+            yield from map(data.__getitem__, map(slice, cells.contents.tolist(), cells.ends.tolist()))
+            for number in some.numbers[~found.is_sound].tolist():
+                page = view.page(number)
+                if page is not None and page.kind != TABLE_INTERIOR:
+                    skipped = 4 if page.kind == INDEX_INTERIOR else 0
+                    yield from (page.data[at + skipped : end] for at, end in cell_ends(page))
 
 
 def cell_ends(page: Page) -> Iterator[tuple[int, int]]:

@@ -154,20 +154,20 @@ class _Sieve:
             if remain.row.rowid is None and remain.row.tree is not None:
                 unknown.setdefault(remain.row.tree.table, _Bodies()).add(remain)
         for table, bodies in sorted(unknown.items(), key=itemgetter(0)):
-            for record in self.live.records(table):
+            for record in self.live.records(table, bodies.firsts()):
                 with suppress(IndexError):  # a record that is cut off within its first number has no body
                     body = record[record[0] if record[0] < 0x80 else varint(record, 0)[0] :]
                     self._copies.update(map(id, bodies.of(body)))
 
     def read_entries(self, entries: Sequence[Remain]) -> None:
         """Find which entries of indices say what a live one says: its row id may have been written over."""
-        unknown: dict[str, dict[bytes, list[Remain]]] = {}
+        unknown: dict[str, dict[tuple[bytes, bytes], list[Remain]]] = {}
         for remain in entries:
             tree = remain.row.tree
             if tree is not None:
                 unknown.setdefault(tree.name, {}).setdefault(_key(remain.row.record), []).append(remain)
         for index, keys in sorted(unknown.items()):
-            for record in self.live.entries(index):
+            for record in self.live.entries(index, {fields for _, fields in keys}):
                 self._copies.update(map(id, keys.get(_key(record), ())))
 
     def news(self, remain: Remain) -> tuple[Told, ...]:
@@ -200,6 +200,10 @@ class _Bodies:
         elif size := next((size for size in _FIRST if len(body) >= size), 0):
             self.cut.setdefault(size, {}).setdefault(body[:size], []).append(remain)
 
+    def firsts(self) -> set[bytes]:
+        """What the fields of these rows begin with."""
+        return {first for firsts in self.cut.values() for first in firsts} | set(self.whole)
+
     def of(self, body: bytes) -> Iterator[Remain]:
         """What may be left of a row with these fields."""
         yield from self.whole.get(body, ())
@@ -212,10 +216,10 @@ def _body(row: Row) -> bytes:
     return row.record[row.fields[0][2] :]
 
 
-def _key(record: bytes) -> bytes:
-    """An entry of an index without the row id, which is its last field."""
+def _key(record: bytes) -> tuple[bytes, bytes]:
+    """Types and fields of an entry of an index without the row id, which is its last field."""
     kinds, body = serials(record)
-    return bytes(kind & 0xFF for kind in kinds[:-1]) + record[body : body + sum(map(width, kinds[:-1]))]
+    return bytes(kind & 0xFF for kind in kinds[:-1]), record[body : body + sum(map(width, kinds[:-1]))]
 
 
 def _is_same(value: Scalar, told: Told) -> bool:

@@ -4,6 +4,7 @@ Nothing here is done page by page, let alone cell by cell: a ledger may take a n
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +13,7 @@ from harness.formats.sqlite.btree import INDEX_INTERIOR, INTERIOR, LEAF, TABLE_I
 from harness.formats.sqlite.record import width
 from harness.formats.sqlite.sheets import Flags, Numbers, Octets, Sheets
 
-__all__ = ["Sound", "sound_cells"]
+__all__ = ["Cells", "Sound", "sound_cells"]
 
 _WRONG = 1 << 28
 """A length that no record has."""
@@ -33,6 +34,24 @@ def _widths() -> npt.NDArray[np.int32]:
     return np.where(second < 0x80, ended, np.where(first >= 0x80, _WRONG, 0)).astype(np.int32)
 
 
+class Cells(NamedTuple):
+    """Cells in the order that they stand in; offsets are in `flat`."""
+
+    owners: Numbers
+    """Which of the pages each is in."""
+    starts: Numbers
+    contents: Numbers
+    """Where each begins behind the number of a child."""
+    records: Numbers
+    headers: Numbers
+    """How long the header of the record is; none where there is no record."""
+    ends: Numbers
+
+    def where(self, wanted: Flags) -> "Cells":
+        """Some of them."""
+        return Cells(*(each[wanted] for each in self))
+
+
 @dataclass(frozen=True, slots=True)
 class Sound:
     """What is known of pages that were looked at."""
@@ -44,11 +63,16 @@ class Sound:
     """Of each page: its cells are no rows, and only lead to them."""
     pointers: Numbers
     """Where the pointers to the cells of each page end, in it."""
-    owners: Numbers
-    """The page of each run of cells: runs are in the order that they stand in, those of sound pages alone."""
-    starts: Numbers
-    """Where each run begins, in `flat`."""
-    ends: Numbers
+    cells: Cells
+    """Those of sound pages."""
+
+    def runs(self) -> tuple[Numbers, Numbers, Numbers]:
+        """Cells one behind the other: the page of each such run, and where it begins and ends."""
+        owners, starts, ends = self.cells.owners, self.cells.starts, self.cells.ends
+        begins = np.ones(len(starts), bool)
+        begins[1:] = (owners[1:] != owners[:-1]) | (starts[1:] != ends[:-1])
+        is_last = np.append(begins[1:], True)[: len(starts)]
+        return owners[begins], starts[begins], ends[is_last]
 
 
 def sound_cells(sheets: Sheets) -> Sound:
@@ -62,20 +86,13 @@ def sound_cells(sheets: Sheets) -> Sound:
     is_sound = (is_interior | (kinds == LEAF[0]) | (kinds == LEAF[1])) & (pointers <= sheets.usable)
     counts[~is_sound] = 0
     starts, owners = _cells(sheets, pointers, counts)
-    place = starts - sheets.starts[owners]
-    ends, is_good = _ends(flat, starts, kinds[owners], sheets.usable)
-    is_good &= (place >= pointers[owners]) & (place + (ends - starts) <= sheets.usable)
-    begins = np.ones(len(starts), bool)
-    if len(starts):
-        is_other = owners[1:] != owners[:-1]
-        begins[1:] = is_other | (starts[1:] != ends[:-1])
-        is_good[1:] &= is_other | (starts[1:] >= ends[:-1])
+    cells, is_good = _read(flat, owners, starts, kinds[owners], sheets.usable)
+    ends, origins = cells.ends, sheets.starts[owners]
+    is_good &= (starts >= origins + pointers[owners]) & (ends <= origins + sheets.usable)
+    is_good[1:] &= (owners[1:] != owners[:-1]) | (starts[1:] >= ends[:-1])
     is_sound[owners[~is_good]] = False
-    firsts = np.flatnonzero(begins)
-    lasts = np.append(firsts[1:], len(starts)) - 1 if len(firsts) else firsts
-    kept = is_sound[owners[firsts]]
-    firsts, lasts = firsts[kept], lasts[kept]
-    return Sound(is_sound, kinds == TABLE_INTERIOR, pointers, owners[firsts], starts[firsts], ends[lasts])
+    cells = cells if is_good.all() else cells.where(is_sound[owners])
+    return Sound(is_sound, kinds == TABLE_INTERIOR, pointers, cells)
 
 
 def _cells(sheets: Sheets, pointers: Numbers, counts: Numbers) -> tuple[Numbers, Numbers]:
@@ -96,16 +113,16 @@ def _pair(flat: Octets, at: Numbers) -> Numbers:
     return high
 
 
-def _ends(flat: Octets, starts: Numbers, kinds: Octets, usable: int) -> tuple[Numbers, Flags]:
-    """Where each cell ends, and whether its record is as long as its header says."""
+def _read(flat: Octets, owners: Numbers, starts: Numbers, kinds: Octets, usable: int) -> tuple[Cells, Flags]:
+    """The parts of each cell, and whether its record is as long as its header says."""
     is_table, is_inner = (kinds == TABLE_LEAF) | (kinds == TABLE_INTERIOR), kinds == TABLE_INTERIOR
-    at = starts + np.where((kinds == INDEX_INTERIOR) | is_inner, 4, 0)
-    sizes = _pair(flat, at)
+    contents = starts + np.where((kinds == INDEX_INTERIOR) | is_inner, 4, 0)
+    sizes = _pair(flat, contents)
     is_long = sizes >= 0x8000
     # What takes three bytes does not fit, or is on a page so large that it may as well be looked at by itself.
     is_good = ~(is_long & (sizes & 0x80 > 0))
     sizes = np.where(is_long, (sizes & 0x7F00) >> 1 | sizes & 0x7F, sizes >> 8)
-    at += np.where(is_inner, 0, 1 + is_long)
+    at = contents + np.where(is_inner, 0, 1 + is_long)
     more = is_table.copy()
     for _ in range(_LONGEST_ID - 1):
         more &= flat.take(at, mode="clip") >= 0x80
@@ -118,7 +135,9 @@ def _ends(flat: Octets, starts: Numbers, kinds: Octets, usable: int) -> tuple[Nu
     is_good &= (headers > 1) & (headers <= _MOST_TYPES + 1) & (headers <= sizes)
     is_good &= flat.take(at + headers - 1, mode="clip") < 0x80
     is_good[is_good] = _lengths(flat, at[is_good], headers[is_good]) == sizes[is_good]
-    return np.where(is_inner, at, at + sizes), is_good | is_inner
+    headers[is_inner] = 0
+    ends = np.where(is_inner, at, at + sizes)
+    return Cells(owners, starts, contents, at, headers, ends), is_good | is_inner
 
 
 def _lengths(flat: Octets, records: Numbers, headers: Numbers) -> Numbers:

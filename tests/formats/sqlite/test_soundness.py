@@ -26,7 +26,7 @@ def sound_runs(found: list[Leaf]) -> list[list[tuple[int, int]] | None]:
     numbers = np.array([1 if head else 2 for _, head in found])
     sound = sound_cells(Sheets(flat, numbers, starts, SIZE, SIZE))
     runs: list[list[tuple[int, int]] | None] = [[] if each else None for each in sound.is_sound.tolist()]
-    for owner, start, end in zip(sound.owners.tolist(), sound.starts.tolist(), sound.ends.tolist(), strict=True):
+    for owner, start, end in zip(*(each.tolist() for each in sound.runs()), strict=True):
         held = runs[owner]
         if held is not None:
             held.append((start - owner * SIZE, end - owner * SIZE))

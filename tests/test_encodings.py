@@ -19,6 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.encodings import ENCODINGS, Run, inflate, is_text, peel
+from harness.encodings.snappy_frames import framed
 
 LIMIT = 1 << 20
 WORDS = st.text(
@@ -40,6 +41,7 @@ WRITERS: dict[str, Callable[[str], bytes]] = {
     "gzip": lambda text: gzip.compress(text.encode(), mtime=0),
     "zlib": lambda text: zlib.compress(text.encode()),
     "zstd": lambda text: zstandard.compress(text.encode()),
+    "snappy": lambda text: framed(text.encode()),
     "html": lambda text: "".join(f"&#{ord(letter)};" for letter in text).encode(),
 }
 """By layer: how to write it."""

@@ -14,7 +14,9 @@ from harness.encodings.escapes import ENTITY, PERCENT, QUOTED, entities_at, perc
 from harness.encodings.packed import ZSTD, zstd_at
 from harness.encodings.radix import BASE64_START, BASE64_TEXT, HEX_START, base64_at, hex_at, touching_base64
 from harness.encodings.runs import Run, is_text
+from harness.encodings.snappy_frames import FRAMED, framed_at
 from harness.encodings.tokens import TOKEN, token_at
+from harness.encodings.unmarked import unmarked
 from harness.model import Buffer
 
 __all__ = ["ENCODINGS", "Encoding", "Run", "inflate", "is_text", "peel"]
@@ -92,6 +94,7 @@ ENCODINGS: tuple[Encoding, ...] = (
     Encoding("gzip", re.compile(rb"\x1f\x8b\x08"), _gzip_at, sign=b"\x1f"),
     Encoding("zlib", re.compile(rb"\A\x78[\x01\x9c\xda]", re.DOTALL), _zlib_at, sign=b"x"),
     Encoding("zstd", re.compile(re.escape(ZSTD)), zstd_at, sign=ZSTD),
+    Encoding("snappy", re.compile(re.escape(FRAMED)), framed_at, sign=FRAMED),
     Encoding("utf-16", _WIDE_START, _wide_at, sign=b"\x00"),
     Encoding("url", PERCENT, percent_at, stride=64, sign=b"%"),
     Encoding("double-bits", BITS, bits_at),
@@ -116,6 +119,10 @@ def peel(value: bytes, *, limit: int) -> Iterator[Run]:
         value: the decoded value, text in UTF-8.
         limit: bytes that one run may decode to.
     """
+    stream = None if value.isascii() else unmarked(value, limit)
+    if stream is not None:
+        yield stream
+        return
     taken = bytearray()
     for encoding in ENCODINGS if _LONG.search(value) else _SHORT_RUNS:
         if encoding.sign not in value:

@@ -48,6 +48,7 @@ CARRIERS = (
     b"\x78\x01",
     b"\x78\xda",
     b"\x28\xb5\x2f\xfd",
+    b"\xff\x06\x00\x00sNaPpY",
 )
 """How documents and streams begin that are worth peeling though they are no text."""
 

@@ -4,9 +4,9 @@ import struct
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
+from harness.encodings import snappy
 from harness.errors import FormatError
 from harness.formats._varint import varint
-from harness.formats.leveldb import snappy
 from harness.formats.leveldb.leaves import Leaf
 from harness.limits import Limits
 from harness.model import Scalar, Step

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from harness.formats.leveldb.snappy import elements
+from harness.encodings.snappy import elements
 
 __all__ = ["Chunk", "Direct", "Entry", "Opaque", "Packed", "Pieced", "Way"]
 

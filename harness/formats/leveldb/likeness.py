@@ -4,10 +4,10 @@ import re
 import zlib
 from enum import Enum, auto
 
+from harness.encodings import snappy
+from harness.encodings.crc32c import crc32c, masked
 from harness.errors import FormatError
-from harness.formats.leveldb import snappy
 from harness.formats.leveldb.chunks import Entry
-from harness.formats.leveldb.crc32c import crc32c, masked
 from harness.formats.leveldb.log import BATCH, BLOCK, FIRST, FULL, HEADER, read_batch
 from harness.formats.leveldb.manifest import read_edit
 from harness.formats.leveldb.table import MAGIC, parse_entries

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from harness.encodings.crc32c import mismatches
 from harness.formats._varint import varint
 from harness.formats.leveldb.chunks import Entry
-from harness.formats.leveldb.crc32c import mismatches
 
 __all__ = ["BLOCK", "HEADER", "LogFile", "Record", "read_batch", "read_records"]
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import NamedTuple
 
+from harness.encodings import snappy
+from harness.encodings.crc32c import mismatches
 from harness.errors import FormatError, LimitError
 from harness.formats._varint import varint
-from harness.formats.leveldb import snappy
 from harness.formats.leveldb.chunks import Chunk, Entry
-from harness.formats.leveldb.crc32c import mismatches
 from harness.limits import Limits
 
 __all__ = ["FOOTER", "MAGIC", "TRAILER", "Block", "Table", "parse_entries", "read_table", "unpack"]

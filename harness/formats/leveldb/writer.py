@@ -3,10 +3,10 @@
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from harness.encodings import snappy
+from harness.encodings.crc32c import crc32c, masked
 from harness.errors import FormatError
 from harness.formats._varint import framed, varint_bytes
-from harness.formats.leveldb import snappy
-from harness.formats.leveldb.crc32c import crc32c, masked
 from harness.formats.leveldb.log import BLOCK, FIRST, FULL, HEADER, LAST, MIDDLE
 from harness.formats.leveldb.table import FOOTER, MAGIC
 

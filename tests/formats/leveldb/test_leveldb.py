@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from harness.encodings.snappy import compress
 from harness.errors import FormatError
 from harness.formats.base import as_bytes
 from harness.formats.leveldb import Change, Changes, LevelDb, Sorted, Version
-from harness.formats.leveldb.snappy import compress
 from harness.formats.leveldb.table import Block, unpack
 from harness.limits import Limits
 from harness.model import Document, Share, State, Value

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harness.encodings.crc32c import crc32c, masked, mismatches
+from harness.encodings.snappy import compress, decompress, elements
 from harness.errors import FormatError, LimitError
-from harness.formats.leveldb.crc32c import crc32c, masked, mismatches
-from harness.formats.leveldb.snappy import compress, decompress, elements
 
 
 @pytest.mark.parametrize(

@@ -270,6 +270,10 @@ def system_folders(profile: DeviceProfile) -> Iterator[tuple[str, int, int]]:
     mode = 0o771 if profile.platform is Platform.ANDROID else 0o755
     for depth in range(1, len(steps) + 1):
         yield "/" + "/".join(steps[:depth]), of_system, mode
+    if profile.platform is Platform.IOS:
+        shared = profile.app_root.replace("/Data/Application", "/Shared")
+        yield shared, of_system, mode
+        yield f"{shared}/AppGroup", of_system, mode
     if profile.platform is Platform.ANDROID:
         if has_protected_storage(profile):
             yield "/data/user_de", of_system, mode

@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import IO
 
 from harness.emulators.android.layout import FOLDERS
+from harness.emulators.walls.trees import set_time
 from harness.errors import SourceError
 from harness.sandbox import App, Attributes, Entry, Realm, Sandbox
 from harness.sandbox.layout import SHARED_STORAGE, is_inside
 
-__all__ = ["EXPORTED", "adopt", "export", "pack", "place", "pour"]
+__all__ = ["EXPORTED", "adopt", "pack", "place", "pour"]
 
 EXPORTED = ("data", "storage")
 """What a copy of a device's tree holds."""
@@ -71,10 +72,10 @@ def place(root: Path, sandbox: Sandbox, above: str = "/") -> None:
         os.chown(target, looks.uid, looks.gid)
         target.chmod(looks.mode)
         if not entry.folder:
-            _set_time(target, entry.modified)
+            set_time(target, entry.modified)
     for target, modified in reversed(folders):  # what is put into a folder changes its time
         if modified:
-            _set_time(target, modified)
+            set_time(target, modified)
 
 
 def pack(sandbox: Sandbox, above: tuple[str, ...]) -> bytes:
@@ -94,11 +95,6 @@ def pack(sandbox: Sandbox, above: tuple[str, ...]) -> bytes:
             member.mtime = looks.modified  # a fraction of a second travels too
             archive.addfile(member, io.BytesIO(entry.data))
     return packed.getvalue()
-
-
-def _set_time(target: Path, modified: float) -> None:
-    nanoseconds = round(modified * 1e9)
-    os.utime(target, ns=(nanoseconds, nanoseconds))
 
 
 def _looks(entry: Entry) -> _Looks:
@@ -134,53 +130,6 @@ class _Roads:
         return next((here + path[len(there) :] for here, there in self._moved if is_inside(path, there)), path)
 
 
-# -- copies of a tree ----------------------------------------------------------------------------
-
-
-def export(root: Path, target: IO[bytes], names: tuple[str, ...] = EXPORTED) -> None:
-    """Write a tree as a tar stream, with numeric owners; what vanishes meanwhile is left out.
-
-    Raises:
-        OSError: the target takes no more.
-    """
-    with tarfile.open(fileobj=target, mode="w|", format=tarfile.PAX_FORMAT, bufsize=1 << 18) as archive:
-        for name in names:
-            _add(archive, root, name)
-
-
-def _add(archive: tarfile.TarFile, root: Path, name: str) -> None:
-    path = root / name
-    try:
-        if path.is_socket():
-            return
-        member = archive.gettarinfo(str(path), arcname=name)
-        member.uname = member.gname = ""
-        if member.islnk():  # a second name of a file; each has the bytes, so that no order matters
-            member.type = tarfile.REGTYPE
-            member.size = path.stat().st_size
-        if not member.isreg():
-            archive.addfile(member)
-        else:
-            with path.open("rb") as source:
-                # A file that grows is taken as long as it was; one that shrinks would break the stream.
-                archive.addfile(member, _Padded(source))  # type: ignore[arg-type]
-        inside = sorted(each.name for each in path.iterdir()) if member.isdir() else []
-    except (FileNotFoundError, ProcessLookupError):
-        return
-    for each in inside:
-        _add(archive, root, f"{name}/{each}")
-
-
-class _Padded:
-    """A file that never ends early: what is missing reads as zeros."""
-
-    def __init__(self, source: IO[bytes]) -> None:
-        self._source = source
-
-    def read(self, size: int) -> bytes:
-        return self._source.read(size).ljust(size, b"\0")
-
-
 def pour(root: Path, source: IO[bytes]) -> None:
     """Write what `export` made below a folder, as root of the device.
 
@@ -209,9 +158,9 @@ def pour(root: Path, source: IO[bytes]) -> None:
             if not member.issym():
                 target.chmod(member.mode)
             if member.isreg():
-                _set_time(target, float(member.mtime))
+                set_time(target, float(member.mtime))
     for target, modified in reversed(folders):
-        _set_time(target, modified)
+        set_time(target, modified)
 
 
 # -- into the sandbox ----------------------------------------------------------------------------

@@ -21,7 +21,7 @@ from harness.emulators.android.framework.system import Options
 from harness.emulators.android.keystore import Keystore
 from harness.emulators.android.ports import Machine, Package
 from harness.emulators.android.scripts import scripts
-from harness.emulators.walls import kernel
+from harness.emulators.walls import kernel, trees
 from harness.emulators.walls.control import Desk
 from harness.emulators.walls.ports import ROOT, Tier
 from harness.emulators.walls.process import ForkedPrograms
@@ -233,7 +233,7 @@ class _Device:
     async def _copy(self, target: int, names: tuple[str, ...]) -> None:
         def copy() -> int:
             with os.fdopen(target, "wb", closefd=False) as opened:
-                mirror.export(Path("/"), opened, names)
+                trees.export(Path("/"), opened, names)
             return 0
 
         await self._do(copy, (target,))

@@ -31,7 +31,7 @@ from harness.emulators.walls.kernel import Capability, MountFlag
 from harness.emulators.walls.ports import Tier
 from harness.errors import DeviceError
 
-__all__ = ["Body", "Container", "Plan", "chroot_folder", "start"]
+__all__ = ["FOR_SSHD", "Body", "Container", "Plan", "chroot_folder", "start"]
 
 _PATIENCE = 60.0
 """Seconds for a device to start, on a machine that does much else."""
@@ -48,6 +48,8 @@ _KEPT_BY_CHROOT = frozenset(
     }
 )
 """What a device's root needs of root; SYS_CHROOT, PTRACE and the rest would let it out."""
+FOR_SSHD = frozenset({Capability.SYS_CHROOT})
+"""What OpenSSH's server asks for beside that. With `Tier.CHROOT` it lets the device's root out of its folder."""
 
 
 class Body(Protocol):
@@ -73,6 +75,8 @@ class Plan:
     """At most of one user in it: a fork bomb stays inside."""
     keep: tuple[int, ...] = ()
     """Descriptors that pid 1 goes on using."""
+    capabilities: frozenset[Capability] = frozenset()
+    """That root of the device keeps with `Tier.CHROOT` beside what every device needs."""
     log: int | None = None
     """Where pid 1 and its stub write what went wrong; None for nowhere."""
 
@@ -256,7 +260,7 @@ class _Stub:
         os.chroot(root)
         os.chdir("/")
         os.setgroups([])
-        kernel.restrict_capabilities(_KEPT_BY_CHROOT)
+        kernel.restrict_capabilities(_KEPT_BY_CHROOT | self._plan.capabilities)
         return run
 
     def _ready(self) -> None:

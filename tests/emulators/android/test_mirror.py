@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from harness.emulators.android import mirror
+from harness.emulators.walls import trees
 from harness.errors import SourceError
 from harness.profiles import load_profile
 from harness.sandbox import App, Attributes, Sandbox
@@ -42,7 +43,7 @@ def _state(sandbox: Sandbox) -> list:
 
 def _exported(root) -> io.BytesIO:
     tree = io.BytesIO()
-    mirror.export(root, tree)
+    trees.export(root, tree, mirror.EXPORTED)
     tree.seek(0)
     return tree
 
@@ -173,7 +174,7 @@ def test_sockets_and_files_that_change_meanwhile_do_not_break_an_export(tmp_path
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind(str(tmp_path / "data/socket"))
         tree = io.BytesIO()
-        mirror.export(tmp_path, tree, ("data", "not-there"))
+        trees.export(tmp_path, tree, ("data", "not-there"))
     copy = tmp_path / "copy"
     copy.mkdir()
     tree.seek(0)

@@ -49,12 +49,13 @@ def unbrotli(data: Buffer, limit: int) -> tuple[bytes, str]:
             if stream.can_accept_more_data():
                 chunk = bytes(view[fed : fed + _CHUNK])
                 fed += len(chunk)
-                if not chunk:
-                    return out.getvalue(), "the stream ends in the middle"
             try:
-                out.write(stream.process(chunk, output_buffer_limit=_CHUNK))
+                given = stream.process(chunk, output_buffer_limit=_CHUNK)
             except library.error:
                 return out.getvalue(), "the stream is damaged, or goes on after its end"
+            if not chunk and not given and not stream.is_finished():
+                return out.getvalue(), "the stream ends in the middle"
+            out.write(given)
             if out.tell() > limit:
                 out.truncate(limit)
                 return out.getvalue(), "the stream unpacks to more than the limit allows"

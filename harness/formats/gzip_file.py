@@ -1,4 +1,5 @@
-"""A whole file that is one gzip, zlib or Zstandard stream: its content is decoded as if it stood there."""
+"""A whole file that is one gzip, zlib, Zstandard, Brotli or Snappy stream: its content is decoded as if it stood
+there."""
 
 import re
 import zlib
@@ -8,16 +9,19 @@ from io import BytesIO
 from typing import Any, ClassVar
 
 from harness.encodings.packed import ZSTD, unpacked
+from harness.encodings.snappy_frames import FRAMED, framed, unframed
+from harness.encodings.unmarked import bare_snappy, begins_unmarked, unbrotli
 from harness.errors import FormatError, LimitError
 from harness.formats.base import Format, Piece, Sample, fill
 from harness.limits import Limits
 from harness.model import Document, Ledger, Place, Share, Span, State, Value
 
-__all__ = ["GzipFile", "Zlib"]
+__all__ = ["GzipFile", "Snappy", "Zlib"]
 
 _STEPS = ("content",)
 _GZIP = b"\x1f\x8b\x08"
 _CHUNK = 1 << 16
+_HEAD = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,15 +31,27 @@ class Zlib:
     data: bytes = field(repr=False)
 
 
-class GzipFile(Format):
-    """One value, `content`: what the stream holds."""
+@dataclass(frozen=True, slots=True)
+class Snappy:
+    """What to write as Snappy in frames."""
 
-    title = "gzip, zlib or Zstandard stream"
-    source = "RFC 1952, RFC 1950, RFC 8878"
+    data: bytes = field(repr=False)
+
+
+class GzipFile(Format):
+    """One value, `content`: what the stream holds.
+
+    Brotli and bare Snappy have no mark: they are believed by what they hold, and only where nothing else claims the
+    file.
+    """
+
+    title = "gzip, zlib, Zstandard, Brotli or Snappy stream"
+    source = "RFC 1952, RFC 1950, RFC 8878, RFC 7932; Snappy's framing_format.txt"
     container_only = True  # within a value a stream is an encoding, and `layers` says so
     samples: ClassVar[tuple[Sample, ...]] = (
         Sample(b'{"Email":"jane@example.org"}' * 9, (Value(_STEPS, b'{"Email":"jane@example.org"}' * 9),)),
         Sample(Zlib(b"+44 7700 900123 " * 9), (Value(_STEPS, b"+44 7700 900123 " * 9),)),
+        Sample(Snappy(b"jane@example.org, +44 7700 900123"), (Value(_STEPS, b"jane@example.org, +44 7700 900123"),)),
     )
 
     def sniff(self, head: bytes, size: int) -> float:
@@ -43,9 +59,12 @@ class GzipFile(Format):
             return 0.95
         if head.startswith(ZSTD) and len(head) > 8 and not head[4] & 8:
             return 0.95
-        if len(head) < 12 or head[0] & 0x8F != 0x08 or int.from_bytes(head[:2]) % 31 or head[1] & 0x20:
-            return 0.0
-        return 0.92 if _is_zlib(head, whole=size <= len(head)) else 0.0
+        if head.startswith(FRAMED) and len(head) > len(FRAMED):
+            return 0.95
+        is_like_zlib = len(head) >= 12 and head[0] & 0x8F == 0x08 and not int.from_bytes(head[:2]) % 31
+        if is_like_zlib and not head[1] & 0x20 and _is_zlib(head, whole=size <= len(head)):
+            return 0.92
+        return 0.6 if not head.isascii() and begins_unmarked(head, size) else 0.0
 
     def account(self, document: Document, limits: Limits) -> Ledger:
         stream = _inflated(bytes(document.data), limits)
@@ -71,9 +90,9 @@ class GzipFile(Format):
                 del fault
 
     def encode(self, content: Any) -> Document:
-        """`content` is bytes, written as gzip without name or time; or `Zlib`."""
-        if isinstance(content, Zlib):
-            return Document(zlib.compress(content.data))
+        """`content` is bytes, written as gzip without name or time; or `Zlib`, or `Snappy`."""
+        if isinstance(content, Zlib | Snappy):
+            return Document(zlib.compress(content.data) if isinstance(content, Zlib) else framed(content.data))
         packer = zlib.compressobj(wbits=31)
         try:
             return Document(packer.compress(content) + packer.flush())
@@ -99,7 +118,25 @@ def _inflated(data: bytes, limits: Limits) -> _Stream:
     """What one file's members hold together, as far as they can be read."""
     most = limits.unpacked(len(data))
     if data.startswith(ZSTD):
-        return _unpacked(data, most)
+        return _unpacked(data, most, *unpacked(data, most))
+    if data.startswith(FRAMED):
+        return _unpacked(data, most, *unframed(data, most))
+    kind = _unmarked(data)
+    if kind:
+        out, wrong = unbrotli(data, most) if kind == "brotli" else bare_snappy(data, most)
+        return _unpacked(data, most, out, 0 if wrong else len(data), wrong)
+    return _deflated(data, most)
+
+
+def _unmarked(data: bytes) -> str:
+    """`brotli` or `snappy`, where it is that rather than gzip or zlib."""
+    head = data[:_HEAD]
+    if head.startswith(_GZIP) or head.isascii() or _is_zlib(head, whole=len(data) <= _HEAD):
+        return ""
+    return begins_unmarked(head, len(data))
+
+
+def _deflated(data: bytes, most: int) -> _Stream:
     out = BytesIO()  # gives what it holds without a copy
     wbits = 31 if data.startswith(_GZIP) else 15
     at = 0
@@ -128,8 +165,7 @@ def _inflated(data: bytes, limits: Limits) -> _Stream:
     return _Stream(out.getvalue(), at)
 
 
-def _unpacked(data: bytes, most: int) -> _Stream:
-    out, used, wrong = unpacked(data, most)
+def _unpacked(data: bytes, most: int, out: bytes, used: int, wrong: str) -> _Stream:
     if len(out) == most and wrong:
         return _Stream(out, used, LimitError(wrong))
     if not wrong and data[used:].strip(b"\x00"):

@@ -3,14 +3,17 @@
 import gzip
 import re
 import zlib
+from collections.abc import Callable
 
+import brotli  # type: ignore[import-untyped]
 import pytest
 import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harness.encodings import snappy
 from harness.errors import FormatError, LimitError
-from harness.formats.gzip_file import GzipFile, Zlib
+from harness.formats.gzip_file import GzipFile, Snappy, Zlib
 from harness.limits import Limits
 from harness.model import Document, Share, State, Value
 
@@ -113,3 +116,45 @@ def test_a_bomb_of_zstandard_costs_no_more_than_its_limit() -> None:
         values.extend(FORM.decode(Document(zstandard.compress(bytes(1 << 26))), LIMITS))
 
     assert [len(value.value) for value in values if isinstance(value.value, bytes)] == [1 << 20]
+
+
+def _users(count: int) -> bytes:
+    """Text that packs badly enough to be long."""
+    return b"".join(b"%d: user%d@example.org\n" % (n, n * 7919 % 100003) for n in range(count))
+
+
+@pytest.mark.parametrize("count", [20, 4000])
+@pytest.mark.parametrize("pack", [brotli.compress, snappy.compress])
+def test_streams_without_a_mark_are_read(count: int, pack: Callable[[bytes], bytes]) -> None:
+    """Believed by what they hold, and by nothing that another format claims."""
+    text = _users(count)
+    packed = pack(text)
+
+    assert 0.5 < FORM.sniff(packed[:4096], len(packed)) < 0.9
+    assert decoded(packed) == [Value(("content",), text)]
+    assert FORM.account(Document(packed), LIMITS).totals() == {Share.DECODED: len(packed)}
+    (piece,) = FORM.expand(Document(packed), re.compile(b"x"), LIMITS)
+    assert piece.data == text
+
+
+@pytest.mark.parametrize("pack", [brotli.compress, snappy.compress])
+def test_a_stream_without_a_mark_that_is_cut_off_says_so(pack: Callable[[bytes], bytes]) -> None:
+    """Its head still tells what it is."""
+    packed = pack(_users(4000))[:-9]
+
+    with pytest.raises(FormatError):
+        decoded(packed)
+    assert FORM.account(Document(packed), LIMITS).totals() == {Share.FAILED: len(packed)}
+
+
+@pytest.mark.parametrize(
+    "bomb", [brotli.compress(_users(40) + b"A" * (1 << 26)), bytes(FORM.encode(Snappy(bytes(1 << 22))).data)]
+)
+def test_bombs_of_other_streams_cost_no_more(bomb: bytes) -> None:
+    """Of Brotli's, a kilobyte holds a gigabyte."""
+    values: list[Value] = []
+
+    with pytest.raises(LimitError):
+        values.extend(FORM.decode(Document(bomb), LIMITS))
+
+    assert [len(value.value) for value in values if isinstance(value.value, bytes)] == [LIMITS.expanded_bytes]

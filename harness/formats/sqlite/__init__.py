@@ -1,8 +1,8 @@
 """SQLite databases: most of what a phone app stores, with its write-ahead log and rollback journal.
 
 The parser is our own: the C library would roll journals back, check logs in, and tell neither offsets nor what is no
-longer live. It is asked for one thing, on a private copy: the rows of large tables with which nothing is wrong. And it
-writes what `encode` is given.
+longer live. It is asked for one thing, on a private copy: the rows of large tables with which nothing is wrong. And
+it writes what `encode` is given.
 """
 
 import re

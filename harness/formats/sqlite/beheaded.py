@@ -5,10 +5,9 @@ each was short: of a row of less than 128 bytes with a row id below 128, the fir
 longer in either, it is not. How long the block is, or where the next row begins, tells how long the first field was.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+import re
+from collections.abc import Collection, Iterator
 from typing import NamedTuple
-
-import numpy as np
 
 from harness.formats.sqlite.catalog import Kind
 from harness.formats.sqlite.ground import Edges
@@ -20,8 +19,6 @@ __all__ = ["Guess", "guesses", "marks"]
 
 _TAKEN = 4
 """Bytes that a freeblock's own header takes from the cell that was there."""
-_MANY = 200
-"""Bytes from which on they are looked at all at once."""
 _LONGEST_ID = 7
 """Bytes of a row id that can be left behind the four."""
 _SHORT = 0x80
@@ -58,25 +55,21 @@ def marks(data: bytes, low: int, high: int, edges: Edges, usable: int) -> list[t
     return found[::-1]
 
 
-def _heads(data: bytes, low: int, high: int, usable: int) -> Iterable[tuple[int, int]]:
-    """What may be heads of freeblocks, from the last one to the first."""
-    if high - low < _TAKEN + 2:
-        return ()
-    if high - low < _MANY:
-        found = []
-        for at in range(high - _TAKEN, low - 1, -1):
-            end = at + (data[at + 2] << 8 | data[at + 3])
-            if at + _TAKEN + 1 < end <= usable:
-                behind = data[at] << 8 | data[at + 1]
-                if not behind or end + _TAKEN <= behind <= usable - _TAKEN:
-                    found.append((at, end))
-        return found
-    raw = np.frombuffer(data, np.uint8, high - low, low).astype(np.int32)
-    following, sizes = raw[:-3] << 8 | raw[1:-2], raw[2:-1] << 8 | raw[3:]
-    ends = np.arange(low, low + len(sizes)) + sizes
-    behind = (following == 0) | ((following >= ends + _TAKEN) & (following <= usable - _TAKEN))
-    able = np.flatnonzero((sizes > _TAKEN + 1) & (ends <= usable) & behind)[::-1]
-    return zip((able + low).tolist(), ends[able].tolist(), strict=True)
+def _heads(data: bytes, low: int, high: int, usable: int) -> list[tuple[int, int]]:
+    """What may be heads of freeblocks, from the last one to the first: told from bytes that are small enough, which
+    those of text are not."""
+    most = b"\\x%02x" % (usable - 1 >> 8)
+    within = rb"[\x00-" + most + rb"]"
+    sizes = rb"(?:\x00[\x06-\xff]|[\x01-" + most + rb"].)"
+    found = []
+    for match in re.compile(within + rb"(?=." + sizes + rb")", re.DOTALL).finditer(data, low, high):
+        at = match.start()
+        end = at + (data[at + 2] << 8 | data[at + 3])
+        if end <= usable:
+            behind = data[at] << 8 | data[at + 1]
+            if not behind or end + _TAKEN <= behind <= usable - _TAKEN:
+                found.append((at, end))
+    return found[::-1]
 
 
 def guesses(data: bytes, start: int, high: int, layout: Layout, ids: Collection[int]) -> Iterator[Guess]:

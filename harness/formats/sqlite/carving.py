@@ -203,7 +203,7 @@ class Carver(Ground):
         """The row whose record begins at `at`, where what stands before says that a cell does."""
         low, high = stretch
         body = at + self.data[at]
-        if body > high or (not own and not self._may_be(body - at - 1)):
+        if body > high or (not own and body - at not in self.atlas.sizes):
             return None
         kinds, size = types(self.data, at + 1, body)
         total = size + body - at
@@ -238,14 +238,6 @@ class Carver(Ground):
         if not own:
             return self.atlas.of(kinds, has_rowid=has_rowid)
         return [each for each in own if (each.tree.kind is Kind.ROWID) == has_rowid and each.fits(kinds)]
-
-    def _may_be(self, most: int) -> bool:
-        """Whether any table has records with a header of so many bytes; quick, as most bytes are no header."""
-        return any(
-            self.atlas.knows(count, has_rowid=has_rowid)
-            for has_rowid in (True, False)
-            for count in range((most + 2) // 3, most + 1)
-        )
 
     def _heads(self, at: int, total: int, low: int) -> Iterator[tuple[int, int | None]]:
         """Where the cell begins whose record of `total` bytes begins at `at`, and its row id: as its head says."""

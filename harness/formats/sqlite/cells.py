@@ -2,7 +2,7 @@
 
 import struct
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -44,6 +44,8 @@ class PageMap:
     carver: Carver
     """Finds deleted rows, and follows overflow pages as they were when the page was."""
     living: Living
+    gaps: Sequence[tuple[int, int]] | None = None
+    """Where no cell is and something else may be, as far as that is known already."""
     _last: tuple[int, Found | None] = field(default=(-1, None))
     _cells: dict[int, Cell | None] = field(default_factory=dict)
     _carved: dict[int, list[Found]] = field(default_factory=dict)
@@ -182,6 +184,9 @@ class PageMap:
 
     def _stretches(self) -> Iterator[tuple[int, int]]:
         """Where no cell is, in the order of the page."""
+        if self.gaps is not None:
+            yield from self.gaps
+            return
         low = self.page.pointers_end
         if is_compact(self.page) and self.starts:
             yield low, self.starts[0]

@@ -2,7 +2,7 @@
 
 import time
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from enum import Enum
 from typing import NamedTuple
 
@@ -64,17 +64,19 @@ class Copies:
         self.rules = Rules(header.codec, header.is_legacy, max(self.current.count, self.main.count))
         self._starts = {part: [frame.start for frame in found.frames] for part, found in storage.frames.items()}
 
-    def copies(self) -> Iterator[Copy]:
-        """Every copy that may hold rows: pages that count first, then those of sidecars, then superseded ones."""
-        held = len(self.document.data) // self.size
-        for number in range(1, self.current.count + 1):
+    def copies(self, numbers: Iterable[int] | None = None) -> Iterator[Copy]:
+        """Every copy that may hold rows: pages that count first, or some of them, then those of sidecars, then
+        superseded ones."""
+        for number in range(1, self.current.count + 1) if numbers is None else numbers:
             yield self.copy_of(self.current, number, State.LIVE)
         for part in self.storage.frames:
             for index in range(len(self._starts[part])):
                 copy = self.frame(part, index)
                 if copy.state is not State.LIVE:
                     yield copy
-        for number in range(1, held + 1):
+        held = len(self.document.data) // self.size
+        moved = sorted(number for number in self.current.pages.moved if number <= min(held, self.current.count))
+        for number in (*moved, *range(self.current.count + 1, held + 1)):
             copy = self.in_file(number)
             if copy.view is not self.current or copy.number > self.current.count:
                 yield copy

@@ -116,12 +116,12 @@ class Ground:
     @cached_property
     def id_sizes(self) -> range:
         """How many bytes the id of a row of the page may take."""
-        ids = []
-        for at in self.page.cells if self.page.kind == TABLE_LEAF else ():
-            try:
-                ids.append(read_cell(self.page, at).rowid)
-            except FormatError:
-                return range(1, 10)
+        cells = self.page.cells if self.page.kind == TABLE_LEAF else ()
+        try:
+            # They are in their order.
+            ids = [read_cell(self.page, at).rowid for at in (*cells[:1], *cells[-1:])]
+        except FormatError:
+            return range(1, 10)
         if not ids or min(ids) < 0:
             return range(1, 10)
         low, high = max(0, min(ids) - _NEAR_IDS), max(ids) + _NEAR_IDS

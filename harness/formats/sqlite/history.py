@@ -59,7 +59,7 @@ def _told(tree: Tree) -> tuple[object, ...]:
 def _copies(survey: "Survey") -> Iterator["Copy"]:
     """Copies of pages that the schema table has or may have had."""
     sign = _SIGN.encode(survey.rules.codec)
-    for copy in survey.copies():
+    for copy in survey.worthwhile():
         owner = copy.view.owner(copy.number)
         is_schema = owner is not None and owner.tree.root == MASTER.root
         if is_schema or (copy.state is not State.LIVE and sign in survey.bytes_of(copy)):

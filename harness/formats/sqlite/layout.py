@@ -112,21 +112,20 @@ class Atlas:
     @cached_property
     def heads(self) -> tuple[re.Pattern[bytes], ...]:
         """The length of any record's header, as short as most are; and the headers of some wide tables."""
-        lengths = {
-            size for _, n in self._by_count for size in range(n + 1, min(3 * n + 1, _LEAST_TEXT - 1) + 1)
-        }  # fmt: skip
+        lengths = [size for size in self.sizes if size < _LEAST_TEXT]
         wide = [layout for layout in self.layouts if len(layout.tree.columns) >= _LEAST_TEXT - 4][:_MOST_WIDE]
         short = b"[" + b"".join(re.escape(bytes([size])) for size in sorted(lengths)) + b"]"
         patterns = [re.compile(short, re.DOTALL)] if lengths else []
         return (*patterns, *(layout.heads for layout in wide))
 
+    @cached_property
+    def sizes(self) -> frozenset[int]:
+        """How long the header of a record may be."""
+        return frozenset(size for _, n in self._by_count for size in range(n + 1, 3 * n + 2))
+
     def of(self, kinds: Sequence[int], *, has_rowid: bool) -> list[Layout]:
         """Layouts that a record with these serial types may be of."""
         return [each for each in self._by_count.get((has_rowid, len(kinds)), ()) if each.fits(kinds)]
-
-    def knows(self, count: int, *, has_rowid: bool) -> bool:
-        """Whether any table has so many columns."""
-        return (has_rowid, count) in self._by_count
 
 
 def alike(found: Sequence[Layout]) -> Tree:

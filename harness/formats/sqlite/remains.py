@@ -81,7 +81,7 @@ def remains(survey: Survey, linked: list[tuple[Found, State]]) -> Iterator[Remai
     sieve = _Sieve(Lookup(survey.current))
     partial: list[Remain] = []
     entries: list[Remain] = []
-    for copy in survey.copies():
+    for copy in survey.worthwhile():
         survey.budget.spend()
         for found, state in survey.remains_of(copy):
             remain = Remain(found, state, copy, tuple(_told(found.row)))

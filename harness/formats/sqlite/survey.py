@@ -5,16 +5,19 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import cached_property
 
+import numpy as np
+
 from harness.errors import FormatError
 from harness.formats.sqlite.btree import INDEX_KINDS, INTERIOR, LEAF, TABLE_LEAF, Page, read_cell, read_page
 from harness.formats.sqlite.carving import Carver
 from harness.formats.sqlite.catalog import MASTER, Kind, Tree
 from harness.formats.sqlite.cells import PageMap
 from harness.formats.sqlite.copies import Copies, Copy, Role
+from harness.formats.sqlite.gaps import Gaps, gaps
 from harness.formats.sqlite.ground import Found
 from harness.formats.sqlite.history import Gone, recover
 from harness.formats.sqlite.layout import Atlas, Layout, layouts, matches
-from harness.formats.sqlite.living import Living, is_compact
+from harness.formats.sqlite.living import Living
 from harness.formats.sqlite.overflow import Overflow
 from harness.formats.sqlite.owners import Owned
 from harness.formats.sqlite.record import serials
@@ -52,7 +55,8 @@ class Survey(Copies):
             if page is None or owned is None:
                 return None
             own = self._own(page, owned.tree)
-            return PageMap(page, copy.view, owned, copy.state, self._carver(copy, page, own), self._living)
+            worth = self._gaps.worth.get(copy.number) if copy.state is State.LIVE else None
+            return PageMap(page, copy.view, owned, copy.state, self._carver(copy, page, own), self._living, worth)
         page = self._loose_page(copy)
         return self._loose_map(copy, page) if page else None
 
@@ -169,25 +173,29 @@ class Survey(Copies):
 
     def remains(self) -> Iterator[tuple[Found, State]]:
         """Every row in all copies that is not live."""
-        return (each for copy in self.copies() for each in self.remains_of(copy))
+        return (each for copy in self.worthwhile() for each in self.remains_of(copy))
 
     def remains_of(self, copy: Copy) -> Iterator[tuple[Found, State]]:
         """Every row in a copy that is not live, nor the copy of one that is."""
         map_ = None if self._is_full(copy) else self.map_of(copy)
         return map_.remains() if map_ else iter(())
 
+    def worthwhile(self) -> Iterator[Copy]:
+        """Every copy but those that hold nothing but what is live, which most do."""
+        numbers = np.arange(1, self.current.count + 1)
+        is_full = np.zeros(len(numbers), bool)
+        is_full[self._gaps.sound - 1] = True
+        is_full[np.fromiter(self._gaps.worth, np.int64, len(self._gaps.worth)) - 1] = False
+        return self.copies(numbers[~is_full].tolist())
+
     def _is_full(self, copy: Copy) -> bool:
-        """Whether there is nothing in a page but what is live: most are so, and this is told from a few bytes."""
-        if copy.state is not State.LIVE or copy.role is not Role.TREE:
-            return False
-        data = self.bytes_of(copy)
-        head = 100 if copy.number == 1 else 0
-        try:
-            page = read_page(copy.number, data, self.usable)
-        except FormatError:
-            return False
-        content = int.from_bytes(data[head + 5 : head + 7], "big") or 65536
-        return is_compact(page) and data.count(0, page.pointers_end, content) == content - page.pointers_end
+        """Whether there is nothing in a page but what is live."""
+        is_live = copy.state is State.LIVE and copy.role is Role.TREE
+        return is_live and copy.number in self._gaps and copy.number not in self._gaps.worth
+
+    @cached_property
+    def _gaps(self) -> Gaps:
+        return gaps(self.current.pages, self.current.owners.all)
 
     @cached_property
     def long_column(self) -> tuple[Step, ...]:

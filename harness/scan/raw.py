@@ -66,6 +66,7 @@ _SIGNS = (
     _Sign("gzip", 3, Expression(rb"\x1f\x8b\x08")),
     _Sign("zlib", 2, Expression(rb"\x78[\x01\x9c\xda]")),
     _Sign("zstd", 4, Expression(rb"\x28\xb5\x2f\xfd")),
+    _Sign("snappy", 10, Expression(rb"\xff\x06\x00\x00sNaPpY")),
     _Sign("url", 3, Expression(rb"%(?:25)?(?:40|22|2b|20|7b|3a|28|2f|2c|3d)", caseless=True)),
     _Sign("url", 7, Expression(rb"%00[^%]%00")),
     # Digits and Base64 of what begins with other bytes than text.
@@ -75,7 +76,9 @@ _SIGNS = (
     _Sign("double-bits", 19, Expression(BITS_TEXT)),
     _Sign("hex", 8, Expression(rb"28b52ffd", caseless=True)),
     _Sign("base64", 4, Expression(rb"H4sI")),
+    _Sign("hex", 16, Expression(rb"ff060000734e6150", caseless=True)),
     _Sign("base64", 5, Expression(rb"KLUv[/_]")),
+    _Sign("base64", 12, Expression(rb"[/_]wYAAHNOYVBw")),
     _Sign("base64", 3, Expression(rb"e(?:AE|J[w-z]|N[o-r])"), touching=True),
     _Sign("base64", 10, Expression(rb"YnBsaXN0MD")),
 )
@@ -169,17 +172,18 @@ class RawLane:
         yield from self._encoded(joined, kernel, following)
 
     def _starts(self, candidate: Candidate, joined: Joined, k: int, *, framed: bool) -> list[int]:
-        """Where the pattern matches near a candidate; in a framed format the cue itself counts too, since values
-        touch there and only the format can tell where one ends. A shape is a part of its value: it counts alone."""
+        """A byte of each value that the pattern finds near a candidate: the cue itself where it is in one. It counts
+        in a framed format whatever the pattern says: values touch there, and only the format tells them apart."""
         low, high = max(joined.starts[k], candidate.start), min(joined.starts[k + 1] - 1, candidate.end)
-        detector = self._detectors[candidate.detector]
+        detector, at = self._detectors[candidate.detector], candidate.anchor
         if candidate.is_shape:
-            is_one = detector.is_possible(joined.buffer, candidate.anchor, low, high)
-            return [candidate.anchor] if is_one else []
-        pattern = detector.pattern
-        group = "value" if "value" in pattern.groupindex else 0
-        found = [each.start(group) for each in pattern.finditer(joined.buffer, low, high)]
-        return [candidate.anchor, *found] if framed else found
+            is_one = detector.is_possible(joined.buffer, at, low, high)
+            return [at] if is_one and (framed or detector.pattern.search(joined.buffer, low, high)) else []
+        group = "value" if "value" in detector.pattern.groupindex else 0
+        found = [each.span(group) for each in detector.pattern.finditer(joined.buffer, low, high)]
+        if any(start <= at < end for start, end in found):
+            return [at]  # what else is near has cues of its own
+        return [*([at] if framed else ()), *(start for start, _ in found)]
 
     def _encoded(self, joined: Joined, kernel: Mapping[str, list[int]], following: Next) -> Iterator[Suspicion]:
         """What is under an encoding goes into the next round."""

@@ -25,6 +25,7 @@ def command(as_json: bool) -> None:
         _row(f"Python {python}", True, "runs", ""),
         _row("hyperscan", module("hyperscan"), "fast scanning", "scans all the same, slower: pip install hyperscan"),
         _row("zstandard", module("zstandard"), "reads .tar.zst", "pip install 'storage-harness[zstd]'"),
+        _row("brotli", module("brotli"), "reads what is packed with Brotli", "pip install 'storage-harness[brotli]'"),
         _row("folders, archives, snapshots", True, "scan; .tar[.gz|.bz2|.xz] and .zip", ""),
         _row(
             "Android and iOS backups",

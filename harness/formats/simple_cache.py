@@ -12,12 +12,13 @@ from itertools import islice
 from typing import Any, ClassVar
 
 from harness.encodings import is_text
+from harness.encodings.unmarked import unbrotli
 from harness.errors import FormatError
 from harness.formats._latin import latin, plain_text
 from harness.formats._text import Text
 from harness.formats._token_format import TokenFormat, Worth
 from harness.formats._tokens import Reading, Role, Token
-from harness.formats.base import Sample, fill
+from harness.formats.base import Piece, Sample, fill
 from harness.limits import Limits
 from harness.model import Document, Ledger, Share, Span, Value
 
@@ -60,7 +61,7 @@ _TIMES = (Value(("requested",), _WHEN), Value(("received",), _WHEN), Value(("sta
 class SimpleCache(TokenFormat):
     """A locator is `key`, `body`, `status`, `requested`, `received`, or `headers` and a name.
 
-    A body in Brotli is kept as it is: nothing that we use can unpack it, and the ledger says that it is unknown.
+    A body in Brotli, which only its header tells of, is unknown in the ledger where it cannot be unpacked.
     """
 
     title = "Chromium simple cache entry"
@@ -100,7 +101,7 @@ class SimpleCache(TokenFormat):
     def account(self, document: Document, limits: Limits) -> Ledger:
         reading, entry = _read(bytes(document.data))
         ledger = reading.account()
-        if entry.packed == (0, 0):
+        if entry.packed == (0, 0) or not unbrotli(entry.data[slice(*entry.packed)], limits.expanded_bytes)[1]:
             return ledger
         unread = Span(*entry.packed, Share.UNKNOWN)
         spans = (span for span in ledger.parts[""] if not unread.start <= span.start < unread.end)
@@ -112,6 +113,15 @@ class SimpleCache(TokenFormat):
     def worth(self, reading: Reading, telling: re.Pattern[bytes]) -> Worth | None:
         """The headers with their names, and what is not ASCII; a body is swept as it is."""
         return lambda raw, token: token.steps != ("body",)
+
+    def expand(self, document: Document, telling: re.Pattern[bytes], limits: Limits) -> Iterator[Piece]:
+        """Headers with their names, and a body that was in Brotli."""
+        yield from super().expand(document, telling, limits)
+        reading, entry = _read(bytes(document.data))
+        reading.account()  # reads it, and with it which body is packed
+        body, _ = unbrotli(entry.data[slice(*entry.packed)], limits.expanded_bytes)
+        if body:
+            yield Piece(body, ((0, entry.packed[0]),))
 
     def encode(self, content: Any) -> Document:
         """`content` is a `CacheEntry`, written as version 5, which is that of entries on disk."""
@@ -184,7 +194,7 @@ class _Entry:
     def __init__(self, data: bytes) -> None:
         self.data = data
         self.packed = (0, 0)
-        """Bounds of a body that we cannot unpack; known once `tokens` are through."""
+        """Bounds of a body in Brotli; known once `tokens` are through."""
 
     def tokens(self) -> Iterator[Token]:
         data = self.data
@@ -220,7 +230,7 @@ class _Entry:
         if start < end:
             yield self._body(start, end)
         coding = {str(token.value).lower() for token in headers if token.steps == ("headers", "content-encoding")}
-        if "br" in coding or "zstd" in coding:
+        if "br" in coding:
             self.packed = (start, end)
         yield from headers
         _, flags, body_crc, _ = _END.unpack_from(self.data, end)

@@ -12,7 +12,7 @@ from harness.model import Buffer
 
 __all__ = ["STREAMS", "Joined", "Next", "Piece", "Suspicion", "groups"]
 
-STREAMS = frozenset({"gzip", "zlib", "zstd"})
+STREAMS = frozenset({"brotli", "gzip", "snappy", "zlib", "zstd"})
 """Encodings of which no byte has a place of its own in the file."""
 
 

@@ -1,10 +1,12 @@
 """Chromium's simple cache: key, headers and body of each entry, as Chromium wrote it and as we write it."""
 
+import re
 import struct
 import zlib
 from datetime import UTC, datetime
 from pathlib import Path
 
+import brotli  # type: ignore[import-untyped]
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -88,6 +90,17 @@ def test_a_body_in_brotli_is_unknown() -> None:
     ledger = FORM.account(FORM.encode(entry), LIMITS)
 
     assert ledger.totals()[Share.UNKNOWN] == len(entry.body)
+
+
+def test_a_body_in_brotli_is_read() -> None:
+    """Its header says so; both lanes see what it holds, and the ledger counts it as read."""
+    text = b"jane@example.org and +44 7700 900123"
+    entry = CacheEntry("1/0/https://example.org/", brotli.compress(text), (("Content-Encoding", "br"),))
+    document = FORM.encode(entry)
+    (piece,) = [each for each in FORM.expand(document, re.compile(b"x"), LIMITS) if text in each.data]
+
+    assert Share.UNKNOWN not in FORM.account(document, LIMITS).totals()
+    assert FORM.locate(document, [piece.anchors[0][1]], LIMITS)[0].steps == ("body",)
 
 
 def parted(key: bytes, parts: list[tuple[int, bytes]]) -> bytes:

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from harness import registry
 from harness.detectors.base import Detector
 from harness.devices.base import Connector, Options, pair_sidecars
+from harness.encodings.snappy_frames import framed
 from harness.formats.base import Format
 from harness.model import Artifact, State
 from harness.scan.scanner import Scanned, Scanner
@@ -100,6 +101,7 @@ PAYLOADS = {
     "long json": json.dumps({"note": "n" * 70, "email": MAIL}).encode(),
     "gzip": gzip.compress(json.dumps({"email": MAIL}).encode(), mtime=0),
     "zstd": zstandard.compress(json.dumps({"email": MAIL}).encode()),
+    "snappy": framed(json.dumps({"email": MAIL}).encode()),
     "property list": plistlib.dumps({"email": MAIL}, fmt=plistlib.FMT_BINARY),
     "card": b"4111111111111111",
     "phone": b"+44 7700 900123",

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import ClassVar, Protocol, Self, runtime_checkable
 
+from harness.devices._login import Login
 from harness.devices._passwords import Passwords
 from harness.errors import DeviceError, SourceError
 from harness.limits import Limits
@@ -22,6 +23,7 @@ __all__ = [
     "Connector",
     "Holder",
     "Interruptible",
+    "Login",
     "Options",
     "Passwords",
     "Progress",
@@ -57,6 +59,8 @@ class Options:
     """Told while files come."""
     passwords: Passwords = field(default_factory=Passwords)
     """Of a backup that is encrypted; asked for only where one is."""
+    login: Login = field(default_factory=Login)
+    """How one gets into a device that asks who is there."""
 
 
 class Source(Protocol):

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from benchmarks import acquire, cues, devices, memory, share, simulate, startup, throughput, values
+from benchmarks import acquire, cues, devices, formats, memory, share, simulate, startup, throughput, values
 from benchmarks.setting import Setting
 
 _ROOT = Path(__file__).resolve().parent.parent
@@ -31,6 +31,7 @@ BENCHES: Mapping[str, Callable[[Setting], None]] = {
     "share": share.bench,
     "memory": memory.bench,
     "values": values.bench,
+    "formats": formats.bench,
     "cues": cues.bench,
     "devices": devices.bench,
     "acquire": acquire.bench,

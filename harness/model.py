@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum, StrEnum
-from typing import Protocol, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias
 
 __all__ = [
     "UNEXPLAINED",
@@ -301,19 +301,23 @@ class Document:
 
     data: Buffer = field(repr=False)
     sidecars: Mapping[str, Buffer] = field(default_factory=dict, repr=False)
+    known: dict[str, object] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """What a format has worked out of these bytes, for the next question about them; by the format's own word."""
 
     def part(self, name: str) -> Buffer:
         """The main bytes for `""`, else those of the sidecar with that suffix."""
         return self.data if not name else self.sidecars[name]
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
-    """One decoded value, relative to its document."""
+class Value(NamedTuple):
+    """One decoded value, relative to its document. A tuple, because of no other type are so many made."""
 
     steps: tuple[Step, ...]
-    value: Scalar = field(repr=False)
+    value: Scalar
     state: State = State.LIVE
+
+    def __repr__(self) -> str:
+        return f"Value(steps={self.steps!r}, state={self.state!r})"
 
     @property
     def key(self) -> str:

@@ -9,13 +9,15 @@ import re
 import struct
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, ClassVar, TypeAlias
 
 from harness.errors import FormatError
 from harness.formats._markup import Event, Kind, character_data, escapes, events, first_tag, open_markup
+from harness.formats._preference_lines import preference_values
 from harness.formats._tink import KEYSET_NAMES, SealedPreferences
 from harness.formats._token_format import TokenFormat, Worth, escaped_values
-from harness.formats._tokens import Reading, Role, Token
+from harness.formats._tokens import Reading, Role, Token, value_budget
 from harness.formats.base import Sample
 from harness.limits import Limits
 from harness.model import Document, Ledger, Long, Scalar, Step, Value
@@ -84,6 +86,11 @@ class SharedPrefs(TokenFormat):
     def read(self, document: Document, limits: Limits) -> Reading:
         text = open_markup(document.data)
         return Reading(text, lambda: _Reader(text.data).tokens(limits), escapes)
+
+    def decode(self, document: Document, limits: Limits) -> Iterator[Value]:
+        given = yield from preference_values(bytes(document.data), value_budget(limits))
+        if given >= 0:
+            yield from islice(super().decode(document, limits), given, None)
 
     def worth(self, reading: Reading, telling: re.Pattern[bytes]) -> Worth | None:
         """Values that hold characters written as numbers, and all where the file is not UTF-8."""

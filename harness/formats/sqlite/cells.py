@@ -2,7 +2,7 @@
 
 import struct
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -16,7 +16,7 @@ from harness.formats.sqlite.fields import Row, field_place
 from harness.formats.sqlite.ground import with_overflow
 from harness.formats.sqlite.living import Living, cell_ends, is_compact
 from harness.formats.sqlite.owners import Owned
-from harness.formats.sqlite.plausible import evidence
+from harness.formats.sqlite.plausible import Rules, evidence
 from harness.formats.sqlite.record import Field, fields, scalar, varint
 from harness.formats.sqlite.view import View
 from harness.model import Buffer, Place, State, Step
@@ -41,14 +41,19 @@ class PageMap:
     owned: Owned | None
     """`None` where the tree is not known."""
     state: State
-    carver: Carver
-    """Finds deleted rows, and follows overflow pages as they were when the page was."""
+    rules: Rules
+    new_carver: Callable[[], Carver]
     living: Living
     gaps: Sequence[tuple[int, int]] | None = None
     """Where no cell is and something else may be, as far as that is known already."""
     _last: tuple[int, Found | None] = field(default=(-1, None))
     _cells: dict[int, Cell | None] = field(default_factory=dict)
     _carved: dict[int, list[Found]] = field(default_factory=dict)
+
+    @cached_property
+    def carver(self) -> Carver:
+        """Finds deleted rows, and follows overflow pages as they were when the page was; live ones do without."""
+        return self.new_carver()
 
     @property
     def tree(self) -> Tree | None:
@@ -233,14 +238,14 @@ class PageMap:
                 record = assemble(self.view.pages, self.page.data, cell, self.view.way)
         elif cell.overflow:
             more, links = self.carver.follow(cell.overflow, cell.size - cell.local)
-            longer = with_overflow(record, more, fields(record), self.carver.rules.codec)
+            longer = with_overflow(record, more, fields(record), self.rules.codec)
             record, links = longer, links if len(longer) > len(record) else ()
         taken = fields(record)
         if self.state is not State.LIVE and not self._is_row(cell, record, taken):
             return None
         steps = self._row_steps(at, cell, record, taken)
         rowid = cell.rowid if self.page.kind == TABLE_LEAF else None
-        row = Row(self.tree, steps, rowid, record, taken, self.carver.rules.codec)
+        row = Row(self.tree, steps, rowid, record, taken, self.rules.codec)
         return Found(at, cell.body, cell.end, row, links)
 
     def _is_row(self, cell: Cell, record: bytes, taken: tuple[Field, ...]) -> bool:
@@ -250,7 +255,7 @@ class PageMap:
         if not taken or taken[-1][3] != cell.size or (columns and len(taken) > len(columns)):
             return False
         alias = tree.alias if tree and tree.kind is Kind.ROWID else -1
-        return evidence(record, taken, columns, alias, self.carver.rules, is_cell=True) >= 0
+        return evidence(record, taken, columns, alias, self.rules, is_cell=True) >= 0
 
     def _row_steps(self, at: int, cell: Cell, record: bytes, taken: tuple[Field, ...]) -> tuple[Step, ...]:
         """The steps of a row: its table, and its row id or position."""

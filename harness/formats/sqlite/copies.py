@@ -57,12 +57,21 @@ class Copies:
         header = storage.current.header
         self.size = header.page_size
         self.usable = header.usable
-        self.budget = Budget(
-            what="copies of pages", left=1 << 62, deadline=time.monotonic() + limits.seconds_per_file
-        )
+        self.limits = limits
+        self.budget = self._new_budget()
         """Of the time that looking for what is gone may take."""
         self.rules = Rules(header.codec, header.is_legacy, max(self.current.count, self.main.count))
         self._starts = {part: [frame.start for frame in found.frames] for part, found in storage.frames.items()}
+
+    def renew(self) -> None:
+        """Begin to count anew what may be spent."""
+        self.budget = self._new_budget()
+        for view in (self.current, self.main):
+            view.way = view.faults()
+
+    def _new_budget(self) -> Budget:
+        deadline = time.monotonic() + self.limits.seconds_per_file
+        return Budget(what="copies of pages", left=1 << 62, deadline=deadline)
 
     def copies(self, numbers: Iterable[int] | None = None) -> Iterator[Copy]:
         """Every copy that may hold rows: pages that count first, or some of them, then those of sidecars, then

@@ -11,10 +11,11 @@ from harness.errors import FormatError
 from harness.formats._spans import Numbers, Stretches, gathered
 from harness.formats.sqlite.btree import TABLE_INTERIOR, Page, assemble, chain, read_cell, read_page
 from harness.formats.sqlite.header import SIZE
-from harness.formats.sqlite.pages import Storage, open_storage
+from harness.formats.sqlite.pages import Storage
 from harness.formats.sqlite.record import length, varint
 from harness.formats.sqlite.sheets import Sheets, sheets
 from harness.formats.sqlite.soundness import sound_cells
+from harness.formats.sqlite.survey import Survey
 from harness.formats.sqlite.view import View
 from harness.limits import Limits
 from harness.model import Document, Ledger, Share, Span
@@ -30,8 +31,8 @@ def account(document: Document, limits: Limits) -> Ledger:
     Raises:
         FormatError: this is no database.
     """
-    storage = open_storage(document)
-    book = Book(View(storage.current, limits))
+    survey = Survey.of(document, limits)
+    storage, book = survey.storage, Book(survey.current)
     book.read()
     for part in document.sidecars:
         book.add(_columns(_frame_heads(storage, part)), Share.STRUCTURE, part)

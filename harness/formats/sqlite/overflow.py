@@ -36,7 +36,12 @@ class Overflow:
         """Overflow pages that rows that are gone say they go on in: from which page, and how long."""
         self._is_claiming = self._is_claimed = False
         self._lines: dict[str, Timeline] = {}
-        # Rows may claim the same pages over and over.
+        self._left = 0
+        self.renew()
+
+    def renew(self) -> None:
+        """Begin to count anew what may be spent: rows may claim the same pages over and over."""
+        copies = self._copies
         self._left = 16 * (copies.rules.pages + len(copies.document.data) // copies.size) + 4096
 
     def of(self, copy: Copy) -> Follow:

@@ -41,7 +41,7 @@ _FAULTS = (FormatError, IndexError, struct.error)
 def expand(document: Document, telling: re.Pattern[bytes], limits: Limits) -> Iterator[Piece]:
     """The pieces of a document; damage ends nothing but the row that it is in."""
     try:
-        survey = Survey(document, limits)
+        survey = Survey.of(document, limits)
     except FormatError:
         return
     left = limits.expanded_bytes

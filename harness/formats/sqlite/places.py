@@ -24,7 +24,7 @@ def locate(document: Document, offsets: Sequence[int], limits: Limits, part: str
     """The place of each byte of a part."""
     data: Buffer = document.data if not part else document.sidecars.get(part, b"")
     try:
-        finder = _Finder(Survey(document, limits), part, data)
+        finder = _Finder(Survey.of(document, limits), part, data)
     except FormatError:
         return [run_place(data, offset, _UNKNOWN, State.RAW) for offset in offsets]
     # In the order of the file, one page after the other is taken apart, each once.

@@ -54,7 +54,7 @@ def decode(document: Document, limits: Limits) -> Iterator[Value]:
     Raises:
         FormatError: something could not be read; what could has been yielded.
     """
-    survey = Survey(document, limits)
+    survey = Survey.of(document, limits)
     faults = survey.current.faults()
     budget = Budget(what="values", left=limits.values)
     for rows in _Live(survey.current, limits, faults, budget, is_cut=survey.storage.is_cut).rows():
@@ -76,7 +76,7 @@ def live_rows(document: Document, limits: Limits) -> Iterator[Rows]:
     Raises:
         FormatError: something could not be read; what could has been yielded.
     """
-    survey = Survey(document, limits)
+    survey = Survey.of(document, limits)
     faults = survey.current.faults()
     budget = Budget(what="values", left=limits.values)
     yield from _Live(survey.current, limits, faults, budget, is_cut=survey.storage.is_cut).rows()

@@ -1,7 +1,7 @@
 """How each copy of each page is to be read: what `locate` and `decode` have in common."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 
@@ -27,6 +27,7 @@ from harness.model import Document, State, Step
 __all__ = ["Survey"]
 
 _KINDS = frozenset((*LEAF, *INTERIOR))
+_NAME = "sqlite"
 _MOST_GONE = 4
 """Earlier layouts of a table that its rows are read by."""
 
@@ -44,21 +45,47 @@ class Survey(Copies):
         self._living = Living(self.current)
         self._known: dict[tuple[str, int, Kind, int], tuple[Layout, ...]] = {}
 
+    @classmethod
+    def of(cls, document: Document, limits: Limits) -> "Survey":
+        """The survey of a document, of which there is one for all that is asked of it; each question has its own
+        time.
+
+        Raises:
+            FormatError: this is no database.
+        """
+        known = document.known.get(_NAME)
+        if isinstance(known, cls) and known.limits == limits:
+            known.renew()
+            return known
+        survey = document.known[_NAME] = cls(document, limits)
+        return survey
+
+    def renew(self) -> None:
+        """Begin to count anew what may be spent."""
+        super().renew()
+        self._overflow.renew()
+
     # -- how to read one -------------------------------------------------------------------------------
 
     def map_of(self, copy: Copy) -> PageMap | None:
         """The rows of a copy; `None` where it holds none."""
         if copy.role is Role.MAP:
             return None
-        if copy.role is Role.TREE:
-            page, owned = copy.view.page(copy.number), copy.view.owner(copy.number)
-            if page is None or owned is None:
-                return None
-            own = self._own(page, owned.tree)
-            worth = self._gaps.worth.get(copy.number) if copy.state is State.LIVE else None
-            return PageMap(page, copy.view, owned, copy.state, self._carver(copy, page, own), self._living, worth)
-        page = self._loose_page(copy)
-        return self._loose_map(copy, page) if page else None
+        if copy.role is not Role.TREE:
+            page = self._loose_page(copy)
+            return self._loose_map(copy, page) if page else None
+        page, owned = copy.view.page(copy.number), copy.view.owner(copy.number)
+        if page is None or owned is None:
+            return None
+
+        def carver() -> Carver:
+            return self._carver(copy, page, self._own(page, owned.tree))
+
+        return PageMap(page, copy.view, owned, copy.state, self.rules, carver, self._living, self._worth(copy))
+
+    def _worth(self, copy: Copy) -> Sequence[tuple[int, int]] | None:
+        """Where something may be between the cells of a page that counts, where that is known."""
+        return self._gaps.worth.get(copy.number) if copy.state is State.LIVE and "_gaps" in self.__dict__ else None
 
     def _loose_page(self, copy: Copy) -> Page | None:
         """A page that is read by itself, as all else has moved on since."""
@@ -85,7 +112,11 @@ class Survey(Copies):
         else:
             own = self._own(page, tree) if tree else self._majority(copy, page)
         owned = Owned(tree, 0) if tree else None
-        return PageMap(page, copy.view, owned, copy.state, self._carver(copy, page, own), self._living)
+
+        def carver() -> Carver:
+            return self._carver(copy, page, own)
+
+        return PageMap(page, copy.view, owned, copy.state, self.rules, carver, self._living)
 
     def _hint(self, copy: Copy, page: Page) -> Tree | None:
         """The tree that has the page now, or had it, where the copy looks like one of its."""
@@ -160,11 +191,11 @@ class Survey(Copies):
         page = self._loose_page(copy)
         if page is None or page.kind in INDEX_KINDS:
             return None
-        own = layouts([MASTER], self.size)
-        return PageMap(page, copy.view, Owned(MASTER, 0), copy.state, self._bare(page, own, copy), self._living)
 
-    def _bare(self, page: Page, own: tuple[Layout, ...], copy: Copy) -> Carver:
-        return Carver(page, own, Atlas(()), self.rules, self._overflow.of(copy))
+        def carver() -> Carver:
+            return Carver(page, layouts([MASTER], self.size), Atlas(()), self.rules, self._overflow.of(copy))
+
+        return PageMap(page, copy.view, Owned(MASTER, 0), copy.state, self.rules, carver, self._living)
 
     def is_tree_page(self, copy: Copy) -> bool:
         """Whether a copy looks like a page of a tree, whoever it is of."""

@@ -208,3 +208,20 @@ def test_a_missing_sidecar_is_no_fault(sqlite: Sqlite) -> None:
     (place,) = sqlite.locate(sqlite.encode(people()), [9], Limits(), part="-wal")
 
     assert place.value == b""
+
+
+def test_later_questions_about_a_document_are_answered_from_what_is_known(sqlite: Sqlite) -> None:
+    """Equally, whatever was asked before, and with what it may cost counted anew."""
+    rows = tuple((n, f"roe{n}@example.org", "x" * 3000) for n in range(40))
+    table = Table(name="t", columns=(("id", "INTEGER PRIMARY KEY"), ("mail", "TEXT"), ("note", "TEXT")), rows=rows)
+    document = sqlite.encode(Database(tables=(table,), script=("DELETE FROM t WHERE id % 3 = 1",)))
+    offsets = list(range(0, len(document.data), 211))
+    expected = sqlite.locate(Document(document.data), offsets, Limits())
+    values = list(sqlite.decode(Document(document.data), Limits()))
+
+    for _ in range(30):
+        assert sqlite.locate(document, offsets, Limits()) == expected
+    sqlite.account(document, Limits())
+    assert list(sqlite.decode(document, Limits())) == values
+    assert sqlite.locate(document, offsets, Limits()) == expected
+    assert document == Document(document.data)

@@ -16,7 +16,7 @@ from pathlib import Path
 from harness.formats.sqlite.catalog import Kind, Tree
 from harness.formats.sqlite.pages import Pages
 from harness.limits import Limits
-from harness.model import Scalar
+from harness.model import Buffer, Scalar
 
 __all__ = ["Engine", "Stopped", "opened"]
 
@@ -32,7 +32,8 @@ _HIDDEN_STORED = (0, 3)
 _ALLOWED = frozenset({sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ})
 _ROWID_NAMES = ("rowid", "_rowid_", "oid")
 _WRITER, _READER = 18, 19
-"""Bytes of the header that say that there is a write-ahead log."""
+"""Bytes of the header that say whether there is a write-ahead log."""
+_NO_LOG = b"\x01\x01"
 
 
 class Stopped(Exception):
@@ -108,7 +109,7 @@ def _image(pages: Pages) -> Iterator[bytes]:
     """The state as one file, without a log."""
     size = pages.header.page_size
     first = bytearray(pages.read(1))
-    first[_WRITER] = first[_READER] = 1
+    first[_WRITER : _READER + 1] = _NO_LOG
     yield bytes(first)
     moved = sorted(number for number in pages.moved if 1 < number <= pages.count)
     begin = 2
@@ -121,12 +122,14 @@ def _image(pages: Pages) -> Iterator[bytes]:
         begin = number + 1
 
 
-def _in_memory(pages: Pages, size: int) -> bytes | bytearray:
+def _in_memory(pages: Pages, size: int) -> Buffer:
     """The same, with as little copying as can be."""
     if pages.moved or size != len(pages.document.data):
         return b"".join(_image(pages))
+    if bytes(pages.document.data[_WRITER : _READER + 1]) == _NO_LOG:
+        return pages.document.data
     image = bytearray(pages.document.data)
-    image[_WRITER] = image[_READER] = 1
+    image[_WRITER : _READER + 1] = _NO_LOG
     return image
 
 

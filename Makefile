@@ -39,7 +39,7 @@ accuracy: setup
 setup: $(STAMP)
 
 # --require-hashes: what is installed is what was locked, byte for byte.
-$(STAMP): requirements.lock pyproject.toml scripts/setup
+$(STAMP): requirements.lock pyproject.toml scripts/setup hatch_build.py harness/scan/kernel.c
 	@scripts/setup "$(PYTHON)" "$(VENV)"
 	@touch "$(STAMP)"
 

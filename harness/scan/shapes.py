@@ -10,10 +10,11 @@ import numpy as np
 
 from harness.detectors.base import Shape
 from harness.model import Buffer
+from harness.scan import native
 from harness.scan.number_shapes import NUMBER_SHAPES
 from harness.scan.words import Chunk, Octets, Positions, Words, ahead, behind, followed, pack, positions
 
-__all__ = ["BASE64", "ENCODED", "HEX", "TOUCHING", "TOUCHING_WIDE", "WIDE", "find"]
+__all__ = ["BASE64", "ENCODED", "HEX", "TOUCHING", "TOUCHING_WIDE", "WIDE", "find", "find_by_arrays"]
 
 BASE64, HEX, WIDE = "base64", "hex", "utf-16"
 """Shapes of encoded runs: 24 or more characters of Base64, 16 or more hex digits of text, also in
@@ -22,7 +23,8 @@ TOUCHING = "base64 of text, in other text"
 """Twelve characters that are Base64 of ASCII text, whatever is before them: a prefix, or a value that touches it."""
 
 TOUCHING_WIDE = "base64 of UTF-16, in other text"
-ENCODED = frozenset({BASE64, HEX, WIDE, TOUCHING, TOUCHING_WIDE})
+_ENCODED = (TOUCHING, TOUCHING_WIDE, BASE64, HEX, WIDE)
+ENCODED = frozenset(_ENCODED)
 
 _CHUNK = 1 << 18
 _OVERLAP = 64
@@ -40,9 +42,17 @@ def find(buffer: Buffer, length: int, wanted: Collection[str] | None = None) -> 
         wanted: shapes of `NUMBER_SHAPES` and `ENCODED`; nothing else is computed. None: all.
     """
     octets = np.frombuffer(buffer, np.uint8, length)
-    rules = {shape: rule for shape, rule in _RULES.items() if wanted is None or shape in wanted}
+    wanted = _RULES if wanted is None else wanted
+    compiled = native.kernel(_ENCODED)
+    found = compiled.find(octets, wanted) if compiled else find_by_arrays(octets, wanted)
+    return {shape: _FILTERS.get(shape, _keep)(octets, at).tolist() for shape, at in found.items()}
+
+
+def find_by_arrays(octets: Octets, wanted: Collection[str]) -> dict[str, Positions]:
+    """By NumPy, and the measure of what the compiled kernel must give; before any second look."""
+    rules = {shape: rule for shape, rule in _RULES.items() if shape in wanted}
     found: dict[str, list[Positions]] = {}
-    for start in range(0, length, _CHUNK):
+    for start in range(0, len(octets), _CHUNK):
         lead = min(start, _LEAD)
         chunk = Chunk(octets[start - lead : start + _CHUNK + _OVERLAP])
         for shape, rule in rules.items():
@@ -50,8 +60,7 @@ def find(buffer: Buffer, length: int, wanted: Collection[str] | None = None) -> 
             at = at[(at >= 0) & (at < _CHUNK)]
             if len(at):
                 found.setdefault(shape, []).append(at + start)
-    merged = {shape: np.concatenate(parts) for shape, parts in found.items()}
-    return {shape: _FILTERS.get(shape, _keep)(octets, at).tolist() for shape, at in merged.items()}
+    return {shape: np.concatenate(parts) for shape, parts in found.items()}
 
 
 def _touching(chunk: Chunk) -> Words:

@@ -16,8 +16,8 @@ from harness.model import Buffer, Ledger, Place, Scalar, Share, Span, State, Ste
 
 __all__ = ["BinaryList", "frame_spans", "within"]
 
-_Member: TypeAlias = "tuple[tuple[Step, ...], int, Item]"
-"""Its steps, its number, and where it lies."""
+_Member: TypeAlias = tuple[Step, int]
+"""Its last step and its number."""
 
 
 class _Visit(NamedTuple):
@@ -70,31 +70,37 @@ class BinaryList:
         Raises:
             FormatError: a reference leads nowhere, a container holds itself, or a limit is reached.
         """
-        objects, scalar, budget = self.objects, self.objects.scalar, self._budget()
-        stack: list[tuple[int, Iterator[_Member]]] = [(-1, iter((((), objects.top, objects.item(objects.top)),)))]
-        path = {-1}
+        objects, leaf, budget = self.objects, self.objects.leaf, self._budget()
+        make, live = tuple.__new__, State.LIVE  # a call of the class itself takes twice the time
+        stack: list[tuple[int, tuple[Step, ...], Iterator[_Member]]] = []
+        top = leaf(objects.top)
+        if not isinstance(top, Item):
+            yield Value((), top)
+            return
+        budget.spend(top.length + 1)
+        stack.append((objects.top, (), self._members(top)))
+        path = {objects.top}
         while stack:
-            for steps, number, item in stack[-1][1]:
-                if item.kind not in CONTAINERS:
-                    yield Value(steps, scalar(item))
+            _, steps, members = stack[-1]
+            for step, number in members:
+                found = leaf(number)
+                if not isinstance(found, Item):
+                    yield make(Value, ((*steps, step), found, live))
                     continue
-                self._check(number, path, len(stack))
-                budget.spend(item.length + 1)
-                stack.append((number, self._members(steps, item)))
+                self._check(number, path, len(stack) + 1)
+                budget.spend(found.length + 1)
+                stack.append((number, (*steps, step), self._members(found)))
                 path.add(number)
                 break
             else:
                 path.discard(stack.pop()[0])
 
-    def _members(self, steps: tuple[Step, ...], item: Item) -> Iterator[_Member]:
+    def _members(self, item: Item) -> Iterator[_Member]:
         """What a container holds, by its names or by index."""
-        objects, references = self.objects, self.objects.references(item)
+        references = self.objects.references(item)
         if item.kind == DICT:
-            for key, number in zip(references, references[item.length :], strict=False):
-                yield (*steps, objects.key(key)), number, objects.item(number)
-        else:
-            for index, number in enumerate(references):
-                yield (*steps, index), number, objects.item(number)
+            return zip(map(self.objects.key, references[: item.length]), references[item.length :], strict=False)
+        return enumerate(references)
 
     def _check(self, number: int, path: Set[int], depth: int) -> None:
         """Whether a container may be opened within those round it."""

@@ -1,7 +1,9 @@
 """The objects of a binary property list: where each lies, and what it is. Specification: CFBinaryPList.c."""
 
 import struct
-from collections.abc import Callable
+import sys
+from array import array
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from harness.errors import FormatError
@@ -18,6 +20,12 @@ ROWS = CONTAINERS - {DICT}
 _TRAILER = struct.Struct(">6xBBQQQ")
 _WIDTHS = {0x4: 1, 0x5: 1, 0x6: 2, 0x7: 1}
 _UNSIGNED = {1: "B", 2: "H", 4: "I", 8: "Q"}
+"""Codes of `struct` and of `array`: a number of four bytes is an `I` to both wherever Python runs."""
+_UNSIGNED_NUMBERS = frozenset((0x10, 0x11, 0x12))
+_DOUBLE = 0x23
+_LENGTHS = {0x10: 1, 0x11: 2, 0x12: 4}
+"""How wide a length is, by its marker."""
+_READ_DOUBLE = struct.Struct(">d").unpack_from
 _SINGLES: dict[int, Scalar] = {0: None, 8: False, 9: True}
 
 
@@ -79,8 +87,21 @@ class ObjectTable:
         if self.table < len(MAGIC) or self.table + self.count * self.offset_size > self.end:
             raise FormatError("the table of objects lies outside the document")
 
+        self._starts = self._offsets()
         self._items: dict[int, Item] = {}
         self._keys: dict[int, str] = {}
+
+    def _offsets(self) -> Sequence[int]:
+        """Where each object begins, as far as the table says."""
+        raw = self.data[self.table : self.table + self.count * self.offset_size]
+        if self.offset_size not in _UNSIGNED:
+            return [
+                int.from_bytes(raw[at : at + self.offset_size], "big") for at in range(0, len(raw), self.offset_size)
+            ]
+        starts = array(_UNSIGNED[self.offset_size], raw)
+        if sys.byteorder == "little":
+            starts.byteswap()
+        return starts
 
     def references(self, item: Item) -> tuple[int, ...]:
         """The numbers of the objects that a container holds; of a dictionary all keys, then all values."""
@@ -102,12 +123,40 @@ class ObjectTable:
         known = self._keys.get(number)
         if known is not None:
             return known
-        item = self.item(number)
-        key = None if item.kind in CONTAINERS else self.scalar(item)
+        key = self.leaf(number)
+        if type(key) is str:
+            self._keys[number] = key
+            return key
         if isinstance(key, bool) or not isinstance(key, str | int | float):
-            raise FormatError(f"a key that is no text at byte {item.start}")
+            raise FormatError(f"a key that is no text at byte {self.item(number).start}")
         self._keys[number] = key if isinstance(key, str) else as_bytes(key).decode()
         return self._keys[number]
+
+    def leaf(self, number: int) -> "Scalar | Item":
+        """The value of an object; of a container, where it lies.
+
+        Raises:
+            FormatError: not within the document, of no known kind, or its bytes are not of its kind.
+        """
+        start = self._starts[number] if number < self.count else 0
+        if len(MAGIC) <= start < self.table - 9:
+            marker, body = self.data[start], start + 1
+            if 0x40 <= marker <= 0x5F:
+                length = marker & 15
+                if length == 15 and self.data[body] in _LENGTHS:
+                    wide = _LENGTHS[self.data[body]]
+                    length, body = int.from_bytes(self.data[body + 1 : body + 1 + wide], "big"), body + 1 + wide
+                if (length != 15 or body != start + 1) and body + length <= self.table:
+                    raw = self.data[body : body + length]
+                    return raw if marker < 0x50 else _ascii(raw)
+            elif marker in _UNSIGNED_NUMBERS:
+                return int.from_bytes(self.data[body : body + (1 << (marker & 3))], "big")
+            elif marker == _DOUBLE:
+                return float(_READ_DOUBLE(self.data, body)[0])
+            elif marker <= 9 and marker in _SINGLES:
+                return _SINGLES[marker]
+        item = self.item(number)
+        return item if item.kind in CONTAINERS else self.scalar(item)
 
     def item(self, number: int) -> Item:
         """Where an object lies.
@@ -123,8 +172,7 @@ class ObjectTable:
     def _item(self, number: int) -> Item:
         if number >= self.count:
             raise FormatError("a reference to an object that is not there")
-        entry = self.table + number * self.offset_size
-        start = int.from_bytes(self.data[entry : entry + self.offset_size], "big")
+        start = self._starts[number]
         if not len(MAGIC) <= start < self.table:
             raise FormatError("an object that lies outside the document")
         kind, low = divmod(self.data[start], 16)

@@ -11,9 +11,9 @@ from harness.formats._json_scanner import Scanner, unescaped
 from harness.formats._text import Text
 from harness.formats._token_format import TokenFormat, Worth
 from harness.formats._tokens import Reading, Role, Token
-from harness.formats.base import Sample
+from harness.formats.base import Sample, fill
 from harness.limits import Limits
-from harness.model import Document, Value
+from harness.model import Document, Ledger, Share, Span, Value
 
 __all__ = ["AppleReport", "Report"]
 
@@ -68,6 +68,17 @@ class AppleReport(TokenFormat):
     def read(self, document: Document, limits: Limits) -> Reading:
         data = bytes(document.data)
         return Reading(Text(data, data), lambda: _tokens(data, limits), _escapes)
+
+    def account(self, document: Document, limits: Limits) -> Ledger:
+        """All of it is values and the syntax between them; telling those apart costs more than it says."""
+        size, read, fault = len(document.data), 0, ""
+        try:
+            for token in _tokens(bytes(document.data), limits):
+                read = token.end
+        except FormatError as error:
+            fault = str(error)
+        spans = [Span(0, read if fault else size, Share.DECODED)]
+        return Ledger({"": fill(spans, size, Share.FAILED)}, fault)
 
     def worth(self, reading: Reading, telling: re.Pattern[bytes]) -> Worth | None:
         """Strings with characters that are written as numbers."""

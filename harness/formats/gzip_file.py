@@ -152,7 +152,7 @@ def _deflated(data: bytes, most: int) -> _Stream:
                 out.write(stream.decompress(chunk, _CHUNK * 16))
             except zlib.error as error:
                 fault = FormatError("the stream is damaged")
-                fault.__cause__ = error
+                fault.__cause__ = error.with_traceback(None)  # which would keep alive what was unpacked
                 return _Stream(out.getvalue(), at, fault)
             if out.tell() > most:
                 out.truncate(most)

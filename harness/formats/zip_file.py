@@ -138,7 +138,7 @@ def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo, start: int, end: int,
         RuntimeError,
     ) as error:
         fault = FormatError("a member of the archive is damaged")
-        fault.__cause__ = error
+        fault.__cause__ = error.with_traceback(None)  # which would keep alive what was unpacked
         return _Member(info.filename, start, end, Share.FAILED, fault=fault)
     if len(data) > left:
         return _Member(

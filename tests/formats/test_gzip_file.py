@@ -1,5 +1,6 @@
 """gzip and zlib: what is packed is one value, and a bomb costs no more than its limit."""
 
+import gc
 import gzip
 import re
 import zlib
@@ -158,3 +159,17 @@ def test_bombs_of_other_streams_cost_no_more(bomb: bytes) -> None:
         values.extend(FORM.decode(Document(bomb), LIMITS))
 
     assert [len(value.value) for value in values if isinstance(value.value, bytes)] == [LIMITS.expanded_bytes]
+
+
+def test_a_damaged_stream_leaves_nothing_behind() -> None:
+    """Its fault was raised where all that was unpacked stood; held in a circle, that would wait for the collector."""
+    packer = zlib.compressobj(wbits=31)
+    packed = packer.compress(_users(4000)) + packer.flush(zlib.Z_FULL_FLUSH)
+    document = Document(packed + b"\x07")  # a block of no known type
+    gc.collect()
+    gc.disable()
+    try:
+        assert FORM.account(document, LIMITS).fault == "the stream is damaged"
+        assert gc.collect() == 0
+    finally:
+        gc.enable()

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -87,6 +87,8 @@ class Storage:
 
     def __init__(self, defaults: Defaults) -> None:
         self._defaults = defaults
+        self._phones: dict[str, tuple[Path, Path]] = {}
+        """Emulated iPhones by their source: the key that gets in, and the file with their own."""
 
     def scan(
         self,
@@ -120,6 +122,9 @@ class Storage:
             hold=given.hold,
             patience=given.patience,
         )
+        if str(own) in self._phones:
+            key, known = self._phones[str(own)]
+            chosen = replace(chosen, ssh_key=key, known_hosts=known)
         with _hinted(), own if isinstance(own, Sandbox) else open_source(str(own), chosen, _unheard) as reached:
             job = Job(
                 source=reached,
@@ -138,16 +143,21 @@ class Storage:
     ) -> Iterator[str]:
         """A running emulated device on which a simulated SDK, as a process, has lived through the demo scenario.
 
-        Gives the source to scan, `adb:127.0.0.1:PORT`, which any adb client can connect to as well.
+        Gives the source to scan: `adb:127.0.0.1:PORT`, which any adb client can connect to as well, or that of a
+        jailbroken iPhone, `ssh://root@127.0.0.1:PORT`.
 
         Raises:
             HarnessError: there is no such SDK, mode or profile, or this machine cannot emulate it.
         """
-        from harness.commands._emulated import Lived, android_profile, running
+        from harness.commands._emulated import Lived, bootable, running, scan_words
+        from harness.emulators.iphone.device import JailbrokenIphone
 
         lived = Lived(sdk=sdk, mode=mode, persona=persona)
-        with _hinted(), running(android_profile(profile), lived=lived) as device:
-            yield f"adb:{device.serial}"
+        with _hinted(), running(bootable(profile), lived=lived) as device:
+            source = scan_words(device)[0]
+            if isinstance(device, JailbrokenIphone):
+                self._phones[source] = device.key_file, device.known_hosts
+            yield source
 
     def expect_pass(self, report: Report) -> None:
         """Fail the test unless the report passes; the failure lists class, mask and place, a line each."""

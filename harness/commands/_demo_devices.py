@@ -78,7 +78,7 @@ def _emulated(device: str, judge: Judge) -> Visit:
     from harness.devices.base import Options
     from harness.simulation import DEMO_APP
 
-    with emulated(SCHEME + device, Adb(), Options(app=DEMO_APP.package)) as source:
+    with emulated(SCHEME + device, {"adb": Adb()}, Options(app=DEMO_APP.package)) as source:
         report = judge(source)
         attempts = source.attempts if isinstance(source, AdbSource) else ()
         return Visit(device, report, attempts)

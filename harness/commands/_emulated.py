@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from harness.devices.base import Connector, Options, Source
     from harness.emulators.android.device import AndroidDevice
     from harness.emulators.android.ports import Trust
+    from harness.emulators.iphone.device import JailbrokenIphone
     from harness.model import DeviceProfile
     from harness.persona import Persona
+    from harness.sdks.base import SdkModel
     from harness.simulation import Options as SimulationOptions
 
-__all__ = ["DEMO_MODE", "DEMO_SDK", "SCHEME", "Lived", "android_profile", "emulated", "running", "stay"]
+    Booted: TypeAlias = AndroidDevice | JailbrokenIphone
+
+__all__ = [
+    "DEMO_MODE",
+    "DEMO_SDK",
+    "SCHEME",
+    "Lived",
+    "bootable",
+    "emulated",
+    "running",
+    "scan_words",
+    "stay",
+    "ways_in",
+]
 
 SCHEME = "emulated:"
 
@@ -35,7 +50,7 @@ class Lived:
     """Version, level, events and app; the newest, the mode's, the demo's and the demo app where not given."""
 
 
-def android_profile(name: str) -> DeviceProfile:
+def bootable(name: str) -> DeviceProfile:
     """A profile that can be booted.
 
     Raises:
@@ -43,41 +58,59 @@ def android_profile(name: str) -> DeviceProfile:
         DeviceError: it is of a kind that cannot be emulated.
     """
     from harness.errors import DeviceError
-    from harness.model import Platform
     from harness.profiles import load_profile, load_profiles
 
     profile = load_profile(name)
-    if profile.platform is not Platform.ANDROID:
-        known = [name for name, each in load_profiles().items() if each.platform is Platform.ANDROID]
+    if not _can_boot(profile):
+        known = [name for name, each in load_profiles().items() if _can_boot(each)]
         raise DeviceError(f"{name} cannot be emulated yet", hint=f"these can: {', '.join(known)}")
     return profile
+
+
+def _can_boot(profile: DeviceProfile) -> bool:
+    from harness.model import Platform
+
+    return profile.platform is Platform.ANDROID or profile.privileged
 
 
 @contextmanager
 def running(
     profile: DeviceProfile, *, trust: Trust | None = None, port: int = 0, lived: Lived | None = None
-) -> Iterator[AndroidDevice]:
-    """A booted device on which somebody has started an app, the demo's unless told, and it has lived its scenario.
+) -> Iterator[Booted]:
+    """A booted device on which somebody has used an app, the demo's unless told.
+
+    On Android the app is a process of the device. On an iPhone its life is played before, and its files put there.
 
     Raises:
         UsageError: there is no such SDK, or it has no such version, mode or level.
         DeviceError: this machine cannot, or the app did not come up.
     """
     from harness import registry
-    from harness.device_simulation import app_program
-    from harness.emulators.android.device import AndroidDevice, Setup
-    from harness.emulators.android.ports import Trust
     from harness.errors import UsageError
-    from harness.persona import demo_persona
-    from harness.profiles import api_level
+    from harness.model import Platform
     from harness.sdks.base import SdkModel
-    from harness.simulation import DEMO_APP, installed
 
     lived, models = lived or Lived(), registry.load("sdks", SdkModel)
     if lived.sdk not in models:
         raise UsageError(f"no SDK is called {lived.sdk}", hint=f"known: {', '.join(models)}")
+    boot = _android if profile.platform is Platform.ANDROID else _iphone
+    with boot(profile, trust, port, lived, models[lived.sdk]) as device:
+        yield device
+
+
+@contextmanager
+def _android(
+    profile: DeviceProfile, trust: Trust | None, port: int, lived: Lived, model: SdkModel
+) -> Iterator[AndroidDevice]:
+    from harness.device_simulation import app_program
+    from harness.emulators.android.device import AndroidDevice, Setup
+    from harness.emulators.android.ports import Trust
+    from harness.persona import demo_persona
+    from harness.profiles import api_level
+    from harness.simulation import DEMO_APP, installed
+
     options: SimulationOptions = {"api": api_level(profile.os_version), **lived.options}
-    program = app_program(models[lived.sdk], mode=lived.mode, persona=lived.persona or demo_persona(), **options)
+    program = app_program(model, mode=lived.mode, persona=lived.persona or demo_persona(), **options)
     setup = Setup(program=program, port=port)
     sandbox = installed(profile, name=SCHEME + profile.name, **options)
     with AndroidDevice(sandbox, trust=trust or Trust.ACCEPT, setup=setup) as device:
@@ -85,7 +118,40 @@ def running(
         yield device
 
 
-def stay(device: AndroidDevice, *, asks: bool = False) -> None:
+@contextmanager
+def _iphone(
+    profile: DeviceProfile, trust: Trust | None, port: int, lived: Lived, model: SdkModel
+) -> Iterator[JailbrokenIphone]:
+    from harness.emulators.iphone.device import JailbrokenIphone
+    from harness.persona import demo_persona
+    from harness.simulation import simulate
+
+    del trust  # SSH asks for a key, and nobody taps on anything
+    sandbox = simulate(profile, model, mode=lived.mode, persona=lived.persona or demo_persona(), **lived.options)
+    with JailbrokenIphone(sandbox, port=port) as phone:
+        yield phone
+
+
+def ways_in(device: Booted) -> tuple[str, ...]:
+    """How to reach a device, a command a line; empty where nothing can connect."""
+    from harness.emulators.android.device import AndroidDevice
+
+    if isinstance(device, AndroidDevice):
+        return (f"adb connect {device.serial}",) if device.machine.adb else ()
+    known = f"-o UserKnownHostsFile={device.known_hosts}"
+    return tuple(f"ssh -i {device.key_file} -p {device.port} {user}@127.0.0.1 {known}" for user in ("root", "mobile"))
+
+
+def scan_words(device: Booted) -> tuple[str, ...]:
+    """What `scan` is to be told, to reach a device."""
+    from harness.emulators.android.device import AndroidDevice
+
+    if isinstance(device, AndroidDevice):
+        return (f"adb:{device.serial}",)
+    return (device.source, "--ssh-key", str(device.key_file), "--known-hosts", str(device.known_hosts))
+
+
+def stay(device: Booted, *, asks: bool = False) -> None:
     """Until it ends, or somebody ends it; with `asks`, lines on stdin answer the device's dialogs.
 
     Raises:
@@ -96,6 +162,7 @@ def stay(device: AndroidDevice, *, asks: bool = False) -> None:
 
     import click
 
+    from harness.emulators.android.device import AndroidDevice
     from harness.errors import DeviceError
 
     while device.is_running():
@@ -104,7 +171,7 @@ def stay(device: AndroidDevice, *, asks: bool = False) -> None:
         if ready:
             line = sys.stdin.readline()
             asks = bool(line)
-            if line.strip().lower()[:1] in {"y", "n"}:
+            if line.strip().lower()[:1] in {"y", "n"} and isinstance(device, AndroidDevice):
                 answered = device.answer(line.strip().lower().startswith("y"))
                 click.echo(f"dialogs answered: {answered}", err=True)
     raise DeviceError(
@@ -113,16 +180,19 @@ def stay(device: AndroidDevice, *, asks: bool = False) -> None:
 
 
 @contextmanager
-def emulated(source: str, connector: Connector, options: Options) -> Iterator[Source]:
+def emulated(source: str, connectors: Mapping[str, Connector], options: Options) -> Iterator[Source]:
     """Boot what the source names and reach it as one reaches a phone; it is gone afterwards.
 
     Raises:
         DeviceError: this machine cannot, or the device denies debugging.
     """
+    from harness.devices.base import Login
+    from harness.emulators.android.device import AndroidDevice
     from harness.errors import DeviceError
+    from harness.model import Platform
 
-    profile = android_profile(source.removeprefix(SCHEME))
-    if not profile.adb:
+    profile = bootable(source.removeprefix(SCHEME))
+    if profile.platform is Platform.ANDROID and not profile.adb:
         # No need to boot it: on a phone one sees no more of this than that nothing answers.
         raise DeviceError(
             f"USB debugging is off on {profile.name}: nothing can connect",
@@ -130,6 +200,11 @@ def emulated(source: str, connector: Connector, options: Options) -> Iterator[So
         )
     with running(profile) as device:
         named = replace(options, profile=options.profile or profile)
-        with connector.open(f"adb:{device.serial}", named) as opened:
+        if isinstance(device, AndroidDevice):
+            opening = connectors["adb"].open(f"adb:{device.serial}", named)
+        else:
+            login = Login(key_file=device.key_file, known_hosts=device.known_hosts)
+            opening = connectors["ssh"].open(device.source, replace(named, login=login))
+        with opening as opened:
             opened.name = source
             yield opened

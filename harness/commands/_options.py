@@ -13,7 +13,7 @@ from click.shell_completion import CompletionItem
 
 if TYPE_CHECKING:
     from harness.commands._narration import Narration
-    from harness.devices.base import Passwords, Source
+    from harness.devices.base import Login, Passwords, Source
     from harness.model import DeviceProfile
     from harness.persona import Persona
     from harness.pipeline import Job, Progress
@@ -68,6 +68,11 @@ def source_options(function: F) -> F:
             "--backup-password-file",
             type=file,
             help="Encrypted backups: a file that holds the password alone.",
+        ),
+        click.option("--ssh-key", type=file, help="SSH: a private key without a passphrase."),
+        click.option("--ssh-password-file", type=file, help="SSH: a file that holds the password alone."),
+        click.option(
+            "--known-hosts", type=file, help="SSH: the host keys that are trusted; ~/.ssh/known_hosts if not."
         ),
         click.option("-v", "--verbose", is_flag=True, help="Tell on stderr what is being done; no stored value."),
     ):
@@ -137,6 +142,9 @@ class Chosen:
     hold: str | None = None
     patience: float = 10.0
     backup_password_file: Path | None = None
+    ssh_key: Path | None = None
+    ssh_password_file: Path | None = None
+    known_hosts: Path | None = None
     verbose: bool = False
     jobs: int = 1
     _passwords: list[Passwords] = field(default_factory=list, repr=False, compare=False)
@@ -169,6 +177,14 @@ class Chosen:
             file = self.backup_password_file
             self._passwords.append(Passwords(from_terminal if file is None else from_file(file)))
         return self._passwords[0]
+
+    def login(self) -> Login:
+        """How one gets into a device over SSH."""
+        from harness.commands._passwords import from_file
+        from harness.devices.base import Login
+
+        password = from_file(self.ssh_password_file) if self.ssh_password_file else None
+        return Login(key_file=self.ssh_key, known_hosts=self.known_hosts, password=password)
 
     def job(self, source: Source, progress: Progress, **more: Any) -> Job:
         """A job over an open source."""
@@ -212,9 +228,10 @@ def open_source(source: str, chosen: Chosen, progress: Progress) -> AbstractCont
         patience=chosen.patience,
         progress=progress,
         passwords=chosen.passwords(),
+        login=chosen.login(),
     )
     if source.startswith(SCHEME):
-        return emulated(source, connectors["adb"], options)
+        return emulated(source, connectors, options)
     connector = choose(source, connectors)
     opened = connector.open(source, options)
     return WithoutReports(opened) if connector.name == "folder" else opened

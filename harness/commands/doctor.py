@@ -36,9 +36,15 @@ def command(as_json: bool) -> None:
         _row("simulated devices in memory", True, "simulate, demo", ""),
         _row("adb", shutil.which("adb") is not None, "adb:SERIAL (USB, paired phones)", "apt install adb"),
         _row("adb-shell", module("adb_shell"), "adb:HOST:PORT", "pip install 'storage-harness[android]'"),
+        _row(
+            "asyncssh",
+            module("asyncssh"),
+            "ssh://USER@HOST:PORT (iPhones)",
+            "pip install 'storage-harness[ssh]'",
+        ),
         *_emulation(),
         *_attached(),
-        _row("iPhones", False, "ssh://, ios:", "not in this version: pull the files, then scan them"),
+        _row("iPhones on a cable", False, "ios:UDID", "not in this version: scan a backup of the phone"),
     ]
     show(rows, as_json=as_json)
 
@@ -46,6 +52,7 @@ def command(as_json: bool) -> None:
 def _emulation() -> Iterator[dict[str, object]]:
     """Whether an emulated device can be walled in here, and what to get where it cannot."""
     from harness.emulators.android.userland import missing
+    from harness.emulators.iphone.userland import missing as missing_for_iphones
     from harness.emulators.walls.ports import Tier
     from harness.emulators.walls.tiers import probe
 
@@ -53,6 +60,9 @@ def _emulation() -> Iterator[dict[str, object]]:
     lacking = missing(tier)
     how = "; ".join(f"{each.what}: {each.how}" for each in lacking)
     yield _row("emulated Android devices", not lacking, f"emulate, emulated:PROFILE (tier: {tier})", how)
+    lacking = missing_for_iphones(tier)
+    how = "; ".join(f"{each.what}: {each.how}" for each in lacking)
+    yield _row("emulated jailbroken iPhones", not lacking, f"emulate, emulated:PROFILE (tier: {tier})", how)
     if tier is Tier.CHROOT:
         yield _row("namespaces for them", False, "own processes and network", "here they share those of the machine")
 

@@ -14,7 +14,9 @@ __all__ = ["command"]
 Examples:
   storage-harness emulate android-14-rooted
   adb connect 127.0.0.1:PORT                     as it prints
-  storage-harness scan adb:127.0.0.1:PORT        in another terminal"""
+  storage-harness scan adb:127.0.0.1:PORT        in another terminal
+  storage-harness emulate ios-16-jailbroken
+  ssh -i KEYFILE -p PORT root@127.0.0.1          as it prints"""
 )
 @click.argument("profile", shell_complete=profile_names)
 @click.option(
@@ -30,15 +32,19 @@ Examples:
 def command(profile: str, port: int, trust: str) -> None:
     """Boot an emulated device of the kind PROFILE, print how to reach it, and stay until Ctrl-C.
 
-    The demo app runs on it, and a simulated SDK in that has stored everything in plain. Any adb client can connect.
-    The kernel enforces the device's permissions; `storage-harness profiles` lists the kinds.
+    The demo app is on it, and a simulated SDK in that has stored everything in plain. Any adb client can connect to
+    an Android device, any SSH client to a jailbroken iPhone. The kernel enforces the device's permissions;
+    `storage-harness profiles` lists the kinds.
     """
-    from harness.commands._emulated import android_profile, running, stay
+    from harness.commands._emulated import bootable, running, scan_words, stay, ways_in
     from harness.emulators.android.ports import Trust
 
-    with running(android_profile(profile), trust=Trust(trust), port=port) as device:
-        if device.machine.adb:
-            click.echo(f"adb connect {device.serial}")
+    with running(bootable(profile), trust=Trust(trust), port=port) as device:
+        ways = ways_in(device)
+        for way in ways:
+            click.echo(way)
+        if ways:
+            click.echo(f"Next: storage-harness scan {' '.join(scan_words(device))}", err=True)
         else:
             click.echo("USB debugging is off on this device: nothing can connect", err=True)
         stay(device, asks=trust == "ask")

@@ -193,7 +193,7 @@ def _into(wanted: _Wanted, into: Path) -> None:
 
 
 def _on(wanted: _Wanted, device: str) -> None:
-    from harness.commands._emulated import SCHEME, Lived, android_profile, running, stay
+    from harness.commands._emulated import SCHEME, Lived, bootable, running, scan_words, stay, ways_in
     from harness.errors import UsageError
 
     name = device.removeprefix(SCHEME)
@@ -208,11 +208,12 @@ def _on(wanted: _Wanted, device: str) -> None:
     beside, text = Path(f"emulated-{name}.persona.toml"), wanted.persona.to_toml()
     if beside.exists() and beside.read_text(encoding="utf-8", errors="replace") != text:
         raise UsageError(f"{beside} exists, and is of somebody else", hint="move it away")
-    with running(android_profile(name), lived=lived) as phone:
+    with running(bootable(name), lived=lived) as phone:
         beside.write_text(text, encoding="utf-8")
-        if phone.machine.adb:
-            click.echo(f"adb connect {phone.serial}\npersona: {beside}")
-            click.echo(f"Next: {wanted.scan(f'adb:{phone.serial}', persona=beside)}")
+        ways = ways_in(phone)
+        if ways:
+            click.echo("\n".join(ways) + f"\npersona: {beside}")
+            click.echo(f"Next: {wanted.scan(*scan_words(phone), persona=beside)}")
         else:
             click.echo("USB debugging is off on this device: nothing can connect", err=True)
         stay(phone)

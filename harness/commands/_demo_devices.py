@@ -1,4 +1,4 @@
-"""The demo's two phones: one app, one scenario, a rooted device and a stock one, reached as a tester reaches them.
+"""The demo's phones: one app, one scenario, two Android devices and a jailbroken iPhone, reached as a tester does it.
 
 Where this machine cannot wall in a device, the device in memory takes its place, and is called that.
 """
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Phones", "Visit", "show_phones", "visit_phones"]
 
-_PROFILES = ("android-14-rooted", "android-14-stock")
-_COLUMN = 44
+_PROFILES = ("android-14-rooted", "android-14-stock", "ios-16-jailbroken")
+_COLUMN = 32
 """Characters for what a device said; more goes on in the next line."""
 
 Judge: TypeAlias = "Callable[[Source], Report]"
@@ -33,52 +33,63 @@ class Visit:
     device: str
     report: Report
     attempts: tuple[Attempt, ...] = ()
+    emulated: bool = True
+
+    @property
+    def folder(self) -> str:
+        """Of its report."""
+        return f"{'emulated' if self.emulated else 'memory'}-{self.device}"
 
 
 @dataclass(frozen=True, slots=True)
 class Phones:
-    """Both, and why they are only in memory; nothing is lacking where they were emulated."""
+    """All of them, and why some are only in memory; nothing is lacking where they were emulated."""
 
     visits: tuple[Visit, ...]
     lacking: tuple[str, ...] = ()
 
-    @property
-    def kind(self) -> str:
-        """The first word of a report's folder."""
-        return "memory" if self.lacking else "emulated"
-
 
 def visit_phones(judge: Judge, progress: Progress) -> Phones:
-    """Let the demo app live on both, and take and judge what it stored.
+    """Let the demo app live on each, and take and judge what it stored.
 
     Raises:
         SourceError: what a device handed over is damaged as a whole.
     """
-    from harness.emulators.android.userland import missing
     from harness.errors import DeviceError
 
-    lacking = tuple(f"{each.what} is missing: {each.how}" for each in missing())
-    if not lacking:
-        try:
-            return Phones(tuple(_visits(_emulated, judge, progress)))
-        except DeviceError as error:
-            lacking = (f"{error}: {error.hint}" if error.hint else str(error),)
-    return Phones(tuple(_visits(_in_memory, judge, progress)), lacking)
-
-
-def _visits(visit: Callable[[str, Judge], Visit], judge: Judge, progress: Progress) -> Iterator[Visit]:
+    visits: list[Visit] = []
+    lacking: dict[str, None] = {}
     for done, device in enumerate(_PROFILES, 1):
         progress("devices", done, len(_PROFILES))
-        yield visit(device, judge)
+        missing = [*_missing(device)]
+        try:
+            visit = _in_memory(device, judge) if missing else _emulated(device, judge)
+        except DeviceError as error:
+            missing = [f"{error}: {error.hint}" if error.hint else str(error)]
+            visit = _in_memory(device, judge)
+        visits.append(visit)
+        lacking |= dict.fromkeys(missing)
+    return Phones(tuple(visits), tuple(lacking))
+
+
+def _missing(device: str) -> Iterator[str]:
+    """What this machine lacks for a device of the kind."""
+    from harness.emulators.android.userland import missing as for_android
+    from harness.emulators.iphone.userland import missing as for_iphones
+
+    for each in for_iphones() if device.startswith("ios") else for_android():
+        yield f"{each.what} is missing: {each.how}"
 
 
 def _emulated(device: str, judge: Judge) -> Visit:
+    from harness import registry
     from harness.commands._emulated import SCHEME, emulated
-    from harness.devices.adb import Adb, AdbSource
-    from harness.devices.base import Options
+    from harness.devices.adb import AdbSource
+    from harness.devices.base import Connector, Options
     from harness.simulation import DEMO_APP
 
-    with emulated(SCHEME + device, {"adb": Adb()}, Options(app=DEMO_APP.package)) as source:
+    connectors = registry.load("devices", Connector)
+    with emulated(SCHEME + device, connectors, Options(app=DEMO_APP.package)) as source:
         report = judge(source)
         attempts = source.attempts if isinstance(source, AdbSource) else ()
         return Visit(device, report, attempts)
@@ -93,33 +104,35 @@ def _in_memory(device: str, judge: Judge) -> Visit:
     from harness.simulation import simulate
 
     model = registry.load("sdks", SdkModel)[DEMO_SDK]
-    return Visit(device, judge(simulate(load_profile(device), model, mode=DEMO_MODE, persona=demo_persona())))
+    sandbox = simulate(load_profile(device), model, mode=DEMO_MODE, persona=demo_persona())
+    return Visit(device, judge(sandbox), emulated=False)
 
 
 # -- what a person sees --------------------------------------------------------------------------
 
 
 def show_phones(console: Console, phones: Phones) -> None:
-    """Both side by side: what was tried, what the device said, and who reads what in the end."""
+    """All side by side: what was tried, what the device said, and who reads what in the end."""
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
     from rich.text import Text
 
     if phones.lacking:
         console.print(
-            Text("Emulated Android devices cannot run here:", style="bold yellow"),
+            Text("Emulated devices cannot all run here:", style="bold yellow"),
             *(Text(f"  {each}", overflow="fold") for each in phones.lacking),
-            Text("The same app, on devices in memory instead (nothing here went over adb):", style="bold"),
+            Text("The same app, on devices in memory instead where it says so:", style="bold"),
             sep="\n",
         )
     else:
         console.print(
-            Text("The same app as a process of two emulated devices, taken over adb as from a phone:", style="bold")
+            Text("The same app on three emulated devices, taken as from phones: over adb and over SSH:", style="bold")
         )
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     table.add_column("", no_wrap=True)
     for visit in phones.visits:
-        table.add_column(visit.device, max_width=_COLUMN, overflow="fold")
+        named = visit.device if visit.emulated else f"{visit.device} (in memory)"
+        table.add_column(named, max_width=_COLUMN, overflow="fold")
     for heading, *cells in _rows(phones.visits):
         table.add_row(heading, *(Text(cell, style=_style(cell), overflow="fold") for cell in cells))
     console.print(table)
@@ -131,7 +144,8 @@ def _rows(visits: Sequence[Visit]) -> Iterator[tuple[str, ...]]:
     from harness.wording import count_of
 
     for way in dict.fromkeys(attempt.way for visit in visits for attempt in visit.attempts):
-        yield (f"tried: {way.value}", *(_answer([one for one in each.attempts if one.way is way]) for each in visits))
+        answers = (_answer(each, [one for one in each.attempts if one.way is way]) for each in visits)
+        yield (f"tried: {way.value}", *answers)
     denied = [[item for item in visit.report.unread if not item.expected] for visit in visits]
     yield ("refused", *(count_of(len(items), "folder or file", "folders or files") for items in denied))
     yield ("files read", *(str(len(visit.report.coverage)) for visit in visits))
@@ -140,11 +154,11 @@ def _rows(visits: Sequence[Visit]) -> Iterator[tuple[str, ...]]:
     yield ("verdict", *(visit.report.outcome.value for visit in visits))
 
 
-def _answer(attempts: Sequence[Attempt]) -> str:
+def _answer(visit: Visit, attempts: Sequence[Attempt]) -> str:
     from harness.wording import visible
 
     if not attempts:
-        return "not needed"
+        return "not needed" if visit.attempts else ""
     best = next((each for each in attempts if each.works), attempts[0])
     return f"{'yes' if best.works else 'no'}: {visible(best.said)}"
 

@@ -46,8 +46,8 @@ def command(out: Path | None, quiet: bool) -> None:
     """See it work: simulated SDKs, emulated devices, and real files.
 
     Two SDK models on two simulated devices in memory: `forgetful` does everything wrong, `careful` does everything
-    right; each is our own, not a product. Then the worst of them as an app of two emulated Android devices, a rooted
-    and a stock one, over adb. Exits 0 when it did its job, whatever it found.
+    right; each is our own, not a product. Then the worst of them in an app of emulated devices: two Android ones,
+    rooted and stock, over adb, and a jailbroken iPhone over SSH. Exits 0 when it did its job, whatever it found.
     """
     from harness.commands._reports import destination, formats_from
     from harness.commands._terminal import progress_on_stderr, wide_console
@@ -61,7 +61,7 @@ def command(out: Path | None, quiet: bool) -> None:
             phones = _phones(plugins, person, progress)
             corpus = _corpus(plugins, progress)
         reports = {scene.folder: scene.report for scene in [*scenes, *([corpus] if corpus else [])]}
-        reports |= {f"{phones.kind}-{visit.device}": visit.report for visit in phones.visits}
+        reports |= {visit.folder: visit.report for visit in phones.visits}
         place.write(reports, list(formats_from("html,json").values()), None)
     if not quiet:
         _show(wide_console(), scenes, phones, corpus)

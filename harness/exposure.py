@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from harness.model import Access, Cell, Component, Detection, Exposure, Kept, Verdict
+from harness.model import Access, Cell, Component, Detection, Exposure, Kept, Meaning, Verdict
 
 __all__ = ["expose", "expose_components"]
 
@@ -51,13 +51,24 @@ def _cell(detections: Sequence[Detection], access: Access) -> tuple[Cell, Sequen
     if not detections:
         return Cell.ABSENT, ()
     reached = [detection for detection in detections if access in detection.readers]
-    clear = [detection for detection in reached if not (detection.hashed or detection.opened_by is not None)]
+    whole = [detection for detection in reached if detection.meaning in _WHOLE]
+    clear = [detection for detection in whole if detection.opened_by is None]
     if clear:
         return Cell.EXPOSED, clear
-    if reached:
-        return Cell.BROKEN, reached
-    open_question = [detection for detection in detections if not _is_kept(detection, access)]
-    return (Cell.UNKNOWN, open_question) if open_question else (Cell.HELD, detections)
+    if whole:
+        return Cell.BROKEN, whole
+    open_question = [each for each in detections if access not in each.readers and not _is_kept(each, access)]
+    if open_question:
+        return Cell.UNKNOWN, open_question
+    for cell, meaning in ((Cell.PSEUDONYMOUS, Meaning.DIGEST), (Cell.MASKED, Meaning.MASKED)):
+        meant = [detection for detection in reached if detection.meaning is meaning]
+        if meant:
+            return cell, meant
+    return Cell.HELD, detections
+
+
+_WHOLE = frozenset({Meaning.EXPOSED, Meaning.ENCODED})
+"""What is stored is the value itself, in whatever dress."""
 
 
 def _is_kept(detection: Detection, access: Access) -> bool:

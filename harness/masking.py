@@ -114,7 +114,8 @@ def _identifiers(
 ) -> Iterator[StoredIdentifier]:
     by_steps: dict[tuple[object, ...], list[Hit]] = {}
     for hit in item.hits:
-        by_steps.setdefault(hit.leaf.steps, []).append(hit)
+        if not hit.is_masked:
+            by_steps.setdefault(hit.leaf.steps, []).append(hit)
     seen = set()
     shut = _shut(item.leaves)
     here = claims.on(item.facts.path)
@@ -179,7 +180,7 @@ def _kept(claims: ClaimIndex, item: Scanned) -> Iterator[Kept]:
     here = claims.on(item.facts.path)
     classes: dict[tuple[object, ...], set[str]] = {}
     for hit in item.hits:
-        if hit.confidence >= _PROVED:
+        if hit.confidence >= _PROVED and not hit.is_masked:
             classes.setdefault(hit.leaf.place, set()).add(hit.type)
     shut = _shut(item.leaves)
     counted: dict[tuple[str, str, str, frozenset[Access] | None, frozenset[Access]], int] = {}

@@ -434,6 +434,17 @@ class Meaning(StrEnum):
     MASKED = "masked"
     """Only a part of it shows."""
 
+    @classmethod
+    def of(cls, form: str, layers: Sequence[str]) -> Meaning:
+        """What a form under layers means; under encryption, what was opened does."""
+        what = form.partition(":")[0]
+        if what == "masked":
+            return cls.MASKED
+        if what in {"md5", "sha1", "sha256", "sha512"}:
+            return cls.DIGEST
+        encodings = [layer for layer in layers if ":" not in layer]  # `aes-gcm:keystore` is a cipher
+        return cls.ENCODED if encodings else cls.EXPOSED
+
 
 class MaskRule(StrEnum):
     """How much of a value its mask may show."""
@@ -497,18 +508,15 @@ class Detection:
     """The key is used by code that runs as the app, and is in no file: nobody opens a copy elsewhere."""
     shown: tuple[int, ...] = ()
     """Of a masked value: places of its characters that show, from 0 on; they say nothing of what those are."""
+    shown_of: int = 0
+    """How many letters and digits the value has."""
     reversible: str = ""
     """Of a masked value: what else was found that gives the rest of it back, in words."""
 
     @property
     def meaning(self) -> Meaning:
-        """What was found says of the value; under encryption, what was opened does."""
-        if self.form.partition(":")[0] == "masked":
-            return Meaning.MASKED
-        if self.hashed:
-            return Meaning.DIGEST
-        encodings = [layer for layer in self.layers if not layer.startswith("aes-")]
-        return Meaning.ENCODED if encodings else Meaning.EXPOSED
+        """What was found says of the value."""
+        return Meaning.of(self.form, self.layers)
 
     @property
     def readers(self) -> frozenset[Access]:
@@ -521,9 +529,14 @@ class Detection:
         return self.confidence < 0.55
 
     @property
+    def is_held_against(self) -> bool:
+        """Whether a verdict may hang on it: it is no guess, and no mask that shows a part only."""
+        return not self.is_guess and self.meaning is not Meaning.MASKED
+
+    @property
     def hashed(self) -> bool:
         """Only a digest is stored, and we knew what it is of."""
-        return self.form.partition(":")[0] in {"md5", "sha1", "sha256", "sha512"}
+        return self.meaning is Meaning.DIGEST
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,6 +33,7 @@ from harness.model import (
     Verdict,
 )
 from harness.persona import Persona, type_of
+from harness.persona.reversal import with_reversals
 from harness.redaction import Redactor
 from harness.scan.attribution import ClaimIndex
 from harness.scan.ownership import owned_files
@@ -117,7 +118,7 @@ def report_on(job: Job, plugins: Plugins) -> Report:
     scene = Scene(
         profile=job.source.profile,
         facts=tuple(masked.facts),
-        detections=tuple(masked.detections),
+        detections=with_reversals(masked.detections),
         identifiers=tuple(masked.identifiers),
         unread=tuple(masked.unread),
         coverage=tuple(masked.coverage),
@@ -163,8 +164,15 @@ def collect(job: Job, plugins: Plugins) -> tuple[list[Artifact], list[Unread]]:
 
 def scanner_for(job: Job, plugins: Plugins) -> Scanner:
     """The scanner with what the job knows of the person, and of how SDKs seal."""
-    keyring = keyring_for(models_of(job, plugins))
-    return Scanner(plugins.formats, plugins.detectors, persona=job.persona, limits=job.limits, keyring=keyring)
+    models = models_of(job, plugins)
+    return Scanner(
+        plugins.formats,
+        plugins.detectors,
+        persona=job.persona,
+        limits=job.limits,
+        keyring=keyring_for(models),
+        salts=tuple(dict.fromkeys(salt for model in models.values() for salt in model.salts)),
+    )
 
 
 def scan(

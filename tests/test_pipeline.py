@@ -29,6 +29,7 @@ from harness.model import (
     Facts,
     Finding,
     Locator,
+    Meaning,
     Outcome,
     Record,
     Report,
@@ -163,14 +164,17 @@ def test_the_matrix_has_a_row_for_each_seeded_class() -> None:
     assert cells["EMAIL", Access.ROOT_FILES].findings
 
 
-def test_a_digest_of_a_seeded_value_is_broken() -> None:
-    """We knew what it is of, and so may anybody who guesses."""
+def test_a_digest_of_a_seeded_value_is_a_pseudonym() -> None:
+    """We knew what it is of, and so may anybody who guesses; nobody read it back."""
     digest = hashlib.sha256((JANE.email or "").encode()).hexdigest()
     result = report(stored("a.json", json.dumps({"id": digest})), persona=JANE)
     (detection,) = result.detections
 
     assert (detection.persona_field, detection.form, detection.hashed) == ("email", "sha256", True)
-    assert {each.cell for each in result.exposure if each.type == "EMAIL" and each.access in ROOT} == {Cell.BROKEN}
+    assert {each.cell for each in result.exposure if each.type == "EMAIL" and each.access in ROOT} == {
+        Cell.PSEUDONYMOUS
+    }
+    assert detection.meaning is Meaning.DIGEST
 
 
 def test_sidecars_are_read_with_their_file(tmp_path: Path) -> None:
@@ -263,9 +267,12 @@ def test_nothing_of_the_person_is_left_in_a_report(person: Persona, deep: bool) 
 
 
 def _spelled(person: Persona) -> list[str]:
-    """Every form of the person that can be written as text, digests and encodings too."""
+    """Every form of the person that can be written as text, encodings too; of digests, which are alike, those of each
+    value as it is."""
     texts = []
     for form in forms_of(person.items()):
+        if form.is_digest and ":" in form.spelling:
+            continue
         with suppress(UnicodeDecodeError):
             texts.append(form.literal.decode())
     return texts
@@ -294,9 +301,12 @@ def test_no_form_of_the_person_is_left_wherever_it_is_planted(place: str) -> Non
     ]
     shown = [repr(result), *(each.render(result) for each in registry.load("reporters", Reporter).values())]
 
+    numbered: dict[str, list[str]] = {}
+    for line in listed:
+        for number in set(re.findall(r"(?<![0-9])[0-9]{1,5}(?![0-9])", line)):
+            numbered.setdefault(number, []).append(line)
     for count, text in enumerate(texts):
-        own = [line for line in listed if re.search(rf"(?<![0-9]){count}(?![0-9])", line)]
-        assert [line for line in own if text.lower() in line.lower()] == []
+        assert [line for line in numbered.get(str(count), ()) if text.lower() in line.lower()] == []
     assert [sweep(person, text) for text in shown] == [[] for _ in shown]
 
 

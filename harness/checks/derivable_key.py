@@ -58,7 +58,7 @@ class DerivableKey(Check):
                 continue
             place = places.of(detection.locator)
             seen.add(place)
-            if not detection.is_guess and not detection.by_code and detection.readers & _FILES:
+            if detection.is_held_against and not detection.by_code and detection.readers & _FILES:
                 faulty.add(place)
                 finding = self.finding(f"encrypted, and opened with {key_word(detection.key)}", detection)
                 yield replace(finding, remedy=detection.remedy or self.remedy)

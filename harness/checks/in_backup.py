@@ -35,7 +35,7 @@ class InBackup(Check):
 
     def examine(self, scene: Scene) -> Iterator[Finding | None]:
         """Each file of which it is known whether a backup takes it; those that it takes, for each detection in it."""
-        taken = [each for each in scene.detections if each.facts.in_backup and not each.is_guess and _opens(each)]
+        taken = [each for each in scene.detections if each.facts.in_backup and each.is_held_against and _opens(each)]
         for detection in taken:
             yield self.finding("its file is part of a backup", detection)
         leaking = {(detection.facts.container, detection.facts.path) for detection in taken}

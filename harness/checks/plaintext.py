@@ -30,7 +30,7 @@ class Plaintext(Check):
         """Each detection that is surer than a guess is a finding; each other file that was read is in order."""
         for detection in scene.detections:
             # What was opened is judged by the check that asks what encryption is worth.
-            if detection.is_guess or detection.opened_by is not None:
+            if not detection.is_held_against or detection.opened_by is not None:
                 continue
             finding = self.finding(_message(detection.form, detection.layers, detection.hashed), detection)
             finding = replace(finding, remedy=detection.remedy or self.remedy)
@@ -41,7 +41,7 @@ class Plaintext(Check):
         with_findings = {
             (each.facts.container, each.facts.path)
             for each in scene.detections
-            if not each.is_guess and each.opened_by is None
+            if each.is_held_against and each.opened_by is None
         }
         for facts in scene.facts:
             if facts.kind == "file" and (facts.container, facts.path) not in with_findings:
@@ -52,6 +52,8 @@ _SURE = 0.75
 
 
 def _message(form: str, layers: tuple[str, ...], hashed: bool) -> str:
+    if hashed and "salt" in form:
+        return f"stored as a {form.partition(':')[0]} digest under a salt that all have: a guess reverses it"
     if hashed:
         return f"stored as an unsalted {form.partition(':')[0]} digest, which a guess reverses"
     if layers:

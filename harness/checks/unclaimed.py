@@ -37,7 +37,7 @@ class Unclaimed(Check):
         """Every file that is an SDK's by its name or folder; worse where personal data was found in it."""
         held: dict[tuple[str, str], dict[str, None]] = {}
         for detection in scene.detections:
-            if not detection.is_guess:
+            if detection.is_held_against:
                 held.setdefault((detection.facts.container, detection.facts.path), {})[detection.type] = None
         for file in scene.sdk_files:
             kinds = held.get((file.facts.container, file.facts.path), {})

@@ -95,4 +95,14 @@ def _detection(text: str, hit: "Hit") -> dict[str, Any]:
         start = len(raw[:start].decode("utf-8", "surrogatepass"))
         end = start + len(raw[hit.start : hit.end].decode("utf-8", "surrogatepass"))
     shown = {"type": hit.type, "start": start, "end": end, "confidence": hit.confidence, "why": list(hit.why)}
-    return shown | ({"persona_field": hit.persona_field, "form": hit.form} if hit.persona_field else {})
+    return shown | _traced(hit)
+
+
+def _traced(hit: "Hit") -> dict[str, Any]:
+    """Which field of the seeded person it is, in what form, and what that means."""
+    from harness.model import Meaning
+
+    if hit.persona_field is None:
+        return {}
+    told = {"persona_field": hit.persona_field, "form": hit.form, "meaning": Meaning.of(hit.form, hit.layers).value}
+    return told | ({"shown": len(hit.shown)} if hit.shown else {})

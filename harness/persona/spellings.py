@@ -1,66 +1,89 @@
 """How one value is written: numbers grouped in other ways, dates in other orders, names joined and turned round."""
 
 import re
-import unicodedata
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, time
 
-__all__ = ["spellings_of"]
+from harness.persona.dates import date_spellings
+from harness.persona.letters import letter_spellings
+from harness.persona.phones import phone_spellings
+
+__all__ = ["geohash", "spellings_of"]
 
 
 def spellings_of(name: str, value: str) -> Iterator[tuple[str, str]]:
-    """What a spelling is called, and the text; the value itself is `plain`.
+    """What a spelling is called, and the text; the value itself is `plain`. One text may come twice.
 
     Args:
         name: of the persona field.
         value: as `Persona.items` gives it.
     """
-    if name != "location":
-        yield "plain", value
+    if name == "location":
+        yield from _degrees(value)
+        return
+    yield "plain", value
+    trimmed = " ".join(value.split())
+    if trimmed != value:
+        yield "trimmed", trimmed
     match name:
         case "phone":
-            yield from _phone(value)
+            yield from phone_spellings(value)
         case "card" | "ssn":
             yield from _grouped(name, value)
         case "date_of_birth":
-            yield from _dates(value)
+            yield from date_spellings(value)
         case "address":
             yield from _address(value)
         case "name":
             yield from _names(value)
-        case "location":
-            yield from _degrees(value)
+        case "email":
+            yield from _email(value)
         case "advertising_id":
             yield "joined", value.replace("-", "")
-    if not value.isascii():
-        yield from _other_letters(value)
-
-
-def _other_letters(value: str) -> Iterator[tuple[str, str]]:
-    """An engine folds the case of ASCII only, and marks may stand apart from their letters."""
-    for called, text in (
-        ("upper case", value.upper()),
-        ("lower case", value.lower()),
-        ("composed", unicodedata.normalize("NFC", value)),
-        ("decomposed", unicodedata.normalize("NFD", value)),
-        ("without marks", _without_marks(value)),
-    ):
-        if text != value:
-            yield called, text
-
-
-def _without_marks(value: str) -> str:
-    apart = unicodedata.normalize("NFD", value)
-    return "".join(character for character in apart if not unicodedata.combining(character))
+    yield from letter_spellings(value, is_name=name == "name")
 
 
 def _names(value: str) -> Iterator[tuple[str, str]]:
     words = value.split()
-    if len(words) > 1:
-        yield "reversed", f"{words[-1]}, {' '.join(words[:-1])}"
-        yield "turned", f"{words[-1]} {' '.join(words[:-1])}"
-        yield "joined", "".join(words)
-        yield "underscore", "_".join(words)
+    if len(words) < 2:
+        return
+    first, last = " ".join(words[:-1]), words[-1]
+    yield "reversed", f"{last}, {first}"
+    yield "reversed, no blank", f"{last},{first}"
+    yield "turned", f"{last} {first}"
+    yield "joined", "".join(words)
+    yield "turned and joined", f"{last}{''.join(words[:-1])}"
+    for called, gap in (("underscore", "_"), ("dots", "."), ("hyphens", "-"), ("plus", "+")):
+        yield called, gap.join(words)
+    if len(words) > 2:
+        yield "without middle names", f"{words[0]} {last}"
+    for called, part in (("first name", words[0]), ("last name", last)):
+        if len(part) >= _TELLING_NAME:
+            yield called, part
+
+
+_TELLING_NAME = 7
+"""Letters; shorter names are words of many texts, and are looked for where their key says so."""
+
+
+def _email(value: str) -> Iterator[tuple[str, str]]:
+    local, at, domain = value.rpartition("@")
+    if not at:
+        return
+    bare = local.partition("+")[0]
+    if bare != local:
+        yield "without plus tag", f"{bare}@{domain}"
+    if "." in bare:
+        yield "without dots", f"{bare.replace('.', '')}@{domain}"
+    if len(local) >= _TELLING_NAME:
+        yield "local part", local
+    if bare != local and len(bare) >= _TELLING_NAME:
+        yield "local part without plus tag", bare
+
+
+_ABBREVIATIONS = {
+    "Street": "St", "Avenue": "Ave", "Road": "Rd", "Lane": "Ln", "Drive": "Dr", "Boulevard": "Blvd", "Court": "Ct",
+    "Square": "Sq", "Place": "Pl", "Way": "Wy", "straße": "str.", "strasse": "str.",
+}  # fmt: skip
 
 
 def _address(value: str) -> Iterator[tuple[str, str]]:
@@ -68,38 +91,13 @@ def _address(value: str) -> Iterator[tuple[str, str]]:
     street = parts[0] if parts else ""
     if re.search(r"\d", street) and " " in street:
         yield "street", street
+        for word, short in _ABBREVIATIONS.items():
+            if street.lower().endswith(word.lower()):
+                yield "street abbreviated", street[: -len(word)] + short
     if len(parts) > 1:
         yield "lines", "\n".join(parts)
         yield "blanks", " ".join(parts)
-
-
-def _phone(value: str) -> Iterator[tuple[str, str]]:
-    digits = re.sub(r"\D", "", value)
-    yield "digits", digits
-    if not value.lstrip().startswith("+"):
-        return
-    yield "e164", f"+{digits}"
-    yield "double zero", f"00{digits}"
-    if digits.startswith("1") and len(digits) == 11:
-        area, office, line = digits[1:4], digits[4:7], digits[7:]
-        yield "national", area + office + line
-        yield "national hyphens", f"{area}-{office}-{line}"
-        yield "national brackets", f"({area}) {office}-{line}"
-        yield "national dots", f"{area}.{office}.{line}"
-        yield "national blanks", f"{area} {office} {line}"
-        yield "country and hyphens", f"+1-{area}-{office}-{line}"
-        return
-    code = re.match(r"\s*\+(\d{1,3})\D", value)
-    if code is None:
-        yield "national", digits[-9:]
-        return
-    # A blank behind the country code says how long it is; in most countries a zero then leads at home.
-    rest = value[code.end() - 1 :].strip(" -./")
-    yield "national", re.sub(r"\D", "", rest)
-    yield "national zero", "0" + re.sub(r"\D", "", rest)
-    yield "national zero blanks", f"0{rest}"
-    yield "zero in brackets", f"+{code[1]} (0){rest}"
-    yield "country and hyphens", f"+{code[1]}-{rest.replace(' ', '-')}"
+        yield "joined by commas", ",".join(parts)
 
 
 def _grouped(name: str, value: str) -> Iterator[tuple[str, str]]:
@@ -110,39 +108,21 @@ def _grouped(name: str, value: str) -> Iterator[tuple[str, str]]:
     for size in sizes:
         groups.append(digits[at : at + size])
         at += size
-    yield "hyphens", "-".join(groups)
-    yield "blanks", " ".join(groups)
-
-
-def _dates(value: str) -> Iterator[tuple[str, str]]:
-    try:
-        day = date.fromisoformat(value)
-    except ValueError:
-        return
-    for order in ("%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%Y/%m/%d", "%d-%m-%Y", "%m-%d-%Y", "%Y%m%d", "%Y.%m.%d"):
-        yield order.replace("%", ""), day.strftime(order)
-    short = (day.day, day.month, day.year)
-    yield "d.m.Y short", "{}.{}.{}".format(*short)
-    yield "d/m/Y short", "{}/{}/{}".format(*short)
-    yield "m/d/Y short", "{1}/{0}/{2}".format(*short)
-    for called, month in (("month", _MONTHS[day.month - 1]), ("month short", _MONTHS[day.month - 1][:3])):
-        yield f"{called} d M Y", f"{day.day} {month} {day.year}"
-        yield f"{called} M d Y", f"{month} {day.day}, {day.year}"
-    # Midnight UTC in seconds and milliseconds; the first is what CleverTap writes behind `$D_`.
-    epoch = int(datetime.combine(day, time(), UTC).timestamp())
-    if abs(epoch) >= 10_000_000:
-        yield "epoch", str(epoch)
-        yield "epoch milliseconds", str(epoch * 1000)
-
-
-_MONTHS = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
+    groups += [digits[at:]] if digits[at:] else []
+    for called, gap in (("hyphens", "-"), ("blanks", " "), ("dots", ".")):
+        yield called, gap.join(groups)
 
 
 def _degrees(value: str) -> Iterator[tuple[str, str]]:
-    for axis, text in zip(("lat", "lon"), value.split(","), strict=True):
+    axes = tuple(zip(("lat", "lon"), value.split(","), strict=True))
+    precise = [text for _, text in axes if re.search(r"\.\d{4}", text)]
+    if len(precise) == len(axes):
+        yield "plain", value
+        yield "pair", ", ".join(precise)
+        yield "pair by a blank", " ".join(precise)
+        yield "turned pair", ",".join(reversed(precise))
+        yield "geohash", geohash(*(float(text) for text in precise))
+    for axis, text in axes:
         # Precise location starts at four decimal places; what has fewer is found by chance.
         if re.search(r"\.\d{4}", text):
             yield axis, text
@@ -155,3 +135,20 @@ def _degrees(value: str) -> Iterator[tuple[str, str]]:
             rounded = f"{float(text):.{places}f}"
             if rounded.strip("-0."):
                 yield f"{axis} rounded to {places}", rounded
+
+
+_BASE32 = "0123456789bcdefghjkmnpqrstuvwxyz"
+
+
+def geohash(latitude: float, longitude: float) -> str:
+    """The cell of about 38 by 19 metres that a place is in: eight characters, halving longitude and latitude in
+    turns."""
+    bounds = [[-180.0, 180.0], [-90.0, 90.0]]
+    bits = 0
+    for turn in range(40):
+        low, high = bounds[turn % 2]
+        middle = (low + high) / 2
+        above = (longitude, latitude)[turn % 2] >= middle
+        bounds[turn % 2][0 if above else 1] = middle
+        bits = bits << 1 | above
+    return "".join(_BASE32[bits >> 5 * place & 31] for place in range(7, -1, -1))

@@ -11,8 +11,8 @@ from types import MappingProxyType
 from typing import ClassVar, NamedTuple
 
 from harness.grouping import Cluster, file_label
-from harness.model import Access, Cell, Exposure, Finding, Outcome, Platform, Report, Share
-from harness.wording import sdk_word, type_word, visible
+from harness.model import Access, Cell, Detection, Exposure, Finding, Meaning, Outcome, Platform, Report, Share
+from harness.wording import count_of, sdk_word, type_word, visible
 
 __all__ = [
     "ACCESS_WORDS",
@@ -25,6 +25,7 @@ __all__ = [
     "Subject",
     "Words",
     "in_one_line",
+    "masked_words",
     "matrix",
     "origin",
     "readers",
@@ -158,6 +159,22 @@ def matrix(report: Report) -> list[Row]:
         for kind, known in cells.items()
     ]
     return sorted(rows, key=lambda row: (row.badness, row.type))
+
+
+def masked_words(report: Report) -> list[str]:
+    """What is stored behind masks, a class in a sentence: how much shows at most, and what gives the rest back."""
+    masked: dict[str, list[Detection]] = {}
+    for each in report.detections:
+        if each.meaning is Meaning.MASKED and not each.is_guess:
+            masked.setdefault(each.type, []).append(each)
+    sentences = []
+    for kind, here in sorted(masked.items()):
+        most = max(here, key=lambda each: (len(each.shown), each.shown_of))
+        ways = sorted({each.reversible for each in here} - {""})
+        rest = f"; reversible: {', '.join(ways)}" if ways else ""
+        shows = f"{len(most.shown)} of {most.shown_of} characters show at most"
+        sentences.append(f"{type_word(kind)}: masked at {count_of(len(here), 'place')}, {shows}{rest}")
+    return sentences
 
 
 def in_one_line(cluster: Cluster) -> str:

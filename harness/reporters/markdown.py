@@ -17,6 +17,7 @@ from harness.reporters.base import (
     SHARE_WORDS,
     Reporter,
     Run,
+    masked_words,
     matrix,
     origin,
     readers,
@@ -104,6 +105,9 @@ def _matrix(report: Report) -> Iterator[str]:
             for row in rows
         ),
     )
+    masked = masked_words(report)
+    if masked:
+        yield "\n".join(f"* {_plain(sentence)}" for sentence in masked)
 
 
 def _parts(report: Report) -> Iterator[str]:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from harness.detectors.base import Detector, Match, Window
 from harness.formats.base import as_bytes
-from harness.model import MaskRule, State
+from harness.model import MaskRule, Meaning, State
 from harness.persona import FIELD_MASKS, type_of
 from harness.scan.cues import CueSet
 from harness.scan.noise import is_noise, text_around
@@ -45,6 +45,13 @@ class Hit:
     persona_field: str | None = None
     form: str = "plain"
     layers: tuple[str, ...] = ()
+    shown: tuple[int, ...] = ()
+    """Of a masked value: places of its characters that show."""
+
+    @property
+    def is_masked(self) -> bool:
+        """Only a part of the value is there."""
+        return Meaning.of(self.form, self.layers) is Meaning.MASKED
 
 
 class _Part(NamedTuple):
@@ -181,7 +188,6 @@ class Confirmer:
         kind = type_of(form.persona_field)
         seeded = self._tracer.value(form.persona_field)
         detector = self._by_type.get(kind)
-        spelling = "" if form.spelling == "plain" else f", spelled `{form.spelling}`"
         offset = start if in_key else border + 1
         return Hit(
             leaf=leaf,
@@ -189,15 +195,31 @@ class Confirmer:
             end=traced.end - offset,
             in_key=in_key or leaf.in_key,
             type=kind,
-            confidence=1.0,
-            why=(f"equals the seeded {form.persona_field.replace('_', ' ')}{spelling}",),
+            confidence=(_FITS if traced.shown else 1.0) if traced.sure else _BY_CHANCE,
+            why=_why_traced(traced),
             value=seeded,
             normal=detector.normalise(seeded) if detector else seeded.lower(),
             mask=FIELD_MASKS.get(form.persona_field, MaskRule.HIDDEN),
             persona_field=form.persona_field,
             form=form.spelling,
             layers=leaf.layers + form.layers,
+            shown=traced.shown,
         )
+
+
+_FITS, _BY_CHANCE = 0.95, 0.5
+"""Confidence that a masked value is the seeded one, and that a short one is where nothing near says so: a guess."""
+
+
+def _why_traced(traced: Traced) -> tuple[str, ...]:
+    form = traced.form
+    what = f"the seeded {form.persona_field.replace('_', ' ')}"
+    if form.spelling.partition(":")[0] == "masked":
+        part = form.spelling.partition(":")[2]
+        return (f"{f'the {part} of' if part else 'a mask that fits'} {what}: {len(traced.shown)} characters show",)
+    spelling = "" if form.spelling == "plain" else f", spelled `{form.spelling}`"
+    doubt = () if traced.sure else ("too short to be nobody else's, and nothing near says what it is",)
+    return (f"equals {what}{spelling}", *doubt)
 
 
 def _merged(spans: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:

@@ -56,6 +56,8 @@ class Masker:
             key=seal.reason if seal else "",
             opened_by=seal.opened_by if seal else None,
             by_code=seal is not None and seal.by_code,
+            shown=hit.shown,
+            shown_of=sum(map(str.isalnum, hit.value.decode("utf-8", "replace"))) if hit.shown else 0,
         )
 
 

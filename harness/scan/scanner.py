@@ -62,13 +62,15 @@ class Scanner:
         persona: Persona | None = None,
         limits: Limits | None = None,
         keyring: Keyring | None = None,
+        salts: Sequence[bytes] = (),
     ) -> None:
+        """`salts` are constants of SDKs that digests of the person may be salted with."""
         self._formats = formats
         self._limits = limits or Limits()
         self.keyring = keyring or Keyring()
         """Filled before the scan."""
         cues = CueSet(detectors)
-        tracer = Tracer(persona) if persona else None
+        tracer = Tracer(persona, salts) if persona else None
         self._raw = RawLane(detectors, cues, tracer, self._limits, self.keyring.cues)
         self._confirmer = Confirmer(detectors, cues, tracer)
         names = b"|".join(each.telling for each in detectors.values() if each.telling)

@@ -11,7 +11,17 @@ from markupsafe import Markup, escape
 from harness.grouping import place
 from harness.model import Access, Cell, Outcome, Report, SealState, Severity
 from harness.reporters._sdks import kept_parts, recognised_words, seal_rows
-from harness.reporters.base import ACCESS_WORDS, CELL_WORDS, OUTCOME_WORDS, Run, matrix, origin, readers, subject
+from harness.reporters.base import (
+    ACCESS_WORDS,
+    CELL_WORDS,
+    OUTCOME_WORDS,
+    Run,
+    masked_words,
+    matrix,
+    origin,
+    readers,
+    subject,
+)
 from harness.reporters.html import sections
 from harness.wording import count_of, sdk_word, type_word, visible, weight
 
@@ -38,6 +48,7 @@ def page(report: Report, run: Run | None) -> str:
             subject=subject(report),
             headline=sections.headline(report),
             rows=matrix(report),
+            masked=masked_words(report),
             recognised=recognised_words(report),
             kept=kept_parts(report),
             several_sdks=len({each.sdk for each in report.components}) > 1,

@@ -227,6 +227,9 @@ def _detection(node: Node) -> Detection:
         key=node["key"].text_or_none() or "",
         opened_by=None if node["opened_by"].missing else _readers(node["opened_by"]),
         by_code=bool(node["by_code"].flag_or_none()),
+        shown=() if node["shown"].missing else tuple(place.whole() for place in node["shown"].items()),
+        shown_of=node["shown_of"].whole_or_none() or 0,
+        reversible=node["reversible"].text_or_none() or "",
         source_format=node["format"].text(),
     )
 

@@ -17,6 +17,7 @@ from harness.reporters.base import (
     SHARE_WORDS,
     Reporter,
     Run,
+    masked_words,
     matrix,
     origin,
     readers,
@@ -83,6 +84,8 @@ def print_report(
     console.print()
     console.print(text_of("Who can read what", style="bold"))
     print_matrix(console, report)
+    for sentence in masked_words(report):
+        console.print(text_of(visible(sentence), style="dim"), soft_wrap=True)
     print_parts(console, report)
     print_seals(console, report)
     _print_checks(console, report)

@@ -109,6 +109,8 @@ class SdkModel(ABC):
     """By mode: what each check must say after the demo scenario on a rooted or jailbroken device. Its proof."""
     ciphers: ClassVar[tuple[Cipher, ...]] = ()
     """How it seals what it stores."""
+    salts: ClassVar[tuple[bytes, ...]] = ()
+    """Constants of the SDK that a digest of a value may be salted with, before it, behind it or as a key."""
     owned: ClassVar[tuple[str, ...]] = ()
     """Globs of files that are the SDK's by name or folder alone: one that no claim covers is found as unclaimed."""
     required: ClassVar[tuple[str, ...]] = ("title", "versions", "modes", "claims", "expected")

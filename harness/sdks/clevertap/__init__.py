@@ -7,7 +7,7 @@ from harness.errors import UsageError
 from harness.model import Outcome, Platform, Recognised, Record
 from harness.sdks.base import Cipher, SdkModel, Setup
 from harness.sdks.clevertap.behaviour import CleverTapLife
-from harness.sdks.clevertap.cipher import KeystoreGcm, LegacyAes, PreferencesGcm
+from harness.sdks.clevertap.cipher import CONSTANTS, KeystoreGcm, LegacyAes, PreferencesGcm
 from harness.sdks.clevertap.claims import ALL_CLAIMS, OWNED
 from harness.sdks.clevertap.identity import guid_shape, shape_of
 from harness.sdks.clevertap.recognition import recognise
@@ -41,6 +41,7 @@ class CleverTap(SdkModel):
     platforms = (Platform.ANDROID,)
     claims = ALL_CLAIMS
     owned = OWNED
+    salts = CONSTANTS
     ciphers: ClassVar[tuple[Cipher, ...]] = (LegacyAes(), KeystoreGcm(), PreferencesGcm())
     expected: ClassVar[Mapping[str, Mapping[str, Outcome]]] = {
         mode: verdicts(VERSIONS[-1], mode, _usual_level(VERSIONS[-1], mode)) for mode in _MODES

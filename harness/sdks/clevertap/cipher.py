@@ -32,6 +32,7 @@ from harness.sdks.clevertap.frames import (
 )
 
 __all__ = [
+    "CONSTANTS",
     "KEYSTORE_ALIAS",
     "KEYSTORE_LAYER",
     "LEGACY_LAYER",
@@ -55,8 +56,12 @@ PREFERENCES_LAYER = "aes-gcm:clevertap-android-preferences"
 KEYSTORE_ALIAS = "EncryptionKey"
 """Of the key in the keystore, and of the preference on API 21 and 22."""
 
+_BEFORE, _BEHIND = b"Lq3fz", b"bLti2"
+"""Of the account in a password."""
 _SALT = b"W1ZRCl3>"
 _IV = b"__CL3>3Rt#P__1V_"
+CONSTANTS = (_SALT, _BEFORE, _BEHIND)
+"""What the SDK brings along that may serve as a salt."""
 _BLOCK = 16
 _NONCE, _TAG = 12, 16
 _MOST_KEYS = 16
@@ -70,7 +75,7 @@ def legacy_key(account: str) -> bytes:
     """16 bytes: one pass of MD5, whatever the SDK asks its key factory for."""
     # The factory keeps the low byte of each character.
     name = bytes(ord(character) & 0xFF for character in account)
-    return hashlib.md5(b"Lq3fz" + name + b"bLti2" + _SALT, usedforsecurity=False).digest()
+    return hashlib.md5(_BEFORE + name + _BEHIND + _SALT, usedforsecurity=False).digest()
 
 
 def legacy_seal(account: str, text: str) -> str:

@@ -236,6 +236,7 @@ ASIA = (
 )  # fmt: skip
 
 AMERICA = (
+    Kind("an identity number that says so itself", "(?:NID|NIN|NIK)[ \\-]?[0-9]{6,14}", None),
     Kind("an Argentine identity document", f"[0-9]{{1,2}}{_S}[0-9]{{3}}{_S}[0-9]{{3}}", None, "ar", "",
          "dni", weak=True),
     Kind("a Brazilian CPF", f"[0-9]{{3}}{_S}[0-9]{{3}}{_S}[0-9]{{3}}{_S}[0-9]{{2}}", by_stdnum("br.cpf"), "br",

@@ -62,6 +62,8 @@ _KINDS = (
          ""),
     Kind("an Ontarian driver's licence", "[A-Z][0-9]{4}-?[0-9]{5}-?[0-9]{5}", None, "ca"),
     Kind("an Australian driver's licence", "[0-9A-Z]{0,2}[0-9]{6,9}", None, "au"),
+    Kind("a driver's licence of some issuer",
+         "(?=(?:[A-Z0-9]-?){6})(?=[A-Z\\-]{0,6}[0-9\\-]{3})[A-Z0-9]{1,12}(?:-[A-Z0-9]{2,6}){0,3}", None),
     # By state, as AAMVA lists them: a letter or two and digits, or digits alone.
     Kind("a US driver's licence", "[A-Z]{1,2}[0-9]{5,14}|[0-9]{7,14}"
          "|[A-Z][0-9]{3}-?[0-9]{3}-?[0-9]{2}-?[0-9]{3}-?[0-9]"

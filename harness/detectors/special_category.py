@@ -130,7 +130,7 @@ _CATEGORIES = (
             diagnosis diagnoses medical_condition health_condition medical_history chronic_condition
             chronic_disease allergies allergy medication medications prescription_drug disability disabilities
             symptom symptoms blood_type blood_group pregnancy_status pregnancy_week hiv_status mental_health
-            vaccination_status std_status covid_status diagnóstico diagnose alergias allergien groupe_sanguin
+            vaccination_status std_status covid_status diagnóstico alergias allergien groupe_sanguin
             grupo_sanguineo blutgruppe 血型 诊断
         """,
     ),
@@ -192,6 +192,8 @@ class SpecialCategory(Detector):
         "orientation=landscape",
         "allergies=none",
         "symptoms=unknown",
+        "the religion of peace",
+        "in age 43 of the world",
     )
 
     def confirm(self, window: Window) -> Iterator[Match]:
@@ -204,14 +206,33 @@ class SpecialCategory(Detector):
                     yield match
         for _, at in _YEARS.values(window):
             found = _AGE.match(window.buffer, at, window.ceiling)
-            before = bytes(window.buffer[max(window.floor, at - 16) : at])
-            if found and int(found[0]) >= 5 and not re.search(rb"[\-_/](?i:age)[^A-Za-z]*\Z", before):
+            if (
+                found
+                and int(found[0]) >= 5
+                and _is_field(window, at)
+                and not _COMPOUND_AGE.search(_before(window, at))
+            ):
                 yield Match(at, found.end(), 0.6, ("the key names an age, and the number may be one",))
+
+
+def _before(window: Window, at: int) -> bytes:
+    return bytes(window.buffer[max(window.floor, at - 24) : at])
+
+
+def _is_field(window: Window, at: int) -> bool:
+    """Whether a sign of a field stands before the value: in a sentence, `religion of peace` is nobody's."""
+    found = _BETWEEN.search(_before(window, at))
+    return found is not None and _SIGN.search(found[0]) is not None
+
+
+_BETWEEN = re.compile(rb"(?:[^A-Za-z0-9]|quot|value|string|integer|is)+\Z")
+_SIGN = re.compile(rb"[:=>\"'\x00-\x08\x0b\x0c\x0e-\x1f\x80-\xff]|quot")
+_COMPOUND_AGE = re.compile(rb"[\-_/](?i:age)[^A-Za-z]*\Z")
 
 
 def _said(category: _Category, key: bytes, window: Window, at: int) -> Match | None:
     buffer, ceiling = window.buffer, window.ceiling
-    if _OTHER_KEY.search(key):
+    if _OTHER_KEY.search(key) or not _is_field(window, at):
         return None
     why = f"the key names {category.what}"
     if category.known is not None and (known := category.known.match(buffer, at, ceiling)):

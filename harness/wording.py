@@ -11,6 +11,8 @@ _TYPE_WORDS = {
     "MAC_ADDRESS": "MAC address",
     "NATIONAL_ID": "National ID",
     "SSN": "SSN",
+    "TAX_ID": "Tax ID",
+    "VEHICLE_ID": "Vehicle ID",
 }
 _SDK_WORDS = {
     "appsflyer": "AppsFlyer",

@@ -52,6 +52,8 @@ class Cue:
     after: int = 96
     """How far behind it the value can end."""
     caseless: bool = False
+    reason: str = ""
+    """Why it costs more than 0.05 ns a byte, or has no literal of two bytes; a test and a benchmark ask for it."""
 
 
 KEY_END = rb"""[a-z_]{0,12}[0-9]{0,3}(?:&quot;|\\?["'])?[ \t]*(?:[:=>\x1f,]|&quot;| (?:is|value=) ?|/?[ \t]*>)"""
@@ -156,9 +158,9 @@ class Keyed:
         gap, words = gap + b"?", words.replace(b"{1,8}", b"{1,8}?")
         self._forward = re.compile(rb"(?P<key>%b)%b%b(?=%b)" % (key, gap, words, head))
 
-    def cue(self, *, after: int = 64) -> "Cue":
+    def cue(self, *, after: int = 64, reason: str = "") -> "Cue":
         """Fires where the value's head ends."""
-        return Cue(self._cue, before=32, after=after)
+        return Cue(self._cue, before=32, after=after, reason=reason)
 
     def values(self, window: "Window") -> Iterator[tuple[bytes, int]]:
         """Key, and where its value starts, for those that start in the window."""

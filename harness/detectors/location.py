@@ -55,6 +55,7 @@ class Location(Detector):
             rb"\.[0-9]{4,17}(?:[,;][ \t\r\n]{0,12}|%2C(?:%20|\+)?|[ /])[+\-]?[0-9]{1,3}\.[0-9]{4}",
             before=48,
             after=16,
+            reason="a pair in a text has no letter, and the float tails of everything else are near it",
         ),
         _LATITUDE.cue(after=16),
         _LONGITUDE.cue(after=16),

@@ -76,7 +76,7 @@ class PaymentCard(Detector):
 
     type = "CARD"
     title = "Payment card number"
-    cues = (_KEYS.cue(after=40),)
+    cues = (_KEYS.cue(after=40, reason="`card` and `payment` are in many names that no number follows"),)
     shapes = (Shape.DIGITS_14, Shape.GROUPED_4)
     pattern = re.compile(rb"[0-9](?:[ \-]?[0-9]){11,18}")
     """Twelve to nineteen digits, in groups or not; `confirm` reads them by form."""

@@ -90,9 +90,14 @@ class Phone(Detector):
     type = "PHONE"
     title = "Telephone number"
     cues = (
-        Cue(rb"\+[1-9][0-9 .()/\-\xc2\xa0\xe2\x80\x90-\x93\xaf]{4}", before=8, after=40),
+        Cue(
+            rb"\+[1-9][0-9 .()/\-\xc2\xa0\xe2\x80\x90-\x93\xaf]{4}",
+            before=8,
+            after=40,
+            reason="one sign and digits are all",
+        ),
         Cue(rb"\)\xc2\xa0[0-9]{3}", before=16, after=24),
-        _KEYS.cue(after=40),
+        _KEYS.cue(after=40, reason="many names, of which digits must follow"),
     )
     shapes = (Shape.SEPARATED,)
     pattern = re.compile(rb"(?<![0-9])(?:\+[1-9]|\(?[0-9])(?:%b[0-9]){5,15}" % _JOINT)

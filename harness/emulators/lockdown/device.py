@@ -1,0 +1,174 @@
+"""An emulated stock iPhone on a cable: a sandbox that libimobiledevice and pymobiledevice3 reach.
+
+    with StockIphone(sandbox) as phone:
+        subprocess.run(["ideviceinfo"], env={"USBMUXD_SOCKET_ADDRESS": phone.address})
+
+It is a process of its own, and ends with the harness, however that ends.
+"""
+
+import asyncio
+import os
+import socket
+import traceback
+from collections.abc import Mapping
+from contextlib import ExitStack, suppress
+from types import TracebackType
+from typing import Any, Self
+
+from harness.emulators.lockdown.muxer import Muxer
+from harness.emulators.lockdown.phone import Phone, Trust
+from harness.emulators.lockdown.services import SERVICES
+from harness.emulators.lockdown.sessions import Lockdown
+from harness.emulators.walls.control import Control, Desk
+from harness.emulators.walls.forked import let_go
+from harness.emulators.walls.handles import HOST, listener_on
+from harness.emulators.walls.kernel import die_with_parent
+from harness.errors import UsageError
+from harness.model import Platform
+from harness.sandbox import Sandbox
+
+__all__ = ["StockIphone", "Trust"]
+
+_PROCESSES = 64
+_MEDIA = "/private/var/mobile/Media"
+
+
+class StockIphone:
+    """One running phone. Starts when it is made; stop it, or use it as a context."""
+
+    def __init__(
+        self, sandbox: Sandbox, *, trust: Trust = Trust.ACCEPT, port: int = 0, backup_password: str = ""
+    ) -> None:
+        """Start a phone with what is in a sandbox.
+
+        Args:
+            sandbox: profile, apps, files and keychain; the phone has a copy.
+            trust: what happens when a computer comes that it does not know.
+            port: where usbmuxd listens on 127.0.0.1; any that is free where 0.
+            backup_password: under which backups are encrypted; they are not where it is empty.
+
+        Raises:
+            DeviceError: a library is missing, or the port is taken.
+            UsageError: the sandbox is no iPhone.
+        """
+        profile = sandbox.profile
+        if profile is None or profile.platform is not Platform.IOS or profile.simulator:
+            raise UsageError("only an iPhone is reached by a cable")
+        if not sandbox.exists(_MEDIA):
+            sandbox.make_folder(f"{_MEDIA}/DCIM", 0o755)
+        self.sandbox = sandbox
+        self._phone = Phone(sandbox, trust=trust, backup_password=backup_password)
+        self.udid = self._phone.udid
+        self._stopped = False
+        self._last_words = ""
+        self._log = os.memfd_create("device-log", os.MFD_CLOEXEC)
+        try:
+            with ExitStack() as opened:
+                ours, theirs = socket.socketpair()
+                opened.callback(theirs.close)
+                opened.push(lambda kind, _error, _trace: ours.close() if kind is not None else None)
+                cable = opened.enter_context(listener_on(port))
+                self.port: int = cable.getsockname()[1]
+                self._pid = os.fork()
+                if self._pid == 0:
+                    # Whatever is in the harness's frames must not run a second time in here.
+                    _live(self._phone, theirs, cable, self._log)
+                self._control = Control(ours)
+                self._control.ask("journal")
+        except BaseException:
+            os.close(self._log)
+            raise
+
+    @property
+    def address(self) -> str:
+        """For `USBMUXD_SOCKET_ADDRESS`."""
+        return f"{HOST}:{self.port}"
+
+    @property
+    def journal(self) -> tuple[str, ...]:
+        """Every service that was started, and what was asked of it, in order."""
+        return tuple(self._control.ask("journal")["journal"])
+
+    @property
+    def log(self) -> str:
+        """What went wrong inside, for whoever mends it."""
+        if self._log < 0:
+            return self._last_words
+        return os.pread(self._log, os.fstat(self._log).st_size, 0).decode("utf-8", "replace")
+
+    def is_running(self) -> bool:
+        """Whether it has not been stopped, and has not ended by itself."""
+        if self._stopped:
+            return False
+        try:
+            return os.waitpid(self._pid, os.WNOHANG)[0] == 0
+        except ChildProcessError:
+            return False
+
+    def answer(self, allow: bool) -> int:
+        """Tap "trust" or not in the dialogs that ask about a computer; gives how many there were."""
+        return int(self._control.ask("answer", allow=allow)["dialogs"])
+
+    def lock(self, *, restart: bool = False) -> None:
+        """Lock the screen; with `restart` it is turned off and on, and nobody has unlocked it since."""
+        self._control.ask("lock", restart=restart)
+        self.sandbox.boot() if restart else self.sandbox.lock()
+
+    def unlock(self) -> None:
+        """Enter the passcode."""
+        self._control.ask("unlock")
+        self.sandbox.unlock()
+
+    def stop(self) -> None:
+        """End it. Stopping twice is stopping once."""
+        if not self._stopped:
+            self._stopped = True
+            self._control.close()
+            with suppress(ChildProcessError):
+                os.waitpid(self._pid, 0)
+            self._last_words = self.log
+            os.close(self._log)
+            self._log = -1
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+
+def _live(phone: Phone, control: socket.socket, cable: socket.socket, log: int) -> None:
+    """The phone's process; never returns."""
+    try:
+        let_go((control.fileno(), cable.fileno(), log), log=log, processes=_PROCESSES)
+        die_with_parent()
+        asyncio.run(_serve(phone, control, cable))
+        os._exit(0)
+    except BaseException:  # noqa: BLE001 - a forked process has nobody above it to tell
+        traceback.print_exc()
+    finally:
+        os._exit(1)
+
+
+async def _serve(phone: Phone, control: socket.socket, cable: socket.socket) -> None:
+    muxer = Muxer([(phone, Lockdown(phone, SERVICES))])
+    server = await asyncio.start_server(muxer.serve, sock=cable, limit=8 << 20)
+
+    async def journal(_request: Mapping[str, Any], _descriptor: int | None) -> Mapping[str, Any]:
+        return {"journal": list(phone.journal)}
+
+    async def answer(request: Mapping[str, Any], _descriptor: int | None) -> Mapping[str, Any]:
+        return {"dialogs": phone.answer(allow=bool(request["allow"]))}
+
+    async def lock(request: Mapping[str, Any], _descriptor: int | None) -> Mapping[str, Any]:
+        phone.sandbox.boot() if request.get("restart") else phone.sandbox.lock()
+        return {}
+
+    async def unlock(_request: Mapping[str, Any], _descriptor: int | None) -> Mapping[str, Any]:
+        phone.sandbox.unlock()
+        return {}
+
+    await Desk(control, {"answer": answer, "journal": journal, "lock": lock, "unlock": unlock}).serve()
+    server.close()

@@ -8,14 +8,16 @@ import json
 import re
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, ClassVar
 
 from harness.errors import FormatError
 from harness.formats._json_index import JsonIndex
 from harness.formats._json_scanner import Scanner, unescaped
 from harness.formats._json_values import is_taken, parse, parse_lines, told_of, values_of
+from harness.formats._pace import paced
 from harness.formats._text import BOM, Text, open_text
-from harness.formats._tokens import Pair, Reading, Role, Token, join_pairs, place_in, value_budget
+from harness.formats._tokens import Pair, Reading, Role, Token, join_pairs, place_in
 from harness.formats.base import Format, Piece, Sample, as_bytes, fill
 from harness.limits import Limits
 from harness.model import Document, Ledger, Place, Share, Span, Step, Value
@@ -107,11 +109,8 @@ class JsonText(Format):
         if parsed is None:
             yield from _read(document, limits).values(limits)
             return
-        budget = value_budget(limits)
-        for steps, content in parsed:
-            for value in values_of(content, steps, limits.structure_depth):
-                budget.spend()
-                yield value
+        values = (values_of(content, steps, limits.structure_depth) for steps, content in parsed)
+        yield from paced(chain.from_iterable(values), limits)
 
     def decode_told(self, document: Document, told: Set[object], limits: Limits) -> Iterator[Value]:
         parsed = _parsed(document)

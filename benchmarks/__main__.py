@@ -10,7 +10,20 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from benchmarks import acquire, cues, devices, formats, memory, share, simulate, startup, throughput, values
+from benchmarks import (
+    acquire,
+    cues,
+    databases,
+    devices,
+    formats,
+    memory,
+    share,
+    simulate,
+    startup,
+    throughput,
+    tracing,
+    values,
+)
 from benchmarks.setting import Setting
 
 _ROOT = Path(__file__).resolve().parent.parent
@@ -28,10 +41,12 @@ def _detectors(_setting: Setting) -> None:
 BENCHES: Mapping[str, Callable[[Setting], None]] = {
     "startup": startup.bench,
     "throughput": throughput.bench,
+    "tracing": tracing.bench,
     "share": share.bench,
     "memory": memory.bench,
     "values": values.bench,
     "formats": formats.bench,
+    "databases": databases.bench,
     "cues": cues.bench,
     "devices": devices.bench,
     "acquire": acquire.bench,

@@ -94,7 +94,7 @@ def is_thin(name: str, called: str, text: str) -> bool:
         return True
     if name == "location":
         return called not in {"plain", "pair", "pair by a blank", "turned pair"}
-    if called in {"first name", "last name", "local part", "local part without plus tag"}:
+    if called in {"before a plus tag", "first name", "last name", "local part", "local part without plus tag"}:
         return True
     if text.strip("+").isdigit():
         return len(text) < _MANY_DIGITS

@@ -52,6 +52,7 @@ def date_spellings(value: str) -> Iterator[tuple[str, str]]:
         yield f"m{gap}d{gap}Y short", gap.join(map(str, (day.month, day.day, day.year)))
     for called, month in (("month", _MONTHS[day.month - 1]), ("month short", _MONTHS[day.month - 1][:3])):
         yield f"{called} d M Y", f"{day.day} {month} {day.year}"
+        yield f"{called} dd M Y", f"{day.day:02d} {month} {day.year}"
         yield f"{called} d M Y hyphens", f"{day.day:02d}-{month}-{day.year}"
         yield f"{called} M d Y", f"{month} {day.day}, {day.year}"
         yield f"{called} M d Y bare", f"{month} {day.day} {day.year}"

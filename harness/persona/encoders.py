@@ -64,12 +64,23 @@ def whole_encodings_of(text: str) -> Iterator[Encoded]:
     )
     yield Encoded(("url",), "".join(f"%{byte:02x}" for byte in raw).encode(), caseless=True)
     yield Encoded(("quoted-printable",), "".join(f"={byte:02x}" for byte in raw).encode(), caseless=True)
-    yield Encoded(("html",), "".join(f"&#{ord(char)};" for char in text).encode())
     yield Encoded(("html",), "".join(f"&#x{ord(char):x};" for char in text).encode(), caseless=True)
+    yield from _marks_escaped(text)
     if not text.isascii():
         yield Encoded(("quoted-printable",), _quoted_printable(raw), caseless=True)
     yield from _printed(raw)
     yield from _turned(text)
+
+
+def _marks_escaped(text: str) -> Iterator[Encoded]:
+    """HTML numbers for all but letters and digits, or for those too; XML escapes their ampersand once more."""
+    for kept in ("", " ", None):
+        escaped = "".join(
+            char if kept is not None and (char.isalnum() or char in kept) else f"&#{ord(char)};" for char in text
+        )
+        if escaped != text:
+            yield Encoded(("html",), escaped.encode(), caseless=kept is not None)
+            yield Encoded(("html",), escaped.replace("&", "&amp;").encode(), caseless=kept is not None)
 
 
 def _quoted_printable(raw: bytes) -> bytes:
@@ -97,7 +108,8 @@ def _turned(text: str) -> Iterator[Encoded]:
 
 
 def compositions(text: str) -> Iterator[Encoded]:
-    """Two layers of which the outer is none that is undone by decoding: it must be searched as it is."""
+    """Two layers of which the outer is none that is undone by decoding, or holds too little for that."""
+    yield from _twice(text)
     for inner in _inner(text):
         shown = inner.literal.decode()
         back, rotated = shown[::-1], codecs.encode(shown, "rot13")
@@ -110,6 +122,18 @@ def compositions(text: str) -> Iterator[Encoded]:
     yield Encoded(
         ("reversed", "rot13"), codecs.encode(text[::-1], "rot13").encode("utf-8", "surrogatepass"), caseless=True
     )
+
+
+_UNSEEN = 12
+"""Bytes; what Base64 makes of so few is too short for decoding to notice."""
+
+
+def _twice(text: str) -> Iterator[Encoded]:
+    raw = text.encode("utf-8", "surrogatepass")
+    if len(raw) <= _UNSEEN:
+        for layer, inner in (("base64", base64.b64encode(raw)), ("hex", raw.hex().encode())):
+            for shift in range(3):
+                yield Encoded(("base64", layer), base64_at(inner.rstrip(b"="), shift))
 
 
 def _inner(text: str) -> Iterator[Encoded]:

@@ -65,11 +65,17 @@ def new_persona(seed: bytes) -> Persona:
         fingerprint=None,
         username=f"{first.lower()}_{tag}",
         location=(
-            round(37 + int.from_bytes(stream[40:43]) / 2**24, 6),
-            round(-122 - int.from_bytes(stream[43:46]) / 2**24, 6),
+            round(37 + _millionths(stream[40:43]), 6),
+            round(-122 - _millionths(stream[43:46]), 6),
         ),
         advertising_id=f"{uuid[:8]}-{uuid[8:12]}-4{uuid[13:16]}-{variant}{uuid[17:20]}-{uuid[20:32]}",
     )
+
+
+def _millionths(stream: bytes) -> float:
+    """Less than one, with all six decimals: the last is no zero, which nobody would write."""
+    tens, last = divmod(int.from_bytes(stream), 9)
+    return (tens % 10**5 * 10 + last + 1) / 10**6
 
 
 def _word(stream: bytes) -> str:

@@ -72,6 +72,7 @@ def _email(value: str) -> Iterator[tuple[str, str]]:
     bare = local.partition("+")[0]
     if bare != local:
         yield "without plus tag", f"{bare}@{domain}"
+    yield "before a plus tag", f"{bare}+"
     if "." in bare:
         yield "without dots", f"{bare.replace('.', '')}@{domain}"
     if len(local) >= _TELLING_NAME:
@@ -115,13 +116,14 @@ def _grouped(name: str, value: str) -> Iterator[tuple[str, str]]:
 
 def _degrees(value: str) -> Iterator[tuple[str, str]]:
     axes = tuple(zip(("lat", "lon"), value.split(","), strict=True))
-    precise = [text for _, text in axes if re.search(r"\.\d{4}", text)]
-    if len(precise) == len(axes):
+    texts = [text for _, text in axes]
+    # An axis may end in zeros that nobody writes: one that is precise makes the place so.
+    if any(re.search(r"\.\d{4}", text) for text in texts):
         yield "plain", value
-        yield "pair", ", ".join(precise)
-        yield "pair by a blank", " ".join(precise)
-        yield "turned pair", ",".join(reversed(precise))
-        yield "geohash", geohash(*(float(text) for text in precise))
+        yield "pair", ", ".join(texts)
+        yield "pair by a blank", " ".join(texts)
+        yield "turned pair", ",".join(reversed(texts))
+        yield "geohash", geohash(*map(float, texts))
     for axis, text in axes:
         # Precise location starts at four decimal places; what has fewer is found by chance.
         if re.search(r"\.\d{4}", text):

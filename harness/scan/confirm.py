@@ -15,9 +15,10 @@ from harness.detectors.base import Detector, Match, Window
 from harness.formats.base import as_bytes
 from harness.model import MaskRule, Meaning, State
 from harness.persona import FIELD_MASKS, type_of
+from harness.persona.forms import Form
 from harness.scan.cues import CueSet
 from harness.scan.noise import is_noise, text_around
-from harness.scan.tracer import Traced, Tracer
+from harness.scan.tracer import Traced, Tracer, tells
 from harness.scan.unfold import Leaf
 
 __all__ = ["Confirmer", "Hit"]
@@ -189,14 +190,15 @@ class Confirmer:
         seeded = self._tracer.value(form.persona_field)
         detector = self._by_type.get(kind)
         offset = start if in_key else border + 1
+        sure = traced.sure or _is_all_that_was_encoded(leaf, traced) or _is_named(leaf, form)
         return Hit(
             leaf=leaf,
             start=traced.start - offset,
             end=traced.end - offset,
             in_key=in_key or leaf.in_key,
             type=kind,
-            confidence=(_FITS if traced.shown else 1.0) if traced.sure else _BY_CHANCE,
-            why=_why_traced(traced),
+            confidence=(_FITS if traced.shown else 1.0) if sure else _BY_CHANCE,
+            why=_why_traced(traced, sure=sure),
             value=seeded,
             normal=detector.normalise(seeded) if detector else seeded.lower(),
             mask=FIELD_MASKS.get(form.persona_field, MaskRule.HIDDEN),
@@ -211,14 +213,28 @@ _FITS, _BY_CHANCE = 0.95, 0.5
 """Confidence that a masked value is the seeded one, and that a short one is where nothing near says so: a guess."""
 
 
-def _why_traced(traced: Traced) -> tuple[str, ...]:
+_ENCODINGS = frozenset({"base64", "hex", "url", "html", "quoted-printable", "gzip", "zlib", "zstd", "jwt"})
+
+
+def _is_all_that_was_encoded(leaf: Leaf, traced: Traced) -> bool:
+    """Whether somebody encoded just this value: what is short may be met by chance, but not so."""
+    return not _ENCODINGS.isdisjoint(leaf.layers) and traced.end - traced.start == len(as_bytes(leaf.value))
+
+
+def _is_named(leaf: Leaf, form: Form) -> bool:
+    """Whether a name on the way to the value tells of the field; those next to it were looked at."""
+    names = ".".join(step for step in leaf.steps if isinstance(step, str))
+    return tells(form, names.encode("utf-8", "surrogatepass"))
+
+
+def _why_traced(traced: Traced, *, sure: bool) -> tuple[str, ...]:
     form = traced.form
     what = f"the seeded {form.persona_field.replace('_', ' ')}"
     if form.spelling.partition(":")[0] == "masked":
         part = form.spelling.partition(":")[2]
         return (f"{f'the {part} of' if part else 'a mask that fits'} {what}: {len(traced.shown)} characters show",)
     spelling = "" if form.spelling == "plain" else f", spelled `{form.spelling}`"
-    doubt = () if traced.sure else ("too short to be nobody else's, and nothing near says what it is",)
+    doubt = () if sure else ("too short to be nobody else's, and nothing near says what it is",)
     return (f"equals {what}{spelling}", *doubt)
 
 

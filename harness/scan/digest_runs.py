@@ -14,7 +14,7 @@ from harness.persona.forms import Form
 if TYPE_CHECKING:
     from harness.scan.hex_blocks import Sieve
 
-__all__ = ["LEAST", "DigestRuns"]
+__all__ = ["LEAST", "DigestRuns", "is_chance"]
 
 LEAST = 16
 """Hex digits; fewer are met by chance."""
@@ -46,10 +46,8 @@ class DigestRuns:
             form = self._by_start.get(bytes(buffer[at : at + LEAST]).lower()) if at >= after else None
             if form is None:
                 continue
-            end = at + _agreeing(buffer, at, length, form.literal)
-            if end - at >= _SURE or end - at == len(form.literal) or _is_row(buffer, at, end, length):
-                after = end
-                yield at, end, form
+            after = at + _agreeing(buffer, at, length, form.literal)
+            yield at, after, form
 
     def _near(self, buffer: Buffer, length: int) -> Iterator[int]:
         """Where one may begin."""
@@ -71,10 +69,12 @@ class DigestRuns:
             after = max(after, at + 1)
 
 
-def _is_row(buffer: Buffer, start: int, end: int, length: int) -> bool:
-    """Whether no further digit stands before or behind: sixteen of many are met by chance now and then."""
+def is_chance(buffer: Buffer, start: int, end: int, length: int) -> bool:
+    """Whether so few digits stand within a longer row: of thousands that are looked for, one is met now and then."""
+    if end - start >= _SURE:
+        return False
     around = bytes(buffer[max(0, start - 1) : start]) + bytes(buffer[end : min(length, end + 1)])
-    return not any(chr(byte) in "0123456789abcdefABCDEF" for byte in around)
+    return any(chr(byte) in "0123456789abcdefABCDEF" for byte in around)
 
 
 def _agreeing(buffer: Buffer, at: int, length: int, digest: bytes) -> int:

@@ -14,10 +14,10 @@ from harness.persona import Persona
 from harness.persona.context import TELLING, Part, parts_of
 from harness.persona.forms import Form, forms_of
 from harness.persona.masks import CUES, Masks, surviving
-from harness.scan.digest_runs import DigestRuns
+from harness.scan.digest_runs import DigestRuns, is_chance
 from harness.scan.engine import Expression, compile_cues
 
-__all__ = ["Traced", "Tracer"]
+__all__ = ["Traced", "Tracer", "tells"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,9 +162,7 @@ class Tracer:
         low = max(0, each.start - _BEFORE)
         before = bytes(buffer[low : each.start])
         before = before[before.rfind(_LEAF_END) + 1 :]
-        telling = TELLING.get(each.form.persona_field)
-        named = telling.search(before) if telling else each.form.persona_field.lower().encode() in before.lower()
-        if named:
+        if tells(each.form, before):
             return True
         after = bytes(buffer[each.end : min(length, each.end + _BEFORE)])
         stop = after.find(_LEAF_END)
@@ -177,6 +175,15 @@ class Tracer:
         return each.form.persona_field == "location" and {"lat", "lon"} <= kinds
 
 
+def tells(form: Form, names: bytes) -> bool:
+    """Whether names of keys make it a value of its field: pieces of a name are pieces of other people's, too."""
+    if form.spelling in _PIECES:
+        return False
+    telling = TELLING.get(form.persona_field)
+    return bool(telling.search(names)) if telling else form.persona_field.lower().encode() in names.lower()
+
+
+_PIECES = frozenset({"first name", "last name", "local part", "local part without plus tag"})
 _BEHIND = 48
 _BEFORE = 160
 """Bytes."""
@@ -214,7 +221,10 @@ def _cut(form: Form, digits: int) -> Form:
         return form
     name, _, rest = form.spelling.partition(":")
     return replace(
-        form, spelling=":".join(filter(None, (name, rest, f"cut to {digits}"))), literal=form.literal[:digits]
+        form,
+        spelling=":".join(filter(None, (name, rest, f"cut to {digits}"))),
+        literal=form.literal[:digits],
+        bounded=True,
     )
 
 
@@ -228,9 +238,11 @@ _BEFORE_A_DOMAIN = frozenset({"local part", "local part without plus tag", "dots
 
 
 def _is_whole(each: Traced, buffer: Buffer, length: int) -> bool:
-    """No longer word or number, and no address at another domain."""
+    """No longer word or number, no address at another domain, and no few digits of a longer row."""
     if each.form.spelling in _BEFORE_A_DOMAIN and bytes(buffer[each.end : min(length, each.end + 1)]) == b"@":
         return False
+    if each.form.is_printed_digest:
+        return not is_chance(buffer, each.start, each.end, length)
     return _stands_alone(buffer, each.start, each.end, length)
 
 

@@ -4,6 +4,7 @@ Both lanes end here, which is why they agree: the raw lane unfolds the values th
 decoded lane unfolds all of them.
 """
 
+import re
 from collections.abc import Generator, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
@@ -90,7 +91,8 @@ class Unfolder:
     def held(self, place: Place, offsets: Sequence[int]) -> Iterator[Leaf]:
         """The leaves of a place's value that hold these bytes of it; all of them where that cannot be told."""
         value = place.value
-        inside = self._document(value) if value[:1] in (b"{", b"[") and not self._opener.whole(value) else None
+        whole = self._opener.whole(value) or _is_printed(value)
+        inside = self._document(value) if value[:1] in (b"{", b"[") and not whole else None
         if inside is not None and inside.quoted:
             told = suspected(value, offsets)
             found = [*self._narrowed(inside, place, told)] if told is not None else []
@@ -129,7 +131,7 @@ class Unfolder:
             yield from self._judged(sealed, steps, state, way)
             return
         # A row of numbers in brackets reads as JSON, too; as what nothing opened it is one value.
-        is_whole = sealed is not None and sealed.seal.state is not SealState.MALFORMED
+        is_whole = (sealed is not None and sealed.seal.state is not SealState.MALFORMED) or _is_printed(data)
         inside = self._document(data) if way.depth < self._limits.depth and not is_whole else None
         if inside is not None:
             # The document that a stored value is, is no layer; a document within it, or within an encoding, is.
@@ -202,6 +204,16 @@ class Unfolder:
             if sure > surest:
                 surest, best = sure, each
         return best
+
+
+_PRINTED = re.compile(rb"\[ ?-?[0-9]{1,3}(?:, ?-?[0-9]{1,3}){4,} ?\]")
+
+
+def _is_printed(data: bytes) -> bool:
+    """Whether a text is a row of bytes as programs print them: one value, and no list of numbers."""
+    if not (data[:1] == b"[" and _PRINTED.fullmatch(data)):
+        return False
+    return all(-128 <= int(each) <= 255 for each in data[1:-1].split(b","))
 
 
 _OPENERS = (b"bplist", b"SQLite format 3")

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.persona.forms import Form
-from harness.scan.digest_runs import DigestRuns
+from harness.scan.digest_runs import DigestRuns, is_chance
 
 FORMS = [
     Form("email", name, (), hashlib.new(name, b"jane.roe@example.org").hexdigest().encode(), caseless=True)
@@ -49,8 +49,10 @@ def test_sixteen_digits_within_a_longer_row_are_chance(padding: int) -> None:
     dots, cut = b"." * padding, FORMS[2].literal[:16]
     other = b"0" if FORMS[2].literal[16:17] != b"0" else b"1"
 
-    assert found(dots + cut + other + dots) == []
-    assert found(dots + other + cut + dots) == []
+    for data, at in ((dots + cut + other + dots, padding), (dots + other + cut + dots, padding + 1)):
+        assert found(data) == [(at, at + 16, "sha256")]
+        assert is_chance(data, at, at + 16, len(data))
+    assert not is_chance(dots + cut + dots, padding, padding + 16, 2 * padding + 16)
     assert found(dots + FORMS[2].literal[:24] + b"zz") == [(padding, padding + 24, "sha256")]
 
 

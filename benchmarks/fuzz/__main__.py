@@ -1,7 +1,8 @@
-"""`python -m benchmarks.fuzz [FORMAT…] [--seconds N] [--seed N] [--keep FOLDER]`: each parser on damaged files.
+"""`python -m benchmarks.fuzz [FORMAT…] [--seconds N] [--seed N] [--keep FOLDER] [--write]`: parsers on damaged files.
 
 Guided by coverage where atheris is installed (`pip install 'storage-harness[fuzz]'`), else by mutations of our own,
 which both of them run: they know of sidecars, lengths and offsets. The exit code is 1 where something broke.
+`--write` puts the table into docs/accuracy.md.
 """
 
 import argparse
@@ -13,6 +14,7 @@ from pathlib import Path
 from benchmarks.fuzz.guided import guided
 from benchmarks.fuzz.hostile import hostile_by_format
 from benchmarks.fuzz.hunt import Bug, Hunt, hunt
+from benchmarks.fuzz.page import HEAD, replaced, row, written
 from benchmarks.fuzz.seeds import seeds_by_format
 from harness.formats.base import Format
 from harness.registry import load
@@ -32,12 +34,15 @@ def main(arguments: Sequence[str]) -> int:
         name: hostile[name] + each
         for name, each in seeds_by_format(formats, [root for root in _CORPORA if root.is_dir()]).items()
     }
-    print("| format | seeds | cases | read to the end | slowest, CPU ms | MiB beyond 10 × input | broke |")
-    print("|---|---|---|---|---|---|---|", flush=True)
+    print(HEAD, flush=True)
     is_broken = False
+    hunts: list[Hunt] = []
+    rows: list[str] = []
     for name in asked.formats or sorted(formats):
         found = hunt(formats[name], seeds[name], asked.seconds, asked.seed)
-        print(_row(found, len(seeds[name])), flush=True)
+        hunts.append(found)
+        rows.append(row(found, len(seeds[name])))
+        print(rows[-1], flush=True)
         for number, bug in enumerate(found.bugs):
             is_broken = True
             print(f"  {name}: {bug.where} (case {bug.case})", file=sys.stderr, flush=True)
@@ -46,6 +51,8 @@ def main(arguments: Sequence[str]) -> int:
             broke = guided(formats[name], seeds[name], asked.seconds, asked.keep)
             print(f"  {name}, guided by coverage: {broke or 'nothing broke'}", file=sys.stderr, flush=True)
             is_broken |= bool(broke)
+    if asked.write:
+        replaced(_PROJECT / "docs" / "accuracy.md", written(rows, hunts))
     return int(is_broken)
 
 
@@ -56,16 +63,10 @@ def _asked(arguments: Sequence[str]) -> argparse.Namespace:
     words.add_argument("--seed", type=int, default=0, help="equal numbers, equal cases")
     words.add_argument("--keep", type=Path, default=_PROJECT / ".cache" / "fuzz", help="where what broke is kept")
     words.add_argument("--no-guide", dest="guided", action="store_false", help="our mutations alone")
+    words.add_argument("--write", action="store_true", help="put the table into docs/accuracy.md")
     asked = words.parse_args(arguments)
     asked.guided = asked.guided and importlib.util.find_spec("atheris") is not None
     return asked
-
-
-def _row(found: Hunt, seeds: int) -> str:
-    whole = f"{found.whole / found.cases:.0%}" if found.cases else ""
-    memory = f"{max(found.memory, 0) / (1 << 20):.0f}"
-    slowest = f"{found.slowest * 1000:.0f}"
-    return f"| {found.format} | {seeds} | {found.cases:,} | {whole} | {slowest} | {memory} | {len(found.bugs)} |"
 
 
 def _keep(folder: Path, bug: Bug) -> None:

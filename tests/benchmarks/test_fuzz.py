@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from benchmarks.fuzz.exercise import peak_and_present
 from benchmarks.fuzz.hostile import hostile_by_format
-from benchmarks.fuzz.hunt import hunt
+from benchmarks.fuzz.hunt import Bug, Hunt, hunt
 from benchmarks.fuzz.mutation import mutated
+from benchmarks.fuzz.page import replaced, row, written
 from benchmarks.fuzz.seeds import packed, seeds_by_format, unpacked
 from harness.errors import FormatError
 from harness.formats.base import Format
@@ -152,3 +153,21 @@ def test_every_format_has_seeds(own_corpus: Path) -> None:
         "gzip_file",
         "zip_file",
     }
+
+
+def test_the_table_names_what_broke_and_stands_between_its_markers(tmp_path: Path) -> None:
+    """What stands around it stays; a second run replaces the first."""
+    page = tmp_path / "page.md"
+    page.write_text("# A\n<!-- fuzz: begin -->\nold\n<!-- fuzz: end -->\nB\n", encoding="utf-8")
+    found = Hunt(format="sound", cases=1200, whole=600, seconds=20.0)
+    found.note(Bug(where="KeyError in harness/x.py:y", case=3, document=SEED))
+    table = written([row(found, 7)], [found])
+
+    replaced(page, table)
+    replaced(page, table)
+
+    text = page.read_text(encoding="utf-8")
+    assert "| sound | 20 | 7 | 1,200 | 50% | 0 | 0 | 1; KeyError in harness/x.py:y |" in text
+    assert text.endswith("1 parsers, 1,200 inputs in 20 seconds, 1 findings.\n\n<!-- fuzz: end -->\nB\n")
+    assert "old" not in text
+    assert text.count("fuzz: begin") == 1

@@ -89,6 +89,8 @@ class Storage:
         self._defaults = defaults
         self._phones: dict[str, tuple[Path, Path]] = {}
         """Emulated iPhones by their source: the key that gets in, and the file with their own."""
+        self._cables: dict[str, str] = {}
+        """Emulated stock iPhones by their source: where usbmuxd listens."""
 
     def scan(
         self,
@@ -125,6 +127,7 @@ class Storage:
         if str(own) in self._phones:
             key, known = self._phones[str(own)]
             chosen = replace(chosen, ssh_key=key, known_hosts=known)
+        chosen = replace(chosen, cable=self._cables.get(str(own), ""))
         with _hinted(), own if isinstance(own, Sandbox) else open_source(str(own), chosen, _unheard) as reached:
             job = Job(
                 source=reached,
@@ -144,19 +147,22 @@ class Storage:
         """A running emulated device on which a simulated SDK, as a process, has lived through the demo scenario.
 
         Gives the source to scan: `adb:127.0.0.1:PORT`, which any adb client can connect to as well, or that of a
-        jailbroken iPhone, `ssh://root@127.0.0.1:PORT`.
+        jailbroken iPhone, `ssh://root@127.0.0.1:PORT`, or of a stock one, `ios:UDID`.
 
         Raises:
             HarnessError: there is no such SDK, mode or profile, or this machine cannot emulate it.
         """
         from harness.commands._emulated import Lived, bootable, running, scan_words
         from harness.emulators.iphone.device import JailbrokenIphone
+        from harness.emulators.lockdown.device import StockIphone
 
         lived = Lived(sdk=sdk, mode=mode, persona=persona)
         with _hinted(), running(bootable(profile), lived=lived) as device:
             source = scan_words(device)[0]
             if isinstance(device, JailbrokenIphone):
                 self._phones[source] = device.key_file, device.known_hosts
+            elif isinstance(device, StockIphone):
+                self._cables[source] = device.address
             yield source
 
     def expect_pass(self, report: Report) -> None:

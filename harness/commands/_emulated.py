@@ -12,12 +12,13 @@ if TYPE_CHECKING:
     from harness.emulators.android.device import AndroidDevice
     from harness.emulators.android.ports import Trust
     from harness.emulators.iphone.device import JailbrokenIphone
+    from harness.emulators.lockdown.device import StockIphone
     from harness.model import DeviceProfile
     from harness.persona import Persona
     from harness.sdks.base import SdkModel
     from harness.simulation import Options as SimulationOptions
 
-    Booted: TypeAlias = AndroidDevice | JailbrokenIphone
+    Booted: TypeAlias = AndroidDevice | JailbrokenIphone | StockIphone
 
 __all__ = [
     "DEMO_MODE",
@@ -70,7 +71,7 @@ def bootable(name: str) -> DeviceProfile:
 def _can_boot(profile: DeviceProfile) -> bool:
     from harness.model import Platform
 
-    return profile.platform is Platform.ANDROID or profile.privileged
+    return profile.platform is Platform.ANDROID or not profile.simulator
 
 
 @contextmanager
@@ -93,7 +94,7 @@ def running(
     lived, models = lived or Lived(), registry.load("sdks", SdkModel)
     if lived.sdk not in models:
         raise UsageError(f"no SDK is called {lived.sdk}", hint=f"known: {', '.join(models)}")
-    boot = _android if profile.platform is Platform.ANDROID else _iphone
+    boot = _android if profile.platform is Platform.ANDROID else _iphone if profile.privileged else _stock
     with boot(profile, trust, port, lived, models[lived.sdk]) as device:
         yield device
 
@@ -132,12 +133,30 @@ def _iphone(
         yield phone
 
 
+@contextmanager
+def _stock(
+    profile: DeviceProfile, trust: Trust | None, port: int, lived: Lived, model: SdkModel
+) -> Iterator[StockIphone]:
+    from harness.emulators.lockdown.device import StockIphone
+    from harness.emulators.lockdown.device import Trust as Dialog
+    from harness.persona import demo_persona
+    from harness.simulation import simulate
+
+    dialog = Dialog(trust.value) if trust is not None else Dialog.ACCEPT
+    sandbox = simulate(profile, model, mode=lived.mode, persona=lived.persona or demo_persona(), **lived.options)
+    with StockIphone(sandbox, trust=dialog, port=port) as phone:
+        yield phone
+
+
 def ways_in(device: Booted) -> tuple[str, ...]:
     """How to reach a device, a command a line; empty where nothing can connect."""
     from harness.emulators.android.device import AndroidDevice
+    from harness.emulators.lockdown.device import StockIphone
 
     if isinstance(device, AndroidDevice):
         return (f"adb connect {device.serial}",) if device.machine.adb else ()
+    if isinstance(device, StockIphone):
+        return (f"USBMUXD_SOCKET_ADDRESS={device.address}",)
     known = f"-o UserKnownHostsFile={device.known_hosts}"
     return tuple(f"ssh -i {device.key_file} -p {device.port} {user}@127.0.0.1 {known}" for user in ("root", "mobile"))
 
@@ -145,9 +164,12 @@ def ways_in(device: Booted) -> tuple[str, ...]:
 def scan_words(device: Booted) -> tuple[str, ...]:
     """What `scan` is to be told, to reach a device."""
     from harness.emulators.android.device import AndroidDevice
+    from harness.emulators.lockdown.device import StockIphone
 
     if isinstance(device, AndroidDevice):
         return (f"adb:{device.serial}",)
+    if isinstance(device, StockIphone):
+        return (f"ios:{device.udid}",)
     return (device.source, "--ssh-key", str(device.key_file), "--known-hosts", str(device.known_hosts))
 
 
@@ -162,7 +184,7 @@ def stay(device: Booted, *, asks: bool = False) -> None:
 
     import click
 
-    from harness.emulators.android.device import AndroidDevice
+    from harness.emulators.iphone.device import JailbrokenIphone
     from harness.errors import DeviceError
 
     while device.is_running():
@@ -171,7 +193,7 @@ def stay(device: Booted, *, asks: bool = False) -> None:
         if ready:
             line = sys.stdin.readline()
             asks = bool(line)
-            if line.strip().lower()[:1] in {"y", "n"} and isinstance(device, AndroidDevice):
+            if line.strip().lower()[:1] in {"y", "n"} and not isinstance(device, JailbrokenIphone):
                 answered = device.answer(line.strip().lower().startswith("y"))
                 click.echo(f"dialogs answered: {answered}", err=True)
     raise DeviceError(
@@ -188,6 +210,7 @@ def emulated(source: str, connectors: Mapping[str, Connector], options: Options)
     """
     from harness.devices.base import Login
     from harness.emulators.android.device import AndroidDevice
+    from harness.emulators.lockdown.device import StockIphone
     from harness.errors import DeviceError
     from harness.model import Platform
 
@@ -202,6 +225,8 @@ def emulated(source: str, connectors: Mapping[str, Connector], options: Options)
         named = replace(options, profile=options.profile or profile)
         if isinstance(device, AndroidDevice):
             opening = connectors["adb"].open(f"adb:{device.serial}", named)
+        elif isinstance(device, StockIphone):
+            opening = connectors["ios_usb"].open(f"ios:{device.udid}", replace(named, cable=device.address))
         else:
             login = Login(key_file=device.key_file, known_hosts=device.known_hosts)
             opening = connectors["ssh"].open(device.source, replace(named, login=login))

@@ -145,6 +145,7 @@ class Chosen:
     ssh_key: Path | None = None
     ssh_password_file: Path | None = None
     known_hosts: Path | None = None
+    cable: str = ""
     verbose: bool = False
     jobs: int = 1
     _passwords: list[Passwords] = field(default_factory=list, repr=False, compare=False)
@@ -229,6 +230,7 @@ def open_source(source: str, chosen: Chosen, progress: Progress) -> AbstractCont
         progress=progress,
         passwords=chosen.passwords(),
         login=chosen.login(),
+        cable=chosen.cable,
     )
     if source.startswith(SCHEME):
         return emulated(source, connectors, options)

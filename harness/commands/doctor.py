@@ -9,6 +9,8 @@ from harness.commands._tables import json_option, show
 
 __all__ = ["command"]
 
+_IOS = "pip install 'storage-harness[ios]'"
+
 
 @click.command()
 @json_option
@@ -44,7 +46,7 @@ def command(as_json: bool) -> None:
         ),
         *_emulation(),
         *_attached(),
-        _row("iPhones on a cable", False, "ios:UDID", "not in this version: scan a backup of the phone"),
+        _row("pymobiledevice3", module("pymobiledevice3"), "ios:UDID (iPhones on a cable)", _IOS),
     ]
     show(rows, as_json=as_json)
 

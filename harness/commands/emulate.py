@@ -16,7 +16,9 @@ Examples:
   adb connect 127.0.0.1:PORT                     as it prints
   storage-harness scan adb:127.0.0.1:PORT        in another terminal
   storage-harness emulate ios-16-jailbroken
-  ssh -i KEYFILE -p PORT root@127.0.0.1          as it prints"""
+  ssh -i KEYFILE -p PORT root@127.0.0.1          as it prints
+  storage-harness emulate ios-17-stock
+  USBMUXD_SOCKET_ADDRESS=127.0.0.1:PORT ideviceinfo"""
 )
 @click.argument("profile", shell_complete=profile_names)
 @click.option(
@@ -33,8 +35,8 @@ def command(profile: str, port: int, trust: str) -> None:
     """Boot an emulated device of the kind PROFILE, print how to reach it, and stay until Ctrl-C.
 
     The demo app is on it, and a simulated SDK in that has stored everything in plain. Any adb client can connect to
-    an Android device, any SSH client to a jailbroken iPhone. The kernel enforces the device's permissions;
-    `storage-harness profiles` lists the kinds.
+    an Android device, any SSH client to a jailbroken iPhone, libimobiledevice to a stock one. The kernel enforces the
+    permissions of the first two; `storage-harness profiles` lists the kinds.
     """
     from harness.commands._emulated import bootable, running, scan_words, stay, ways_in
     from harness.emulators.android.ports import Trust
@@ -44,7 +46,8 @@ def command(profile: str, port: int, trust: str) -> None:
         for way in ways:
             click.echo(way)
         if ways:
-            click.echo(f"Next: storage-harness scan {' '.join(scan_words(device))}", err=True)
+            setting = f"{ways[0]} " if ways[0].startswith("USBMUXD") else ""
+            click.echo(f"Next: {setting}storage-harness scan {' '.join(scan_words(device))}", err=True)
         else:
             click.echo("USB debugging is off on this device: nothing can connect", err=True)
         stay(device, asks=trust == "ask")

@@ -61,6 +61,8 @@ class Options:
     """Of a backup that is encrypted; asked for only where one is."""
     login: Login = field(default_factory=Login)
     """How one gets into a device that asks who is there."""
+    cable: str = ""
+    """Where usbmuxd listens, as `HOST:PORT`; its usual place where empty."""
 
 
 class Source(Protocol):

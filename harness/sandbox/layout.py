@@ -197,11 +197,13 @@ def containers_of(app: App, profile: DeviceProfile) -> tuple[Container, ...]:
     """An app's containers, the main one first."""
     if profile.platform is Platform.IOS:
         # Real ones are random; one that follows from the name makes equal runs equal.
-        own = Container(app=app, root=f"{profile.app_root}/{_name(app.package, profile)}", realm=Realm.CONTAINER)
-        shared = profile.app_root.replace("/Data/Application", "/Shared/AppGroup")
-        return own, *(
-            Container(app=app, root=f"{shared}/{_name(group, profile)}", realm=Realm.CONTAINER, suffix=group)
-            for group in app.groups
+        groups = profile.app_root.replace("/Data/Application", "/Shared/AppGroup")
+        return (
+            Container(app=app, root=f"{profile.app_root}/{_name(app.package, profile)}", realm=Realm.CONTAINER),
+            *(
+                Container(app=app, root=f"{groups}/{_name(group, profile)}", realm=Realm.CONTAINER, suffix=group)
+                for group in app.groups
+            ),
         )
     shared = f"{SHARED_STORAGE}/Android/data/{app.package}"
     protected = Container(

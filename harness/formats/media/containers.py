@@ -13,7 +13,8 @@ PNG = b"\x89PNG\r\n\x1a\n"
 _MAGIC = re.compile(
     rb"(?P<png>\x89PNG\r\n\x1a\n)|(?P<jpeg>\xff\xd8\xff[\xc0-\xfe])|(?P<gif>GIF8[79]a)"
     rb"|(?P<webp>RIFF.{4}WEBP)|(?P<riff>RIFF.{4}(?:WAVE|AVI ))|(?P<film>\x00\x00..ftyp)|(?P<id3>ID3[\x02-\x04]\x00)"
-    rb"|(?P<ogg>OggS\x00)|(?P<flac>fLaC\x00)|(?P<pdf>%PDF-[12]\.)|(?P<matroska>\x1aE\xdf\xa3)|(?P<tiff>II\*\x00\x08\x00)"
+    rb"|(?P<ogg>OggS\x00)|(?P<flac>fLaC\x00)|(?P<pdf>%PDF-[12]\.)|(?P<matroska>\x1aE\xdf\xa3)"
+    rb"|(?P<tiff>II\*\x00\x08\x00|MM\x00\*\x00\x00)"
     rb"|(?P<font>\x00\x01\x00\x00\x00[\x04-\x40][\x00-\x04][\x00-\xf0]|OTTO\x00[\x04-\x40]|ttcf\x00[\x01\x02]"
     rb"|wOFF(?:\x00\x01\x00\x00|OTTO|true)|wOF2(?:\x00\x01\x00\x00|OTTO|true))"
     # What iOS keeps of an app's last screen: KTX, or Apple's own container of the same texture.

@@ -77,12 +77,13 @@ def test_any_picture_survives_a_round_trip(texts: dict[str, str], latitude: floa
         (b"\x00\x00\x00\x14ftypheic" + bytes(8) + b"Exif\x00\x00" + EXIF, GPS),
         (b"II*\x00\x08\x00\x00\x00" + struct.pack("<HHHIIHI", 1, 0x13B, 2, 3, 0x6F4A, 0, 0),
          [(("exif", "Artist"), "Jo")]),
+        (EXIF, GPS),
         (b"%PDF-1.7\n%whatever", []),
         (b"\xabKTX 11\xbb\r\n\x1a\n\x01\x02\x03\x04" + bytes(48), []),
         (b"AAPL\r\n\x1a\n\x28\x00\x00\x00HEAD" + bytes(40), []),
         (b"\x13\xab\xa1\x5c\x04\x04\x01" + bytes(25), []),
     ],
-    ids=["jpeg", "xmp", "webp", "id3", "gif", "film", "heic", "tiff", "pdf", "ktx", "snapshot", "astc"],
+    ids=["jpeg", "xmp", "webp", "id3", "gif", "film", "heic", "tiff", "tiff, MM", "pdf", "ktx", "snapshot", "astc"],
 )  # fmt: skip
 def test_every_kind_says_what_it_holds(data: bytes, values: list[tuple[tuple[Step, ...], Scalar]]) -> None:
     """Each is media by its first bytes; its metadata is decoded, and the rest of it is media."""

@@ -134,6 +134,7 @@ WORD = rb"(?:^|[^A-Za-z])"
 """Before a name that is too short to stand within a word: `tel`, `ssn`. In the names of a `Keyed`."""
 
 _TAIL = rb"(?i:[a-z_.\-]{0,16}[0-9]{0,3})"
+_GAP = rb"[^A-Za-z0-9]{1,10}"
 _INNER = rb"(?:(?:[^A-Za-z0-9]|quot;){0,6}\{(?:[^A-Za-z0-9]|quot;){1,6}[A-Za-z_]{1,16}){0,2}"
 """Names within an object under the key: what they hold is still of that kind (`"phone":{"value":…`)."""
 _TOKENS = rb"(?:quot|value|is|key|string|integer|real|number|no)"
@@ -147,9 +148,9 @@ class Keyed:
     bytes of binary maps are all one form.
     """
 
-    def __init__(self, names: bytes, head: bytes, *, tail: bytes = _TAIL) -> None:
-        """Takes the names and the first bytes of a value (engine syntax), and what may follow a name in its key."""
-        gap = rb"[^A-Za-z0-9]{1,10}"
+    def __init__(self, names: bytes, head: bytes, *, tail: bytes = _TAIL, gap: bytes = _GAP) -> None:
+        """Takes the names and the first bytes of a value (engine syntax), what may follow a name in its key, and what
+        may stand between: less of it where a name is also a part of a domain."""
         key = rb"(?:%b)%b%b" % (names, tail, _INNER)
         self._cue = rb"%b%b(?i:%b[^a-z0-9]{1,8}){0,4}%b" % (key, gap, _TOKENS, head)
         key = key.replace(WORD, rb"(?<![A-Za-z])")  # where a segment begins, `^` would not match

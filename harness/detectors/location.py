@@ -1,8 +1,10 @@
-"""Precise positions: decimal degrees with four decimals or more, about eleven metres, told from other decimals."""
+"""Precise positions: decimal degrees with four decimals or more, about eleven metres, told from other decimals; and
+what is as fine in other spellings."""
 
 import re
 from collections.abc import Iterator
 
+from harness.detectors._positions import KEYED, SEXAGESIMAL, other_forms, sexagesimal
 from harness.detectors.base import WORD, Cue, Detector, Keyed, Match, Window, speaks_of_something_else
 
 _DEGREES = rb"[+\-]?[0-9]{1,3}\.[0-9]{4,17}"
@@ -30,7 +32,8 @@ _ARRAY = Keyed(
 )
 _PLACE = re.compile(
     rb"(?i)(?:geo|lat/?[_ ]?lo?ng?|location|coordinates?|coords|position|point|gps|fused|network|cent(?:er|re)|origin"
-    rb"|destination|addr|near|(?:^|[^a-z])(?:ll|q|loc|at)|longitude|latitude)[a-z0-9_.\-]{0,12}[^A-Za-z0-9+\-]{1,12}"
+    rb"|destination|addr|near|linestring|polygon|route|track|(?:^|[^a-z])(?:ll|q|loc|at)|longitude"
+    rb"|latitude)[a-z0-9_.\-]{0,12}[^A-Za-z0-9+\-]{1,12}"
     rb"(?:(?:quot|value|is|string|lat/?lng)[^A-Za-z0-9+\-]{1,8}){0,3}\Z"
 )
 """Words right before a pair that make it a position."""
@@ -46,6 +49,8 @@ class Location(Detector):
     Confidence: 0.95 a pair that a word, a `geo:` address or a map's syntax announces; 0.9 one number under
     `latitude`, `lng` and the like; 0.85 under `coordinates`; 0.65 a pair of its own, in range. Fewer than four
     decimals is no precise position; within one degree of zero, and in rows of numbers, a pair is taken for a vector.
+    0.9 what a key calls a geohash (eight characters or more), a plus code or degrees times ten million; 0.95 degrees,
+    minutes and seconds with their sides.
     """
 
     type = "LOCATION"
@@ -60,10 +65,19 @@ class Location(Detector):
         _LATITUDE.cue(after=16),
         _LONGITUDE.cue(after=16),
         _ARRAY.cue(after=16),
+        *(each.cue(after=32) for each in KEYED),
+        Cue(SEXAGESIMAL, before=24, after=48),
     )
-    pattern = re.compile(rb"(?<![0-9.])%b" % _DEGREES)
+    pattern = re.compile(
+        rb"(?<![0-9.])%b|(?<![0-9A-Za-z])(?:-?[0-9]{6,10}(?![0-9.])|[0-9]{1,3}/1, ?[0-9]"
+        rb"|(?=[a-z]*[0-9])[0-9b-hjkmnp-z]{8}"
+        rb"|[23456789CFGHJMPQRVWX]{8}\+|[0-9]{1,3}%b)" % (_DEGREES, SEXAGESIMAL)
+    )
     """One number: the two of a pair may be two values in their file."""
-    telling = rb"latitude|longitude|\blat\b|\blng\b|\blon\b|\blong\b|coordinates?|coords"
+    telling = (
+        rb"latitude|longitude|\blat\b|\blng\b|\blon\b|\blong\b|coordinates?|coords|l(?:at|ng|on)_?e[67]|geo_?hash"
+        rb"|plus_?code"
+    )
     examples = (
         "37.774929,-122.419418",
         "geo:37.7749,-122.4194;u=35",
@@ -79,6 +93,13 @@ class Location(Detector):
         'homeLatitude\\":\\"37.7749\\"',
         '"coordinates": [\n  -122.4194,\n  37.7749\n]',
         "lng=151.209900 alt=12",
+        '{"latE7": 377749290}',
+        "longitude_e7=-1224194180",
+        "37\u00b046'29.6\"N",
+        "geohash=9q8yyk8ytpxr",
+        '"plus_code":"849VQHFJ+X6"',
+        "GPSLatitude: 37/1,46/1,2964/100",
+        "LINESTRING(-122.4194 37.7749, -122.4100 37.7700)",
     )
     counterexamples = (
         "37.77,-122.41",
@@ -96,6 +117,12 @@ class Location(Detector):
         "37.7749,37.7749",
         "12.3456 45.6789",
         "flat=12.34567",
+        "37\u00b0C",
+        "37\u00b046'N",
+        "geohash=9q8yy",
+        "latE7=9777492900",
+        "lateral7: 377749290",
+        "plus_code=849VQHFJ",
     )
 
     def confirm(self, window: Window) -> Iterator[Match]:
@@ -122,6 +149,10 @@ class Location(Detector):
                 why = f"four decimals or more under a key that names a {name or 'position'}"
                 if one.end() > window.start:
                     yield Match(*one.span(), 0.9 if name else 0.85, (why,))
+        yield from other_forms(window)
+        for dms, is_fine in sexagesimal(window):
+            if is_fine:
+                yield Match(*dms.span(), 0.95, ("degrees, minutes and a side of the sky", "precise to a house"))
 
     def judge(self, value: bytes, window: Window, start: int, end: int) -> tuple[float, tuple[str, ...]] | None:
         """By range, then by what announces a pair and what stands beside it."""
@@ -142,6 +173,8 @@ class Location(Detector):
         return 0.65, ("two numbers in the range of latitude and longitude, four decimals or more",)
 
     def normalise(self, value: bytes) -> bytes:
-        """Numbers without trailing zeros, with one comma between."""
+        """Numbers without trailing zeros, with one comma between; other spellings in lower case."""
         numbers = re.findall(_DEGREES, value)
+        if not numbers or b"'" in value or b"\xc2" in value:
+            return value.strip().lower()
         return b",".join(each.lstrip(b"+").rstrip(b"0") for each in numbers)

@@ -48,6 +48,22 @@ FLOODS = (
     b"A1b2-",
     b'phone{"a":',
     b"card{",
+    b"1.2.3.4 ",
+    b"1.",
+    b"a:",
+    b"::",
+    b"0a:",
+    b"password=a1b2c3 ",
+    b"token: ",
+    b"://a:b",
+    b"eyJ0",
+    b"eyJhbGciOiJub25lIn0.",
+    b"AKIA",
+    b"-----BEGIN PRIVATE KEY-----",
+    b'"kty":"oct",',
+    b"imei: 490154203237518 ",
+    b"APA91bA",
+    b"12\xc2\xb034'56\"N ",
 )
 
 

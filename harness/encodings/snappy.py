@@ -2,8 +2,8 @@
 
 from typing import NamedTuple
 
+from harness.encodings.varint import varint, varint_bytes
 from harness.errors import FormatError, LimitError
-from harness.formats._varint import varint, varint_bytes
 
 __all__ = ["Elements", "compress", "decompress", "elements", "end_of", "read_length"]
 

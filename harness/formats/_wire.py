@@ -7,8 +7,8 @@ https://protobuf.dev/programming-guides/encoding/.
 from collections.abc import Iterator
 from typing import NamedTuple, TypeAlias
 
+from harness.encodings.varint import varint, varint_bytes
 from harness.errors import FormatError
-from harness.formats._varint import varint, varint_bytes
 
 __all__ = [
     "GROUP",

@@ -8,11 +8,11 @@ import struct
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar, TypeAlias
 
+from harness.encodings.varint import framed, varint_bytes
 from harness.errors import FormatError
 from harness.formats._text import Text
 from harness.formats._token_format import TokenFormat, Worth, all_values
 from harness.formats._tokens import Reading, Role, Token
-from harness.formats._varint import framed, varint_bytes
 from harness.formats._wire import I32, I64, LEN, VARINT, Field, fields, signed, tag
 from harness.formats.base import Sample
 from harness.limits import Limits

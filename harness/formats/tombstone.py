@@ -9,12 +9,12 @@ from typing import Any, ClassVar, NamedTuple
 
 from harness.errors import FormatError
 from harness.formats._latin import latin, plain_text
+from harness.formats._message_writer import Node, written
 from harness.formats._text import Text
 from harness.formats._token_format import TokenFormat, Worth
 from harness.formats._tokens import Reading, Role, Token
 from harness.formats._wire import I32, I64, LEN, VARINT, Field, fields, signed
 from harness.formats.base import Sample
-from harness.formats.protobuf.writer import Node, written
 from harness.limits import Limits
 from harness.model import Document, Step, Value
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harness.encodings.varint import varint_bytes
 from harness.errors import FormatError
-from harness.formats._varint import varint_bytes
 from harness.formats._wire import LEN, tag
 from harness.formats.base import as_bytes
 from harness.formats.datastore import DataStore, Preference, Single

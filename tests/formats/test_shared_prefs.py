@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harness.encodings.varint import varint_bytes
 from harness.errors import FormatError, LimitError
 from harness.formats._tink import KEYSET_NAMES
-from harness.formats._varint import varint_bytes
 from harness.formats._wire import LEN, VARINT, tag
 from harness.formats.base import as_bytes
 from harness.formats.shared_prefs import Long, Preference, SharedPrefs

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from harness.encodings import snappy
+from harness.encodings.varint import varint
 from harness.errors import FormatError
-from harness.formats._varint import varint
 from harness.formats.leveldb.leaves import Leaf
 from harness.limits import Limits
 from harness.model import Scalar, Step

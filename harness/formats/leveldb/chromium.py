@@ -8,8 +8,8 @@ import re
 import struct
 from typing import NamedTuple
 
+from harness.encodings.varint import varint
 from harness.errors import FormatError
-from harness.formats._varint import varint
 from harness.formats.leveldb.blink import read_object
 from harness.formats.leveldb.leaves import Leaf, decode_text, printable_name
 from harness.limits import Limits

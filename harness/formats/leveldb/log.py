@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from harness.encodings.crc32c import mismatches
-from harness.formats._varint import varint
+from harness.encodings.varint import varint
 from harness.formats.leveldb.chunks import Entry
 
 __all__ = ["BLOCK", "HEADER", "LogFile", "Record", "read_batch", "read_records"]

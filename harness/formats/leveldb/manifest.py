@@ -1,6 +1,6 @@
 """The manifest of a folder: which tables there are, and the first and last key of each."""
 
-from harness.formats._varint import varint
+from harness.encodings.varint import varint
 from harness.formats.leveldb.chunks import Entry
 
 __all__ = ["LABELS", "read_edit"]

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from harness.encodings import snappy
 from harness.encodings.crc32c import mismatches
+from harness.encodings.varint import varint
 from harness.errors import FormatError, LimitError
-from harness.formats._varint import varint
 from harness.formats.leveldb.chunks import Chunk, Entry
 from harness.limits import Limits
 

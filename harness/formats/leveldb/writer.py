@@ -5,8 +5,8 @@ from typing import TypeAlias
 
 from harness.encodings import snappy
 from harness.encodings.crc32c import crc32c, masked
+from harness.encodings.varint import framed, varint_bytes
 from harness.errors import FormatError
-from harness.formats._varint import framed, varint_bytes
 from harness.formats.leveldb.log import BLOCK, FIRST, FULL, HEADER, LAST, MIDDLE
 from harness.formats.leveldb.table import FOOTER, MAGIC
 

@@ -8,9 +8,9 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
+from harness.encodings.varint import varint
 from harness.errors import FormatError
 from harness.formats._tokens import Pair, join_pairs
-from harness.formats._varint import varint
 from harness.formats.base import Format, Piece, Sample, as_bytes
 from harness.formats.mmkv.cipher import decrypted, is_ciphertext
 from harness.formats.mmkv.entries import PROOF, plausible

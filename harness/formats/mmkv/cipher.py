@@ -9,8 +9,8 @@ import zlib
 from collections import Counter
 from collections.abc import Iterator
 
+from harness.encodings.varint import varint
 from harness.errors import FormatError
-from harness.formats._varint import varint
 from harness.formats.mmkv.entries import chain, plausible
 from harness.formats.mmkv.layout import CRC, HEADER, extent_of, read_meta
 from harness.model import Document

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from harness.formats._varint import varint
+from harness.encodings.varint import varint
 from harness.formats.mmkv.shapes import EXPIRY, expiry, is_text, leaves_of
 from harness.limits import Budget
 

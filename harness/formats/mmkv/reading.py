@@ -5,9 +5,9 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from harness.encodings.varint import varint
 from harness.errors import FormatError, LimitError
 from harness.formats._pace import paced
-from harness.formats._varint import varint
 from harness.formats.base import as_bytes, fill, printable_run
 from harness.formats.mmkv.cipher import is_ciphertext
 from harness.formats.mmkv.entries import PROOF, ZEROS, Cut, Entry, carve, chain, plausible

@@ -8,7 +8,7 @@ and so does an empty text as 0.
 import struct
 from typing import NamedTuple
 
-from harness.formats._varint import varint
+from harness.encodings.varint import varint
 from harness.model import Scalar
 
 __all__ = ["Leaf", "expiry", "is_text", "leaves_of"]

@@ -5,8 +5,8 @@ import zlib
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from harness.encodings.varint import framed, varint_bytes
 from harness.errors import FormatError
-from harness.formats._varint import framed, varint_bytes
 from harness.formats.mmkv.cipher import crypt
 from harness.formats.mmkv.layout import CRC, HEADER, PAGE
 from harness.model import Document

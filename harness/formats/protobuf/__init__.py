@@ -4,13 +4,13 @@ import re
 from collections.abc import Mapping
 from typing import Any, ClassVar, TypeAlias
 
+from harness.formats._message_writer import Fixed32, Node, written
 from harness.formats._text import Text
 from harness.formats._token_format import TokenFormat, Worth
 from harness.formats._tokens import Reading, Token
 from harness.formats.base import Sample
 from harness.formats.protobuf.plausibility import evidence, is_text
 from harness.formats.protobuf.reader import read_message
-from harness.formats.protobuf.writer import Fixed32, Node, written
 from harness.limits import Limits
 from harness.model import Document, Value
 

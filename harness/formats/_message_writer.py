@@ -4,8 +4,8 @@ import struct
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
+from harness.encodings.varint import framed, varint_bytes
 from harness.errors import FormatError
-from harness.formats._varint import framed, varint_bytes
 from harness.formats._wire import I32, I64, LEN, VARINT, tag
 
 __all__ = ["Fixed32", "Node", "written"]

@@ -19,6 +19,7 @@ from enum import IntEnum, StrEnum
 from typing import NamedTuple, Protocol, TypeAlias
 
 __all__ = [
+    "LEAST_SURE",
     "UNEXPLAINED",
     "Access",
     "Artifact",
@@ -421,6 +422,9 @@ class Record:
 
 # -- what may be published -----------------------------------------------------------------------
 
+LEAST_SURE = 0.55
+"""Below it a detection is a guess: `scan` lists it, and no verdict, cell or gate hangs on it."""
+
 
 class Meaning(StrEnum):
     """What it means that a value was found as it was."""
@@ -526,7 +530,7 @@ class Detection:
     @property
     def is_guess(self) -> bool:
         """By its shape alone, against what its name says: it is listed, and no verdict hangs on it."""
-        return self.confidence < 0.55
+        return self.confidence < LEAST_SURE
 
     @property
     def is_held_against(self) -> bool:

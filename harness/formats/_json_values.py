@@ -5,13 +5,16 @@ scanner decides, and tells where the fault is.
 """
 
 import json
-from collections.abc import Iterator, Set
+from collections.abc import Generator, Iterator, Set
 from typing import Any
 
 from harness.errors import LimitError
+from harness.formats._pace import paced
+from harness.formats._tokens import value_budget
+from harness.limits import Limits
 from harness.model import Scalar, State, Step, Value
 
-__all__ = ["is_taken", "parse", "parse_lines", "scalar", "told_of", "values_of"]
+__all__ = ["is_taken", "parse", "parse_lines", "parse_whole", "scalar", "standard_values", "told_of", "values_of"]
 
 
 class _Object(list[tuple[str, Any]]):
@@ -49,16 +52,58 @@ def scalar(raw: bytes) -> Scalar:
     return value
 
 
-def parse_lines(data: bytes) -> list[tuple[int, list[Any]]] | None:
+def parse_whole(data: bytes) -> list[tuple[tuple[Step, ...], list[Any]]] | None:
+    """A document with the steps before its own: none; None where the standard parser does not take it as it is."""
+    document = parse(data)
+    return None if document is None else [((), document)]
+
+
+def parse_lines(data: bytes) -> list[tuple[tuple[Step, ...], list[Any]]] | None:
     """Documents with the number of their line, from 1; None where a line that is not empty is none."""
-    documents = []
-    for number, line in enumerate(data.split(b"\n"), 1):
-        if line.strip(b" \t\r"):
-            document = parse(line)
-            if document is None:
-                return None
-            documents.append((number, document))
+    documents: list[tuple[tuple[Step, ...], list[Any]]] = []
+    for number, document in _lines(data):
+        if document is None:
+            return None
+        documents.append(((number,), document))
     return documents
+
+
+def _lines(data: bytes) -> Iterator[tuple[int, list[Any] | None]]:
+    at = number = 0
+    while at < len(data):
+        stop = data.find(b"\n", at)
+        stop = len(data) if stop < 0 else stop
+        number += 1
+        line = data[at:stop]
+        if line.strip(b" \t\r"):
+            yield number, parse(line)
+        at = stop + 1
+
+
+def standard_values(data: bytes, limits: Limits, *, lines: bool) -> Generator[Value, None, int]:
+    """Values as far as the standard parser takes the text as it is; returns how many they were where it does not,
+    else -1. Of lines, one is held at a time.
+
+    Raises:
+        LimitError: they are too many, too deep within each other, or take too long.
+    """
+    if not lines:
+        document = parse(data)
+        if document is None:
+            return 0
+        yield from paced(values_of(document, (), limits.structure_depth), limits)
+        return -1
+    budget, given = value_budget(limits), 0
+    for number, document in _lines(data):
+        if document is None:
+            return given
+        budget.spend(0)
+        for value in values_of(document, (number,), limits.structure_depth):
+            if given >= limits.values:
+                budget.spend(limits.values + 1)
+            given += 1
+            yield value
+    return -1
 
 
 def values_of(document: list[Any], steps: tuple[Step, ...], depth: int) -> Iterator[Value]:

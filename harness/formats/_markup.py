@@ -25,6 +25,8 @@ _PROLOG = re.compile(rb"(?:\s++|<\?.*?\?>|<!--.*?-->)*+", re.DOTALL)
 _DOCTYPE = re.compile(rb"<!DOCTYPE[^\[>]*+(\[[^\]]*+\]\s*+)?>")
 _ASIDE = re.compile(rb"<!--.*?-->|<\?.*?\?>|<!\[CDATA\[.*?\]\]>", re.DOTALL)
 _ENCODING = re.compile(rb"<\?xml[^>]*?encoding\s*=\s*[\"']([\w.\-]{1,40})[\"']")
+_MOST_ATTRIBUTES = 100_000
+"""Of one element, all of which are held at once."""
 _PLAIN = re.compile(rb"[<&\r]")
 _UNIT = re.compile(
     rb"&(?:#(\d{1,7})|#x([0-9a-fA-F]{1,6})|([a-z]{1,5}));|(&)|(\r\n?)|(<!\[CDATA\[)(.*?)(\]\]>)|<!--.*?-->|<\?.*?\?>",
@@ -156,7 +158,9 @@ def _tag(tag: re.Match[bytes], stack: list[str], limits: Limits) -> Event:
 
 
 def _attributes(tag: re.Match[bytes], group: int) -> Iterator[Attribute]:
-    for found in _ATTRIBUTE.finditer(tag.string, *tag.span(group)):
+    for number, found in enumerate(_ATTRIBUTE.finditer(tag.string, *tag.span(group))):
+        if number >= _MOST_ATTRIBUTES:
+            raise LimitError(f"more than {_MOST_ATTRIBUTES:,} attributes in one tag")
         which = 2 if found[2] is not None else 3
         yield Attribute(found[1].decode("latin-1"), found.start(which), found.end(which))
 
@@ -226,9 +230,9 @@ def _decoded(raw: bytes) -> bytes:
         for name, text in _SIMPLE:  # `&amp;` last, so that nothing is decoded twice
             raw = raw.replace(name, text)
         return raw
-    parts: list[bytes] = []
-    at = 0
+    plain, at = bytearray(), 0
     for start, end, meaning in escapes(raw):
-        parts += (raw[at:start], meaning)
+        plain += raw[at:start]
+        plain += meaning
         at = end
-    return b"".join((*parts, raw[at:]))
+    return bytes(plain + raw[at:])

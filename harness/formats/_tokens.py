@@ -7,6 +7,7 @@ the place of a byte and the pieces for the raw lane all follow from it, so they 
 import time
 from array import array
 from bisect import bisect_right
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
@@ -16,9 +17,9 @@ from typing import NamedTuple, TypeAlias
 from harness.errors import FormatError
 from harness.formats._pace import paced
 from harness.formats._text import Text
-from harness.formats.base import Piece, as_bytes, fill
+from harness.formats.base import Piece, as_bytes, cover
 from harness.limits import Budget, Limits
-from harness.model import Ledger, Place, Scalar, Share, Span, State, Step, Value
+from harness.model import Ledger, Place, Scalar, Share, State, Step, Value
 
 __all__ = ["Escapes", "Pair", "Reading", "Role", "Token", "join_pairs", "no_escapes", "place_in", "value_budget"]
 
@@ -116,25 +117,41 @@ class Reading:
         yield from paced(values, limits)
 
     def account(
-        self, rest: Share = Share.STRUCTURE, *, sealed: Callable[[Token], bool] = lambda _token: False
+        self, rest: Share = Share.STRUCTURE, *, share: Callable[[Token], Share] = lambda _token: Share.DECODED
     ) -> Ledger:
-        """What each byte is; what stands between tokens is `rest`, what follows a fault has failed, and tokens that
-        are `sealed` are ciphertext."""
-        spans: list[tuple[int, int, Share]] = []
-        read, fault = 0, ""
+        """What each byte is; what stands between tokens is `rest`, what follows a fault has failed, and of names and
+        values `share` tells."""
+        faults: list[str] = []
+        spans = cover(self._outer(self._stretches(share, faults)), len(self.text.source), rest)
+        return Ledger({"": spans}, "".join(faults))
+
+    def _stretches(self, share: Callable[[Token], Share], faults: list[str]) -> Iterator[tuple[int, int, Share]]:
+        """What names and values stand in, as offsets in the text."""
+        read = 0
         try:
             for token in self.tokens():
                 start, read = token.start, token.end
-                if token.role is not Role.SYNTAX and start < read:
-                    share = Share.ENCRYPTED if sealed(token) else Share.DECODED
-                    spans.append((start, read, Share.FAILED if token.role is Role.FAILED else share))
+                if token.role is Role.FAILED:
+                    yield start, read, Share.FAILED
+                elif token.role is not Role.SYNTAX:
+                    yield start, read, share(token)
         except FormatError as error:
-            fault = str(error)
-            spans.append((read, len(self.text.data), Share.FAILED))
-        bounds = self.text.outward([at for start, end, _ in spans for at in (start, end)])
-        shares = (share for _, _, share in spans)
-        outer = [Span(a, b, share) for a, b, share in zip(bounds[::2], bounds[1::2], shares, strict=True)]
-        return Ledger({"": fill(outer, len(self.text.source), rest)}, fault)
+            faults.append(str(error))
+            yield read, len(self.text.data), Share.FAILED
+
+    def _outer(self, stretches: Iterator[tuple[int, int, Share]]) -> Iterator[tuple[int, int, Share]]:
+        """The same as offsets in the document."""
+        shares: deque[Share] = deque()
+
+        def bounds() -> Iterator[int]:
+            for start, end, share in stretches:
+                shares.append(share)
+                yield start
+                yield end
+
+        outer = self.text.each_outward(bounds())
+        for start in outer:
+            yield start, next(outer), shares.popleft()
 
     def locate(self, offsets: Sequence[int]) -> list[Place]:
         """Where each byte is, in the order asked; reads no further than the last of them."""

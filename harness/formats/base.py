@@ -10,7 +10,7 @@ Formats know nothing of paths, devices or personal data, and never read anything
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar
@@ -18,7 +18,7 @@ from typing import Any, ClassVar
 from harness.limits import Limits
 from harness.model import Buffer, Document, Ledger, Place, Scalar, Share, Span, State, Value
 
-__all__ = ["Format", "Piece", "Sample", "as_bytes", "fill", "printable_run"]
+__all__ = ["Format", "Piece", "Sample", "as_bytes", "cover", "fill", "printable_run"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +159,32 @@ def printable_run(data: Buffer, offset: int, *, reach: int = 512) -> tuple[int, 
     before = [m.end() for m in _NOT_TEXT.finditer(data, low, offset)]
     after = _NOT_TEXT.search(data, offset, high)
     return (before[-1] if before else low), (after.start() if after else high)
+
+
+def cover(stretches: Iterable[tuple[int, int, Share]], size: int, rest: Share) -> tuple[Span, ...]:
+    """Spans of `[0, size)` from stretches that come in the order of their bytes, what lies between them given to
+    `rest`. Neighbours of one share are one span: nothing else is kept of the stretches, which may be many."""
+    out: list[Span] = []
+    begin = at = 0
+    share = rest
+    for start, end, kind in stretches:
+        low, high = max(start, at), min(end, size)
+        if low >= high:
+            continue
+        if low > at and share is not rest:
+            out.append(Span(begin, at, share))
+            begin, share = at, rest
+        if kind is not share:
+            if low > begin:
+                out.append(Span(begin, low, share))
+            begin, share = low, kind
+        at = high
+    if at < size and share is not rest:
+        out.append(Span(begin, at, share))
+        begin, share = at, rest
+    if begin < size:
+        out.append(Span(begin, size, share))
+    return tuple(out)
 
 
 def fill(spans: Sequence[Span], size: int, rest: Share) -> tuple[Span, ...]:

@@ -8,14 +8,13 @@ import json
 import re
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
-from itertools import chain
+from itertools import islice
 from typing import Any, ClassVar
 
 from harness.errors import FormatError
 from harness.formats._json_index import JsonIndex
 from harness.formats._json_scanner import Scanner, unescaped
-from harness.formats._json_values import is_taken, parse, parse_lines, told_of, values_of
-from harness.formats._pace import paced
+from harness.formats._json_values import is_taken, parse_lines, parse_whole, standard_values, told_of
 from harness.formats._text import BOM, Text, open_text
 from harness.formats._tokens import Pair, Reading, Role, Token, join_pairs, place_in
 from harness.formats.base import Format, Piece, Sample, as_bytes, fill
@@ -105,15 +104,14 @@ class JsonText(Format):
         return _places(JsonIndex(data, lines=_is_lines(data)), data, offsets)
 
     def decode(self, document: Document, limits: Limits) -> Iterator[Value]:
-        parsed = _parsed(document)
-        if parsed is None:
-            yield from _read(document, limits).values(limits)
-            return
-        values = (values_of(content, steps, limits.structure_depth) for steps, content in parsed)
-        yield from paced(chain.from_iterable(values), limits)
+        data = bytes(document.data).removeprefix(BOM)
+        given = yield from standard_values(data, limits, lines=_is_lines(data))
+        if given >= 0:
+            yield from islice(_read(document, limits).values(limits), given, None)
 
     def decode_told(self, document: Document, told: Set[object], limits: Limits) -> Iterator[Value]:
-        parsed = _parsed(document)
+        data = bytes(document.data).removeprefix(BOM)
+        parsed = parse_lines(data) if _is_lines(data) else parse_whole(data)
         if parsed is None:
             yield from super().decode_told(document, told, limits)
             return
@@ -154,16 +152,6 @@ class JsonText(Format):
             return Document("\n".join(lines).encode("utf-8"))
         except (TypeError, ValueError, RecursionError) as error:  # an encoding error is a value error
             raise FormatError("cannot be written as JSON") from error
-
-
-def _parsed(document: Document) -> list[tuple[tuple[Step, ...], list[Any]]] | None:
-    """The documents with their first steps, where the standard parser takes all of it as it is."""
-    data = bytes(document.data).removeprefix(BOM)
-    if _is_lines(data):
-        lines = parse_lines(data)
-        return None if lines is None else [((number,), content) for number, content in lines]
-    whole = parse(data)
-    return None if whole is None else [((), whole)]
 
 
 def _is_taken(document: Document) -> bool:

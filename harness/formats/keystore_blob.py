@@ -16,7 +16,7 @@ from harness.formats._token_format import TokenFormat
 from harness.formats._tokens import Reading, Role, Token
 from harness.formats.base import Sample
 from harness.limits import Limits
-from harness.model import Document, Ledger, Value
+from harness.model import Document, Ledger, Share, Value
 
 __all__ = ["KeystoreBlob", "StoredKey"]
 
@@ -73,7 +73,7 @@ class KeystoreBlob(TokenFormat):
         return 0.92 if head[0] == 3 or not any(head[4:20]) else 0.0
 
     def account(self, document: Document, limits: Limits) -> Ledger:
-        return self.read(document, limits).account(sealed=_is_sealed)
+        return self.read(document, limits).account(share=_share)
 
     def read(self, document: Document, limits: Limits) -> Reading:
         data = bytes(document.data)
@@ -88,8 +88,8 @@ class KeystoreBlob(TokenFormat):
             raise FormatError("cannot be written as an entry of a keystore") from error
 
 
-def _is_sealed(token: Token) -> bool:
-    return token.steps == ("sealed",)
+def _share(token: Token) -> Share:
+    return Share.ENCRYPTED if token.steps == ("sealed",) else Share.DECODED
 
 
 def _tokens(data: bytes) -> Iterator[Token]:

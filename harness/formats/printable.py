@@ -3,9 +3,9 @@
 from typing import ClassVar
 
 from harness.formats._runs import TextRuns, runs
-from harness.formats.base import Sample, fill
+from harness.formats.base import Sample, cover
 from harness.limits import Limits
-from harness.model import Document, Ledger, Share, Span, State, Value
+from harness.model import Document, Ledger, Share, State, Value
 
 __all__ = ["Printable"]
 
@@ -36,5 +36,5 @@ class Printable(TextRuns):
 
     def account(self, document: Document, limits: Limits) -> Ledger:
         data = document.data
-        spans = [Span(run.start, run.end, Share.DECODED) for run in runs(data, 0, len(data))]
-        return Ledger({"": fill(spans, len(data), Share.UNKNOWN)})
+        found = ((run.start, run.end, Share.DECODED) for run in runs(data, 0, len(data)))
+        return Ledger({"": cover(found, len(data), Share.UNKNOWN)})

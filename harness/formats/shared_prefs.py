@@ -20,7 +20,7 @@ from harness.formats._token_format import TokenFormat, Worth, escaped_values
 from harness.formats._tokens import Reading, Role, Token, value_budget
 from harness.formats.base import Sample
 from harness.limits import Limits
-from harness.model import Document, Ledger, Long, Scalar, Step, Value
+from harness.model import Document, Ledger, Long, Scalar, Share, Step, Value
 
 __all__ = ["Long", "Preference", "SharedPrefs"]
 
@@ -81,7 +81,8 @@ class SharedPrefs(TokenFormat):
         reading = self.read(document, limits)
         if not any(name.encode() in reading.text.data for name in KEYSET_NAMES):
             return reading.account()
-        return reading.account(sealed=SealedPreferences(reading.tokens()).holds)
+        sealed = SealedPreferences(reading.tokens())
+        return reading.account(share=lambda token: Share.ENCRYPTED if sealed.holds(token) else Share.DECODED)
 
     def read(self, document: Document, limits: Limits) -> Reading:
         text = open_markup(document.data)

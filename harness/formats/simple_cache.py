@@ -18,9 +18,9 @@ from harness.formats._latin import latin, plain_text
 from harness.formats._text import Text
 from harness.formats._token_format import TokenFormat, Worth
 from harness.formats._tokens import Reading, Role, Token
-from harness.formats.base import Piece, Sample, fill
+from harness.formats.base import Piece, Sample
 from harness.limits import Limits
-from harness.model import Document, Ledger, Share, Span, Value
+from harness.model import Document, Ledger, Share, Value
 
 __all__ = ["CacheEntry", "SimpleCache"]
 
@@ -100,12 +100,13 @@ class SimpleCache(TokenFormat):
 
     def account(self, document: Document, limits: Limits) -> Ledger:
         reading, entry = _read(bytes(document.data))
-        ledger = reading.account()
-        if entry.packed == (0, 0) or not unbrotli(entry.data[slice(*entry.packed)], limits.expanded_bytes)[1]:
-            return ledger
-        unread = Span(*entry.packed, Share.UNKNOWN)
-        spans = (span for span in ledger.parts[""] if not unread.start <= span.start < unread.end)
-        return Ledger({"": fill([unread, *spans], len(entry.data), Share.STRUCTURE)}, ledger.fault)
+
+        def share(token: Token) -> Share:
+            is_packed = token.start < token.end and (token.start, token.end) == entry.packed
+            is_lost = is_packed and unbrotli(entry.data[token.start : token.end], limits.expanded_bytes)[1]
+            return Share.UNKNOWN if is_lost else Share.DECODED
+
+        return reading.account(share=share)
 
     def read(self, document: Document, limits: Limits) -> Reading:
         return _read(bytes(document.data))[0]
@@ -194,7 +195,7 @@ class _Entry:
     def __init__(self, data: bytes) -> None:
         self.data = data
         self.packed = (0, 0)
-        """Bounds of a body in Brotli; known once `tokens` are through."""
+        """Bounds of a body in Brotli; known once `tokens` come to it."""
 
     def tokens(self) -> Iterator[Token]:
         data = self.data
@@ -227,11 +228,11 @@ class _Entry:
     def _both(self, start: int, info: int, stop: int, crc: int | None) -> Iterator[Token]:
         end = info - _END.size
         headers = list(self._headers(info, stop))
-        if start < end:
-            yield self._body(start, end)
         coding = {str(token.value).lower() for token in headers if token.steps == ("headers", "content-encoding")}
         if "br" in coding:
             self.packed = (start, end)
+        if start < end:
+            yield self._body(start, end)
         yield from headers
         _, flags, body_crc, _ = _END.unpack_from(self.data, end)
         self._check(start, end, body_crc if flags & _HAS_CRC else None)

@@ -187,7 +187,7 @@ class _Reader:
         if kind in _LABELS or kind == _MAP:
             steps = self._named(kind, start, end, steps)
         for each in fields(self._data, start, end):
-            known = schema.get(each.number, _Kind(f"field {each.number}", is_list=True))
+            known = schema.get(each.number) or _Kind(f"field {each.number}", is_list=True)
             here = self._above(kind, known, steps)
             if known.is_list:
                 here = (*here, counts.setdefault(each.number, 0))

@@ -1,4 +1,4 @@
-"""Android's compiled XML: the manifest of an app, its rules of backup, and other resources of an APK."""
+"""Android's compiled resources: the manifest of an app, its rules of backup, other XML, and the table of them."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -7,16 +7,17 @@ from typing import Any, ClassVar
 from harness.errors import FormatError
 from harness.formats._tokens import Reading
 from harness.formats.axml.document import CompiledXml
-from harness.formats.axml.writer import Compiled, Reference, Tag, write_compiled
+from harness.formats.axml.writer import Compiled, Reference, Resources, Tag, write_compiled, write_resources
 from harness.formats.base import Format, Piece, Sample
 from harness.limits import Limits
 from harness.model import Document, Ledger, Place, Value
 
-__all__ = ["Axml", "Compiled", "Reference", "Tag"]
+__all__ = ["Axml", "Compiled", "Reference", "Resources", "Tag"]
 
 _HEADERS = (b"\x03\x00\x08\x00", b"\x00\x00\x08\x00")
 """The second by those who want to be read by the platform and by no tool."""
 _POOL = b"\x01\x00\x1c\x00"
+_TABLE = b"\x02\x00\x0c\x00"
 _MANIFEST = Tag(
     "manifest",
     {"android:versionCode": 7, "android:versionName": "1.0", "package": "com.example.app"},
@@ -46,9 +47,13 @@ _RULES = Tag(
 
 class Axml(Format):
     """A locator is the path of elements, with an index where one repeats, and the attribute: its name without prefix,
-    as the platform knows it."""
+    as the platform knows it.
 
-    title = "Android compiled XML"
+    In a table it is the number of the resource as manifests write it (`@0x7f020000`), its type, its language or
+    variant where it has one, and its name.
+    """
+
+    title = "Android compiled XML or table of resources"
     source = "AOSP, libs/androidfw/include/androidfw/ResourceTypes.h"
     framed = True
     samples: ClassVar[tuple[Sample, ...]] = (
@@ -78,10 +83,19 @@ class Axml(Format):
                 Value(("full-backup-content", "note"), "all of it 😀"),
             ),
         ),
+        Sample(
+            Resources({"xml": {"rules": "res/xml/a.xml"}, "string": {"support": "jane@example.org", "tel": "Zoë"}}),
+            (
+                Value(("@0x7f010000", "xml", "rules"), "res/xml/a.xml"),
+                Value(("@0x7f020000", "string", "support"), "jane@example.org"),
+                Value(("@0x7f020001", "string", "tel"), "Zoë"),
+            ),
+        ),
     )
 
     def sniff(self, head: bytes, size: int) -> float:
-        return 0.98 if head[:4] in _HEADERS and head[8:12] == _POOL else 0.0
+        is_table = head[:4] == _TABLE and head[12:16] == _POOL
+        return 0.98 if is_table or (head[:4] in _HEADERS and head[8:12] == _POOL) else 0.0
 
     def account(self, document: Document, limits: Limits) -> Ledger:
         return CompiledXml(bytes(document.data), limits).account()
@@ -100,5 +114,6 @@ class Axml(Format):
         yield from CompiledXml(bytes(document.data), limits).pieces()
 
     def encode(self, content: Any) -> Document:
-        """`content` is a `Compiled`."""
-        return Document(write_compiled(content))
+        """`content` is a `Compiled`, or `Resources`."""
+        is_table = isinstance(content, Resources)
+        return Document(write_resources(content) if is_table else write_compiled(content))

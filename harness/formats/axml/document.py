@@ -7,6 +7,7 @@ from harness.errors import FormatError
 from harness.formats._elements import element_tokens
 from harness.formats._text import Text
 from harness.formats._tokens import Pair, Reading, Role, Token, join_pairs
+from harness.formats.axml.table import TABLE, ResourceTable
 from harness.formats.axml.tree import Tree
 from harness.formats.base import Piece, as_bytes, fill
 from harness.limits import Limits
@@ -26,9 +27,14 @@ class CompiledXml:
     """
 
     def __init__(self, data: bytes, limits: Limits) -> None:
-        self._tree = Tree(data, limits)
         self._limits = limits
-        self._reading = Reading(Text(data, data), lambda: element_tokens(self._tree.elements))
+        self._tree: Tree | ResourceTable
+        if int.from_bytes(data[:2], "little") == TABLE:
+            self._tree = table = ResourceTable(data, limits)
+            self._reading = Reading(Text(data, data), table.tokens)
+        else:
+            self._tree = tree = Tree(data, limits)
+            self._reading = Reading(Text(data, data), lambda: element_tokens(tree.elements))
 
     def values(self) -> Iterator[Value]:
         """Attributes and texts in the order of the document, then the strings that nothing refers to."""

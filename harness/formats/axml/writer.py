@@ -8,7 +8,7 @@ from typing import TypeAlias
 from harness.errors import FormatError
 from harness.formats.axml.attributes import ATTRIBUTE_IDS, BOOLEAN, INTEGER, REFERENCE, STRING
 
-__all__ = ["ANDROID", "Compiled", "Reference", "Tag", "write_compiled"]
+__all__ = ["ANDROID", "Compiled", "Reference", "Resources", "Tag", "write_compiled", "write_resources"]
 
 ANDROID = "http://schemas.android.com/apk/res/android"
 _PREFIX = "android:"
@@ -40,6 +40,53 @@ class Compiled:
 
     root: Tag
     is_utf8: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """A table of resources to write: of each type, names and texts."""
+
+    types: Mapping[str, Mapping[str, str]] = field(repr=False)
+    package: str = "com.example.app"
+    locale: str = ""
+    """Two letters, where the texts are for one language only."""
+
+
+def write_resources(content: Resources) -> bytes:
+    """The bytes of a table, with strings in UTF-8.
+
+    Raises:
+        FormatError: a text that is too long or half a surrogate pair, or a name of a package that is too long.
+    """
+    texts = list(dict.fromkeys(text for named in content.types.values() for text in named.values()))
+    keys = list(dict.fromkeys(name for named in content.types.values() for name in named))
+    types, names = _pool(list(content.types)), _pool(keys)
+    title = content.package.encode("utf-16-le", "replace")
+    if len(title) > 254 or len(content.locale) not in {0, 2}:
+        raise FormatError("a name of a package of more than 127 characters, or no language")
+    config = struct.pack("<I4x2s", 64, content.locale.encode("latin-1", "replace")).ljust(64, b"\x00")
+    body = types + names
+    for number, named in enumerate(content.types.values(), 1):
+        offsets = struct.pack(f"<{len(named)}I", *range(0, 16 * len(named), 16))
+        entries = b"".join(
+            struct.pack("<HHIHBBI", 8, 0, keys.index(name), 8, 0, STRING, texts.index(text))
+            for name, text in named.items()
+        )
+        head = struct.pack("<BBHII", number, 0, 0, len(named), 84 + len(offsets)) + config
+        body += _chunk(0x0201, 84, head + offsets + entries)
+    package = struct.pack("<I256sIIIII", 0x7F, title, 288, len(content.types), 288 + len(types), len(keys), 0)
+    table = struct.pack("<I", 1) + _pool(texts) + _chunk(0x0200, 288, package + body)
+    return _chunk(0x0002, 12, table)
+
+
+def _pool(texts: Sequence[str]) -> bytes:
+    """A pool of strings in UTF-8."""
+    stored = [_stored(text, is_utf8=True) for text in texts]
+    offsets = [sum(map(len, stored[:index])) for index in range(len(stored))]
+    body = b"".join(stored)
+    body += bytes(-len(body) % 4)
+    head = struct.pack("<IIIII", len(texts), 0, _UTF8, 28 + 4 * len(texts), 0)
+    return _chunk(0x0001, 28, head + struct.pack(f"<{len(offsets)}I", *offsets) + body)
 
 
 def write_compiled(content: Compiled) -> bytes:
@@ -118,22 +165,24 @@ class _Writer:
         offsets, body = [], b""
         for text in self._pool:
             offsets.append(len(body))
-            body += self._stored(text.removeprefix(_PREFIX) if self._pool[text] < len(self._ids) else text)
+            shown = text.removeprefix(_PREFIX) if self._pool[text] < len(self._ids) else text
+            body += _stored(shown, is_utf8=self._is_utf8)
         body += bytes(-len(body) % 4)
         table = struct.pack(f"<{len(offsets)}I", *offsets)
         flags = _UTF8 if self._is_utf8 else 0
         return _chunk(0x0001, 28, struct.pack("<IIIII", len(offsets), 0, flags, 28 + len(table), 0) + table + body)
 
-    def _stored(self, text: str) -> bytes:
-        try:
-            wide, narrow = text.encode("utf-16-le"), text.encode("utf-8")
-        except UnicodeEncodeError as error:
-            raise FormatError("half a surrogate pair cannot be written") from error
-        if len(narrow) > 0x7FFF:
-            raise FormatError("a text of more than 32,767 bytes cannot be compiled")
-        if self._is_utf8:
-            return _small(len(wide) // 2) + _small(len(narrow)) + narrow + b"\x00"
-        return struct.pack("<H", len(wide) // 2) + wide + b"\x00\x00"
+
+def _stored(text: str, *, is_utf8: bool) -> bytes:
+    try:
+        wide, narrow = text.encode("utf-16-le"), text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise FormatError("half a surrogate pair cannot be written") from error
+    if len(narrow) > 0x7FFF:
+        raise FormatError("a text of more than 32,767 bytes cannot be compiled")
+    if is_utf8:
+        return _small(len(wide) // 2) + _small(len(narrow)) + narrow + b"\x00"
+    return struct.pack("<H", len(wide) // 2) + wide + b"\x00\x00"
 
 
 def _small(size: int) -> bytes:

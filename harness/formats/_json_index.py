@@ -7,7 +7,8 @@ that the standard parser accepts as they are; the scanner of `json_text` answers
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias
 
 from harness.formats._json_values import scalar
 from harness.formats._tokens import Role, Token
@@ -16,7 +17,11 @@ from harness.model import Step
 __all__ = ["JsonIndex"]
 
 _ESCAPED = re.compile(rb"\\.", re.DOTALL)
+_MARKS = bytes(byte in b"{}[],:" for byte in range(256))
 _SCALAR = re.compile(rb"[^\s,\[\]{}:\"]+")
+
+
+_Offsets: TypeAlias = Sequence[int]
 
 
 class JsonIndex:
@@ -28,25 +33,29 @@ class JsonIndex:
         # An escaped quote is none; two bytes for two keep every offset.
         plain = _ESCAPED.sub(b"__", data) if b"\\" in data else data
         octets = np.frombuffer(plain, np.uint8)
-        quotes = np.flatnonzero(octets == ord('"'))
-        marks = np.flatnonzero(np.isin(octets, np.frombuffer(b"{}[],:", np.uint8)))
-        marks = marks[np.searchsorted(quotes, marks) % 2 == 0]
+        wide = np.uint32 if len(data) < 1 << 32 else np.uint64
+        quotes = np.flatnonzero(octets == ord('"')).astype(wide)
+        marks = np.flatnonzero(np.frombuffer(plain.translate(_MARKS), np.bool_)).astype(wide)
+        marks = marks[np.searchsorted(quotes, marks) & 1 == 0]
         kinds = octets[marks]
-        opening, closing = (np.isin(kinds, np.frombuffer(pair, np.uint8)) for pair in (b"{[", b"}]"))
-        depths = np.cumsum(opening.astype(np.int32) - closing.astype(np.int32))
+        opening = (kinds == ord("{")) | (kinds == ord("["))
+        closing = (kinds == ord("}")) | (kinds == ord("]"))
+        depths = np.cumsum(opening.astype(np.int32) - closing, dtype=np.int32)
 
-        def by_depth(chosen: "np.typing.NDArray[np.bool_]") -> Mapping[int, list[int]]:
+        def by_depth(chosen: "np.typing.NDArray[np.bool_]") -> Mapping[int, "_Offsets"]:
             here, at = depths[chosen], marks[chosen]
-            return {int(depth): at[here == depth].tolist() for depth in np.unique(here)}
+            return {int(depth): at[here == depth].data for depth in np.unique(here)}
 
         self._data = data
-        self._quotes: list[int] = quotes.tolist()
-        self._marks: list[int] = marks.tolist()
-        self._depths: list[int] = depths.tolist()
+        # Numbers that are kept as they are in memory: as objects each would take eight times as much.
+        self._quotes: _Offsets = quotes.data
+        self._marks: _Offsets = marks.data
+        self._depths: _Offsets = depths.data
         self._opens, self._commas, self._colons = (
             by_depth(opening), by_depth(kinds == ord(",")), by_depth(kinds == ord(":")),
         )  # fmt: skip
-        self._newlines: list[int] | None = np.flatnonzero(octets == ord("\n")).tolist() if lines else None
+        newlines = np.flatnonzero(octets == ord("\n")).astype(wide) if lines else None
+        self._newlines: _Offsets | None = None if newlines is None else newlines.data
 
     def token(self, offset: int) -> Token:
         """The name or value at a byte; syntax where there is neither, with the steps of what encloses it."""
@@ -95,7 +104,7 @@ class JsonIndex:
         return tuple(steps), False
 
 
-def _last(positions: list[int], before: int) -> int:
+def _last(positions: _Offsets, before: int) -> int:
     """The last position before a byte; -1 where there is none."""
     at = bisect_left(positions, before) - 1
     return positions[at] if at >= 0 else -1

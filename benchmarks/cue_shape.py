@@ -24,7 +24,7 @@ def _ways(parsed: Any) -> list[tuple[str, ...]]:
     ways: list[tuple[str, ...]] = [("",)]
     for operation, argument in parsed:
         name = str(operation)
-        if name == "LITERAL":
+        if name == "LITERAL" or (name == "IN" and _is_narrow(argument)):
             tails: list[tuple[str, ...]] = [("x",)]
         elif name in _GROUPS:
             tails = _ways(argument[-1] if name == "SUBPATTERN" else argument)
@@ -40,6 +40,11 @@ def _ways(parsed: Any) -> list[tuple[str, ...]]:
             tails = [("", "")]
         ways = [_joined([way, tail]) for way in ways for tail in tails][:_MOST]
     return ways
+
+
+def _is_narrow(members: Any) -> bool:
+    """Whether a class is two characters, which an engine writes out as it does with the cases of a letter."""
+    return len(members) <= 2 and all(str(operation) == "LITERAL" for operation, _ in members)
 
 
 def _joined(parts: list[tuple[str, ...]]) -> tuple[str, ...]:

@@ -25,6 +25,7 @@ def test_a_cue_has_a_literal_or_a_reason(cue: Cue) -> None:
     [
         (rb"abc", 3), (rb"ab|cde", 2), (rb"(?:^|[^a])(?i:pan|cc)x", 3), (rb"a[0-9]bcd", 3), (rb"(?:abc)?x", 1),
         (rb"[a-z]{3,9}@", 1), (rb"(?:xy){3}[0-9]", 6), (rb"\bgaid\b", 4), (rb"[0-9]+", 0), (rb"a(?:bx|cy)d+ef", 4),
+        (rb"a[bc]d[efg]", 3),
     ],
 )  # fmt: skip
 def test_the_least_literal_is_that_of_the_barest_way_to_match(expression: bytes, least: int) -> None:

@@ -12,6 +12,7 @@ __all__ = [
     "BIRTH_CUES",
     "CAPITAL",
     "CASELESS",
+    "IN_ARRAY",
     "LETTER",
     "MONTHS",
     "NAME_CUES",
@@ -41,6 +42,8 @@ CAPITAL = (
 CASELESS = rb"(?:[\xd6-\xdb][\x80-\xbf]|[\xe0\xe4-\xed][\x80-\xbf]{2}|\xe3[\x81-\xbf][\x80-\xbf])"
 """A letter of a script without case: Hebrew, Arabic, those of India, Chinese, Japanese, Korean."""
 
+IN_ARRAY = rb"(?:</key>[ \t\r\n]{0,12}<array>[ \t\r\n]{0,16}<string)?"
+"""Between a key of an XML property list and the first text of its array."""
 NAME_KEYS = words(
     "full_name first_name last_name middle_name given_name family_name maiden_name mothers_maiden sur_name"
     " fore_name display_name real_name legal_name preferred_name birth_name person_name customer_name"
@@ -57,9 +60,9 @@ PERSON_KEYS = words(
     " member client maintainer assignee reporter manager supervisor applicant tenant landlord plaintiff"
     " defendant petitioner respondent attorney counsel witness judge doctor physician nurse student teacher"
     " driver signed_by prepared_by created_by written_by reviewed_by approved_by submitted_by requested_by"
-    " performed_by assigned_to attention attn from to bill_to ship_to cc spouse father mother parent child"
+    " performed_by assigned_to spouse father mother parent child"
     " guardian next_of_kin claimant insured policyholder borrower buyer seller payee payer donor host speaker"
-    " actor director artist subject holder subscriber profile cliente paciente empleado autor titular remitente"
+    " actor director artist holder subscriber profile cliente paciente empleado autor titular remitente"
     " destinatario usuário funcionário auteur expéditeur destinataire salarié kunde kundin patientin absender"
     " empfänger mitarbeiter mitarbeiterin inhaber utente mittente dipendente klant werknemer ontvanger afzender"
     " клиент пациент получатель отправитель сотрудник 客户 收件人 患者 员工 联系人 顧客 お客様 担当者 العميل"
@@ -119,7 +122,7 @@ ADDRESS_KEYS = words(
 """Keys of a postal address or of its street."""
 ADDRESS_CUES = words(
     "address lives_at live_at living_at reside_at resides_at residing_at located_at moved_to move_to ship_to"
-    " shipped_to send_to sent_to send_it_to deliver_to delivered_to mail_to mailed_to meet_me_at arrived_at"
+    " shipped_to send sent_to deliver_to delivered_to mail_to mailed_to meet_me_at arrived_at"
     " office_at office_is_at domiciled_at vive_en vivo_en reside_en mora_em resido_em habite_au demeurant"
     " wohnhaft wohne_in wohnt_in abita_in residente_in woont_in woonachtig проживает по_адресу 住在 住所は يسكن"
     " निवासी oturuyor ikamet tinggal_di beralamat"
@@ -128,7 +131,7 @@ ADDRESS_CUES = words(
 BIRTH_CUES = words(
     "birth birthday birthdate born dob d.o.b bday nacimiento nacido nacida nascimento nascido nascida"
     " cumpleaños aniversário naissance né_le née_le geburt geburtsdatum geburtstag geboren nascita nato_il"
-    " nata_il compleanno geboorte geboortedatum verjaardag рождения родился родилась 生年月日 出生 生日 誕生日"
+    " nata_il compleanno geboorte geb. geboortedatum verjaardag рождения родился родилась 生年月日 出生 生日 誕生日"
     " الميلاد ولد जन्म doğum doğdu lahir"
 )
 """Keys and words before or behind a date of birth."""

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from benchmarks import (
     acquire,
+    bait,
     cues,
     databases,
     devices,
@@ -48,6 +49,7 @@ BENCHES: Mapping[str, Callable[[Setting], None]] = {
     "formats": formats.bench,
     "databases": databases.bench,
     "cues": cues.bench,
+    "bait": bait.bench,
     "devices": devices.bench,
     "acquire": acquire.bench,
     "simulate": simulate.bench,

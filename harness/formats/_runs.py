@@ -21,7 +21,7 @@ _Octets: TypeAlias = NDArray[np.uint8]
 
 _SHORTEST = 6
 _LONGEST = 1 << 20
-_CHUNK = 1 << 22
+_CHUNK = 1 << 20
 _BARRIER = re.compile(rb"[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]|\x00\x00")
 """No run spans one of these, so that runs on either side can be found alone."""
 _REACH = 4096

@@ -3,9 +3,11 @@
 import re
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import ClassVar, TypeAlias
 
 from harness.errors import FormatError
+from harness.formats._pace import timed
 from harness.formats._tokens import Reading, Token
 from harness.formats.base import Format, Piece
 from harness.limits import Limits
@@ -31,16 +33,21 @@ class TokenFormat(Format):
             FormatError: it is in an encoding that is not read.
         """
 
+    def timed(self, document: Document, limits: Limits) -> Reading:
+        """The same, its tokens no longer than one file may take."""
+        reading = self.read(document, limits)
+        return replace(reading, tokens=lambda: timed(reading.tokens(), limits))
+
     def worth(self, reading: Reading, telling: re.Pattern[bytes]) -> Worth | None:
         """Which values the raw lane does not see as they are, or not with their names; None where it sees all."""
         return None
 
     def account(self, document: Document, limits: Limits) -> Ledger:
-        return self.read(document, limits).account(self.rest)
+        return self.timed(document, limits).account(self.rest)
 
     def locate(self, document: Document, offsets: Sequence[int], limits: Limits, *, part: str = "") -> list[Place]:
         try:
-            return self.read(document, limits).locate(offsets)
+            return self.timed(document, limits).locate(offsets)
         except FormatError:
             return Reading.lost(offsets)
 
@@ -48,7 +55,7 @@ class TokenFormat(Format):
         yield from self.read(document, limits).values(limits)
 
     def expand(self, document: Document, telling: re.Pattern[bytes], limits: Limits) -> Iterator[Piece]:
-        reading = self.read(document, limits)
+        reading = self.timed(document, limits)
         worth = self.worth(reading, telling)
         if worth is not None:
             yield from reading.pieces(limits, worth)

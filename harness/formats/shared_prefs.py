@@ -78,7 +78,7 @@ class SharedPrefs(TokenFormat):
         return 0.97 if tag == b"map" and not doctype else 0.0
 
     def account(self, document: Document, limits: Limits) -> Ledger:
-        reading = self.read(document, limits)
+        reading = self.timed(document, limits)
         if not any(name.encode() in reading.text.data for name in KEYSET_NAMES):
             return reading.account()
         sealed = SealedPreferences(reading.tokens())

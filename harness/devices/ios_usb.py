@@ -17,9 +17,9 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from harness.devices import _room
+from harness.devices._ios_backup.opening import open_backup
 from harness.devices._paths import printable, shortened
 from harness.devices.base import Connector, Options, Source, with_readers
-from harness.devices.ios_backup import IosBackup
 from harness.errors import AccessDenied, DeviceError, SourceError
 from harness.model import Access, Artifact, Bytes, DeviceProfile, Facts, Keystore, Platform, Unread
 from harness.sandbox import readers_of
@@ -144,7 +144,7 @@ class IosUsbSource:
         folder = next((each for each in (self._work / "backup").iterdir() if each.is_dir()), None)
         if folder is None:
             raise DeviceError("the phone made no backup", hint="is it unlocked? then run this again")
-        self._backup = IosBackup().open(str(folder), self._as_its_own())
+        self._backup = open_backup(str(folder), self._as_its_own())
         self._items += map(_without_root, self._backup.collect())
 
     def _as_its_own(self) -> Options:

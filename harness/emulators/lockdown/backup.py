@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from harness.devices.ios_backup.writing import Locked, Stored, written
+from harness.devices._ios_backup.writing import Locked, Stored, written
 from harness.emulators.lockdown.phone import Phone
 from harness.emulators.lockdown.wire import GONE, Stream, WireError
 from harness.model import Access, Protection

@@ -119,12 +119,14 @@ class Phone:
         host = str(record.get("HostID", ""))
         if self.is_locked:
             raise Denied("PasswordProtected")
-        answer = {Trust.ACCEPT: True, Trust.DENY: False}.get(self.trust, self.dialogs.setdefault(host, None))
+        # Who asks again comes as another host of the same computer.
+        computer = str(record.get("SystemBUID") or host)
+        answer = {Trust.ACCEPT: True, Trust.DENY: False}.get(self.trust, self.dialogs.setdefault(computer, None))
         if answer is None:
             raise Denied("PairingDialogResponsePending")
         if not answer:
             raise Denied("UserDeniedPairing")
-        self.dialogs.pop(host, None)
+        self.dialogs.pop(computer, None)
         escrow = os.urandom(32)
         self.pairings[host] = Pairing(record, self._context(record), escrow)
         return escrow

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
+from harness.devices._ios_backup.key_wrap import unwrapped
 from harness.devices._passwords import Passwords
-from harness.devices.ios_backup.key_wrap import unwrapped
 from harness.errors import SourceError
 
 __all__ = ["Keybag", "Keys"]

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from harness.devices.ios_backup.manifest import entries
-from harness.devices.ios_backup.writing import Stored, written
+from harness.devices._ios_backup.manifest import entries
+from harness.devices._ios_backup.writing import Stored, written
 from harness.errors import FormatError
 from harness.limits import Limits
 

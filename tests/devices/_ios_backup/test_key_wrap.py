@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.devices.ios_backup.key_wrap import unwrapped, wrapped
+from harness.devices._ios_backup.key_wrap import unwrapped, wrapped
 
 KEY = bytes(range(32))
 DATA = bytes.fromhex("00112233445566778899AABBCCDDEEFF000102030405060708090A0B0C0D0E0F")

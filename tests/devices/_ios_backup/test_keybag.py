@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harness.devices._ios_backup.keybag import Keybag
+from harness.devices._ios_backup.writing import Locked
 from harness.devices._passwords import Passwords
-from harness.devices.ios_backup.keybag import Keybag
-from harness.devices.ios_backup.writing import Locked
 from harness.errors import SourceError
 
 FAST = (3, 2)
@@ -59,7 +59,7 @@ def test_a_bag_before_ios_10_2_is_stretched_once() -> None:
     """With SHA-1 alone."""
     import hashlib
 
-    from harness.devices.ios_backup.key_wrap import wrapped
+    from harness.devices._ios_backup.key_wrap import wrapped
 
     key = hashlib.pbkdf2_hmac("sha1", b"right", b"salt", 7, 32)
     fields = [

@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from harness.devices.ios_backup.record import Entry, described
+from harness.devices._ios_backup.record import Entry, described
 from harness.errors import FormatError, SourceError
 from harness.limits import Limits
 from harness.model import Buffer

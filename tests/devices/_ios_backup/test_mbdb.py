@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.devices.ios_backup.mbdb import MAGIC, entries
+from harness.devices._ios_backup.mbdb import MAGIC, entries
 from harness.errors import FormatError
 from harness.limits import Limits
 from harness.model import Protection

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.devices._contents import IN_MEMORY
-from harness.devices.ios_backup.contents import Sealed, decrypted, encrypted, extent
+from harness.devices._ios_backup.contents import Sealed, decrypted, encrypted, extent
 from harness.model import Bytes
 
 KEY = bytes(range(32))

@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from harness.devices._ios_backup.contents import Sealed, extent
+from harness.devices._ios_backup.keybag import Keys
+from harness.devices._ios_backup.record import Described, Entry
 from harness.devices._listing import no_container
 from harness.devices._paths import fault_in, printable, shortened, tidy
-from harness.devices.ios_backup.contents import Sealed, extent
-from harness.devices.ios_backup.keybag import Keys
-from harness.devices.ios_backup.record import Described, Entry
 from harness.errors import AccessDenied, FormatError
 from harness.limits import Limits
 from harness.model import Artifact, Bytes, Content, Facts, Platform, Unread

@@ -7,7 +7,7 @@ import hashlib
 import struct
 from collections.abc import Iterator
 
-from harness.devices.ios_backup.record import Described, Entry
+from harness.devices._ios_backup.record import Described, Entry
 from harness.errors import FormatError
 from harness.limits import Limits
 from harness.model import Buffer

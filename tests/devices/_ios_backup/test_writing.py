@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from harness.devices._ios_backup.mbdb import MAGIC
+from harness.devices._ios_backup.writing import Locked, Stored, written
 from harness.devices.base import Options, Passwords
 from harness.devices.folder import Folder
 from harness.devices.ios_backup import IosBackup
-from harness.devices.ios_backup.mbdb import MAGIC
-from harness.devices.ios_backup.writing import Locked, Stored, written
 from harness.errors import SourceError
 from harness.limits import Limits
 from harness.model import Access, Artifact, Bytes, Unread

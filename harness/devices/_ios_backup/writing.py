@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from harness.devices.ios_backup.contents import encrypted
-from harness.devices.ios_backup.key_wrap import wrapped
+from harness.devices._ios_backup.contents import encrypted
+from harness.devices._ios_backup.key_wrap import wrapped
 
 __all__ = ["Locked", "Stored", "written"]
 

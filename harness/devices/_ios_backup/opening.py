@@ -1,72 +1,52 @@
-"""A backup of an iPhone or iPad, as iTunes, the Finder and `idevicebackup2` make it: plain, or encrypted."""
+"""Opens a backup of an iPhone or iPad, and hands out what is in it."""
 
 import plistlib
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from xml.parsers.expat import ExpatError
 
+from harness.devices._ios_backup import manifest, mbdb
+from harness.devices._ios_backup.contents import BLOCK, Sealed
+from harness.devices._ios_backup.files import Shelf, owns
+from harness.devices._ios_backup.keybag import Keybag, Keys
+from harness.devices._ios_backup.record import Entry
 from harness.devices._listing import Listing, from_backup
 from harness.devices._paths import printable
 from harness.devices._walking import walked
-from harness.devices.base import Connector, Options, Source, Staged
-from harness.devices.ios_backup import manifest, mbdb
-from harness.devices.ios_backup.contents import BLOCK, Sealed
-from harness.devices.ios_backup.files import Shelf, owns
-from harness.devices.ios_backup.keybag import Keybag, Keys
-from harness.devices.ios_backup.record import Entry
-from harness.devices.ios_backup.writing import Stored, written
+from harness.devices.base import Options, Source
 from harness.errors import AccessDenied, FormatError, SourceError
 from harness.model import Artifact, Buffer, Bytes, Content, Unread
 
-__all__ = ["IosBackup"]
+__all__ = ["DATABASES", "TOLD", "open_backup"]
 
-_TOLD = frozenset({"Info.plist", "Manifest.plist", "Status.plist"})
-_DATABASES = ("Manifest.db", "Manifest.mbdb")
+TOLD = frozenset({"Info.plist", "Manifest.plist", "Status.plist"})
+DATABASES = ("Manifest.db", "Manifest.mbdb")
 _OWN = frozenset({"Manifest.db", "Manifest.db-wal", "Manifest.db-shm", "Manifest.db-journal", "Manifest.mbdb"})
 """What a backup says of its files, and no app has stored."""
-_BELOW = re.compile(r"[0-9a-f]{2}")
 _LARGEST = 64 << 20
-_DOMAIN = "AppDomain-com.example.shop"
 
 _Found = dict[str, Artifact | Unread]
 
 
-class IosBackup(Connector):
-    """The files of apps and of the system in a backup."""
+def open_backup(source: str, options: Options) -> Source:
+    """A backup in a folder.
 
-    title = "iTunes/Finder backup"
-    grammar = "BACKUP-FOLDER"
-
-    def claims(self, source: str) -> float:
-        try:
-            names = {entry.name for entry in Path(source).iterdir()} if source else set()
-        except (OSError, ValueError):
-            return 0.0
-        told, databases = len(names & _TOLD), len(names & {*_DATABASES})
-        stored = any(_BELOW.fullmatch(name) for name in names)
-        # One of these may be missing; a folder of an app can have an `Info.plist`, but no two of them.
-        return 0.9 if told + databases + stored >= 2 and (databases or told >= 2 or names & {"Status.plist"}) else 0.0
-
-    def open(self, source: str, options: Options) -> Source:
-        shown = printable(source)
-        if not source or not Path(source).is_dir():
-            raise SourceError(f"no such folder: {shown}")
-        found: _Found = {item.path: item for item in walked(Path(source), options.limits)}
-        name = next((name for name in _DATABASES if name in found), None)
-        if name is None:
-            raise SourceError(f"the backup has no Manifest.db, so nobody can tell its files: {shown}", hint=_AGAIN)
-        keys, entries = _entries(name, found, shown, options)
-        lying = {place: item for place, item in found.items() if place not in _OWN}
-        shelf = Shelf(lying, keys, options.limits, options.app)
-        items = from_backup([*_unfinished(found), *shelf.items(entries)], options, owns)
-        return Listing(shown, options.profile, items)
-
-    def stage(self, folder: Path, files: Sequence[Staged]) -> str:
-        target = folder / "backup"
-        written(target, [Stored(_DOMAIN, file.path, file.data, mode=file.mode) for file in files])
-        return str(target)
+    Raises:
+        SourceError: it is none, it is damaged as a whole, or its password is not to be had.
+    """
+    shown = printable(source)
+    if not source or not Path(source).is_dir():
+        raise SourceError(f"no such folder: {shown}")
+    found: _Found = {item.path: item for item in walked(Path(source), options.limits)}
+    name = next((name for name in DATABASES if name in found), None)
+    if name is None:
+        raise SourceError(f"the backup has no Manifest.db, so nobody can tell its files: {shown}", hint=_AGAIN)
+    keys, entries = _entries(name, found, shown, options)
+    lying = {place: item for place, item in found.items() if place not in _OWN}
+    shelf = Shelf(lying, keys, options.limits, options.app)
+    items = from_backup([*_unfinished(found), *shelf.items(entries)], options, owns)
+    return Listing(shown, options.profile, items)
 
 
 _AGAIN = "copy the whole folder, or make the backup again"

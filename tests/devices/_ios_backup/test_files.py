@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.devices.ios_backup.contents import encrypted
-from harness.devices.ios_backup.files import Shelf, container_of, owns
-from harness.devices.ios_backup.key_wrap import wrapped
-from harness.devices.ios_backup.keybag import Keys
-from harness.devices.ios_backup.record import Described, Entry
+from harness.devices._ios_backup.contents import encrypted
+from harness.devices._ios_backup.files import Shelf, container_of, owns
+from harness.devices._ios_backup.key_wrap import wrapped
+from harness.devices._ios_backup.keybag import Keys
+from harness.devices._ios_backup.record import Described, Entry
 from harness.limits import Limits
 from harness.model import Artifact, Bytes, Facts, Platform, Protection, Unread
 

@@ -5,8 +5,8 @@ import plistlib
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.devices.ios_backup.record import Described, described
-from harness.devices.ios_backup.writing import Stored, _archived
+from harness.devices._ios_backup.record import Described, described
+from harness.devices._ios_backup.writing import Stored, _archived
 from harness.model import Protection
 
 ARCHIVE = _archived("Documents/a", {"Size": 5, "Mode": 0o100640, "ProtectionClass": 2}, b"\x02\0\0\0" + bytes(40))

@@ -1,0 +1,1 @@
+"""Backups of iPhones and iPads: their manifests, keybags and files, for every connector that meets one."""

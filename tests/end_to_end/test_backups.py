@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from harness.commands._passwords import from_file
-from harness.devices.ios_backup.writing import Locked, Stored, written
+from harness.devices._ios_backup.writing import Locked, Stored, written
 from harness.errors import UsageError
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]

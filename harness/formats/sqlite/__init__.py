@@ -3,6 +3,26 @@
 The parser is our own: the C library would roll journals back, check logs in, and tell neither offsets nor what is no
 longer live. It is asked for one thing, on a private copy: the rows of large tables with which nothing is wrong. And
 it writes what `encode` is given.
+
+From bytes to pages to trees, each module knowing only those before it:
+
+* `header`, `wal`, `journal`, `checksum`: what the file and its sidecars say of themselves; `pages`: a page by number.
+* `tokens`, `declaration`, `core_data`, `catalog`: the schema, as trees with columns; `record`: a row's fields.
+* `btree`: one page, its cells and the way through a tree; `faults`: what goes wrong on it.
+* `sheets`, `soundness`, `owners`: the same of a thousand pages at once, as arrays.
+* `view`: one state of a database, with all of that.
+
+What is no longer live:
+
+* `copies`: each copy of each page, and what it is for; `past`, `overflow`: where its rows go on.
+* `layout`, `plausible`: what rows of a table look like, and how sure it is that bytes are one.
+* `ground`, `beheaded`, `headless`, `carving`: rows between the cells of one page; `gaps`: where that is worth a look.
+* `living`, `lookup`: what is live, to tell copies of it from what is gone; `history`: the schema as it was.
+* `fields`, `cells`: one page, byte by byte and row by row; `survey`: which page is to be read how.
+
+And one module or a few for each question that a format is asked: `ledger` (account), `places` (locate), `rows` with
+`engine`, `remains` and `strays` (decode), `pieces` (expand), `writer` with `content` and `samples` (encode). `sealed`
+opens what SQLCipher has encrypted; `chance` is for the simulator.
 """
 
 import re

@@ -31,6 +31,10 @@ LABELS = {
     "gaid": "ADVERTISING_ID",
     "lat": "LOCATION",
     "lon": "LOCATION",
+    "iban": "IBAN",
+    "passport": "PASSPORT",
+    "driver-licence": "DRIVER_LICENCE",
+    "medical-record": "HEALTH_NUMBER",
 }
 
 
@@ -82,7 +86,13 @@ def _table(path: Path) -> Iterator[Case]:
 
 
 def _values(folder: Path) -> Iterator[Case]:
-    kinds = {"CREDIT_CARD": "CARD", "EMAIL_ADDRESS": "EMAIL", "US_SSN": "SSN", "PHONE_NUMBER": "PHONE"}
+    kinds = {
+        "CREDIT_CARD": "CARD",
+        "EMAIL_ADDRESS": "EMAIL",
+        "US_SSN": "SSN",
+        "PHONE_NUMBER": "PHONE",
+        "IBAN_CODE": "IBAN",
+    }
     for line in (folder / "presidio-texts.jsonl").read_text("utf-8").splitlines():
         each = json.loads(line)
         kind = kinds.get(each["type"])

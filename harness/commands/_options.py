@@ -160,9 +160,17 @@ class Chosen:
         return told
 
     def person(self) -> Persona | None:
-        from harness.persona import load_persona
+        """Of the file that was named; what cannot be traced safely in it is told.
 
-        return load_persona(self.persona) if self.persona else None
+        Raises:
+            UsageError: the file is none of a person.
+        """
+        from harness.persona import doubts, load_persona
+
+        person = load_persona(self.persona) if self.persona else None
+        for doubt in doubts(person) if person else ():
+            click.echo(f"warning: {doubt}", err=True)
+        return person
 
     def device(self) -> DeviceProfile | None:
         from harness.profiles import load_profile

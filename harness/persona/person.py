@@ -15,10 +15,11 @@ from typing import Any
 
 from harness.errors import UsageError
 from harness.model import MaskRule
+from harness.persona.chance import chance_hits
 from harness.persona.context import parts_of
 from harness.persona.forms import SHORTEST, forms_of
 
-__all__ = ["FIELD_MASKS", "FIELD_TYPES", "Persona", "load_persona", "type_of"]
+__all__ = ["FIELD_MASKS", "FIELD_TYPES", "Persona", "doubts", "load_persona", "type_of"]
 
 FIELD_TYPES: Mapping[str, str] = {
     "name": "NAME",
@@ -167,6 +168,27 @@ def _refuse_untraceable(name: str, persona: Persona) -> None:
                 f"{name}: `{key}` is too short to be traced",
                 hint=f"values are looked for from {SHORTEST} characters on: take a longer one, or leave it out",
             )
+
+
+def doubts(persona: Persona) -> Iterator[str]:
+    """What to tell of fields that cannot be traced safely, in a sentence each; the values are in none."""
+    for key, value in persona.items():
+        plain = [form for form in forms_of([(key, value)]) if not form.layers and form.spelling == "plain"]
+        whole = next((form for form in plain if form.bounded), None)
+        if key in _NEVER_ALONE:
+            continue
+        if whole is None:
+            yield f"`{key}` is so short that it is looked for only behind a key that asks for it"
+        elif whole.thin:
+            yield f"`{key}` is short: it counts only where a key or another value of the person is near"
+        elif chance_hits(whole) > _OFTEN:
+            yield f"`{key}` may be met by chance: a longer or an odder value is safer"
+
+
+_NEVER_ALONE = frozenset({"date_of_birth", "passport", "location"})
+"""Fields of which no value is long enough, or which count as a pair."""
+_OFTEN = 1e3
+"""Hits expected in 100 GB from which on somebody is told: two short common names, `Jane Roe`, are below it."""
 
 
 def _location(name: str, value: Any) -> tuple[float, float]:

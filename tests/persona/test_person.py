@@ -13,6 +13,7 @@ from harness.persona import (
     FIELD_TYPES,
     Persona,
     demo_persona,
+    doubts,
     load_persona,
     new_persona,
     type_of,
@@ -136,3 +137,18 @@ def test_every_field_has_a_class_and_a_known_mask() -> None:
 
     assert {field.name for field in fields(Persona)} - {"custom"} == set(FIELD_TYPES)
     assert set(FIELD_MASKS) <= set(FIELD_TYPES)
+
+
+def test_what_cannot_be_traced_safely_is_told() -> None:
+    """By the name of the field, never by its value."""
+    person = Persona(name="Al", username="bob77", email="jane.roe@example.org", custom={"member": "M-998"})
+    told = list(doubts(person))
+
+    assert [sentence.split("`")[1] for sentence in told] == ["name", "username", "member"]
+    assert not any(value in sentence for sentence in told for _, value in person.items())
+
+
+@pytest.mark.parametrize("persona", [demo_persona(), new_persona(b"a"), new_persona(b"b")])
+def test_people_of_our_own_raise_no_doubt(persona: Persona) -> None:
+    """Days and passports are known to be others' too, and documented."""
+    assert list(doubts(persona)) == []

@@ -8,7 +8,7 @@ the words before it, name the document, and where its form and check digits are 
 import importlib
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 from harness.detectors.base import Cue, Detector, Match, Window
@@ -167,6 +167,10 @@ _REACH = 192
 """Longer than the longest key, and what stands between it and its number."""
 
 
+_BACK = 64
+"""A number may begin with a name (`mrn: MRN-123…`): those that begin before a window are read too, to tell."""
+
+
 class NumberDetector(Detector):
     """The numbers of some kinds, under the names of their kinds or under a general name."""
 
@@ -178,11 +182,13 @@ class NumberDetector(Detector):
     def confirm(self, window: Window) -> Iterator[Match]:
         """The first kind that a number fits, the surest first."""
         free = 0
-        for key, at in self.keys.values(window):
+        wide = replace(window, start=max(window.floor, window.start - _BACK))
+        for key, at in self.keys.values(wide):
             judged = None if self.is_other(key) else self.announced(key, window, at)
             if judged is not None and judged.start >= free:
                 free = judged.end
-                yield judged
+                if free > window.start:
+                    yield judged
 
     def is_other(self, key: bytes) -> bool:
         """Whether a key speaks of something else about the document."""

@@ -15,7 +15,7 @@ _ZONE = re.compile(
     rb"(?<![A-Z0-9<])(?:(?P<td3>[PV]%b{43}%b%b{44})|(?P<td1>[ACI]%b{29}%b%b{30}%b%b{30})"
     rb"|(?P<td2>[ACIPV]%b{35}%b%b{36})"
     rb"|(?P<line3>%b{9}[0-9](?:[A-Z]|%b){3}[0-9]{6}[0-9](?:[MFX]|%b)[0-9]{6}[0-9]%b{14}(?:[0-9]|%b)[0-9])"
-    rb"|(?P<name>P(?:[A-Z]|%b){43}))(?![A-Z0-9<]|\\u003[cC]|&lt;)"
+    rb"|(?P<name>P(?:[A-Z]|%b){43}))(?![A-Z0-9]|<[A-Z0-9<]|\\u003[cC]|&lt;)"
     % (
         _ANY,
         _BREAK,
@@ -38,6 +38,7 @@ _ZONE = re.compile(
 )
 """Three lines of 30, two of 36, two of 44; and either line of the last alone, where each is a value of its own."""
 _FILLER = re.compile(_FILL)
+_BREAKS = re.compile(rb"\\[nr]|&#1[03];|[^A-Z0-9<]")
 _NAME = re.compile(r"P[A-Z<](?P<state>[A-Z]{3}|D<<)(?P<name>[A-Z]+(?:<[A-Z]+)*<<(?:[A-Z]+(?:<[A-Z]+)*)?<*)")
 
 _STATES = frozenset(
@@ -182,7 +183,11 @@ class Passport(NumberDetector):
         ],
         head=rb"(?:[A-Za-z]{1,3}[ \-]?)?[0-9]|[A-Za-z]{2}[0-9A-Za-z]{0,3}[0-9]",
     )
-    cues = (Cue(rb"(?:<|\\u003c|&lt;){2}(?:[A-Z0-9<]|\\u003c|&lt;){3}", before=224, after=224), *keys.cues())
+    cues = (
+        Cue(rb"<<[A-Z0-9<]{3}", before=224, after=224),
+        Cue(rb"(?:\\u003c|&lt;){2}(?:[A-Z0-9]|\\u003c|&lt;){3}", before=224, after=224),
+        *keys.cues(),
+    )
     pattern = re.compile(rb"(?:[A-Z0-9]|%b){6,44}%b(?:[A-Z0-9]|%b){2,44}|(?<![0-9])[0-9]+" % (_FILL, _FILL, _FILL))
     telling = rb"passport|pasaporte|passeport|reisepass|paspoort|passaporto|travel_?doc|\bmrz\b"
     reach = 512
@@ -233,16 +238,19 @@ class Passport(NumberDetector):
 
     def normalise(self, value: bytes) -> bytes:
         """A zone's characters with plain fillers; else the number alone."""
-        zone = _FILLER.sub(b"<", value)
-        return re.sub(rb"[^A-Z0-9<]", b"", zone) if b"<" in zone else super().normalise(value)
+        zone = _plain(value)
+        return zone if b"<" in zone else super().normalise(value)
+
+
+def _plain(zone: bytes) -> bytes:
+    """Its characters alone, without what parts its lines."""
+    return _BREAKS.sub(b"", _FILLER.sub(b"<", zone))
 
 
 def _zone(found: re.Match[bytes]) -> tuple[float, tuple[str, ...]] | None:
     assert found.lastgroup is not None
     proof, confidence, what = _ZONES[found.lastgroup]
-    text = re.sub(
-        r"[^A-Z0-9<]", "", _FILLER.sub(b"<", found[0].replace(b"\\n", b"").replace(b"\\r", b"")).decode("ascii")
-    )
+    text = _plain(found[0]).decode("ascii")
     if not proof(text):
         return None
     return confidence, (what, "a state's code" if found.lastgroup == "name" else "all its check digits hold")

@@ -55,10 +55,16 @@ def spare_leaf(opened: Opened, part: str, suspicion: Suspicion, place: Place) ->
         return None
     data = opened.document.part(part)
     start, end = printable_run(data, suspicion.offset)
+    if end - start < _SHORT and not 0x20 <= data[suspicion.offset] < 0x7F:  # no text: a sensor's record, perhaps
+        start, end = max(0, suspicion.offset - _BEFORE), min(len(data), suspicion.offset + _BEHIND)
     state = State.RAW if place.state is State.LIVE else place.state
     seen = replace(place, state=state, value=bytes(data[start:end]))
     doubtful = is_doubtful(opened, part, suspicion.offset, seen)
     return Leaf(place.steps, as_text(seen.value), state, doubtful=doubtful) if end > start else None
+
+
+_SHORT, _BEFORE, _BEHIND = 8, 64, 8192
+"""Bytes round a suspicion among other than text: enough for the header of a record and most of the record."""
 
 
 def _reads_so(place: Place, suspicion: Suspicion) -> bool:

@@ -110,3 +110,12 @@ def test_a_country_in_the_key_narrows_the_forms(key: str, right: str, wrong: str
 def test_words_of_ten_languages_announce_a_number(text: str) -> None:
     """In a sentence as in a key."""
     assert len(found(text)) == 1
+
+
+def test_a_zone_in_xml_is_whole_in_its_raw_bytes_too() -> None:
+    """Its line break is an entity there, whose digits are none of the zone."""
+    first, second = zone("ROE", "JANE", "X00001234", "900417", "300417")
+
+    (match,) = found("<string>" + (first + "\n" + second).replace("<", "&lt;").replace("\n", "&#10;") + "</string>")
+
+    assert match.confidence == 0.99

@@ -57,3 +57,15 @@ def test_what_a_stream_holds_is_told_by_its_own_offsets() -> None:
 
     held.add(Suspicion(0, "", 5, within=6, stream=b"unpacked"), 0)
     assert held.offsets == [6]
+
+
+def test_bytes_that_are_no_text_are_seen_with_what_is_round_them() -> None:
+    """A sensor's record is none of a run of text, and its header says the most."""
+    record = b"FMR\x00 20\x00\x00\x00\x01\x08" + bytes(200)
+    file = opened(b"\xff" * 100 + record)
+
+    leaf = spare_leaf(file, "", Suspicion(0, "", 107), Place((), State.LIVE))
+
+    assert leaf is not None
+    assert isinstance(leaf.value, bytes)
+    assert record in leaf.value

@@ -8,7 +8,7 @@ from harness.detectors._context import words
 from harness.detectors.base import WORD, Detector, Keyed, Match, Window
 
 _TAIL = rb"(?i:[_.\-]?(?:value|name|text|label|desc|description|type|status|identity|preference|s|es|1|2)?)"
-_HEAD = rb"[A-Za-z\xc3-\xed][A-Za-z0-9\x80-\xff+\-]{0,2}|[ABO]{1,2}[+\-]"
+_HEAD = rb"(?:[A-Za-z\xc3-\xed][A-Za-z0-9\x80-\xff+\-]{0,2}|[ABO]{1,2}[+\-])"
 _PHRASE = re.compile(
     rb"(?:[A-Za-z]|[\xc3-\xf4][\x80-\xbf]{1,3})(?:[A-Za-z0-9 '(),/+.\-]"
     rb"|[\xc2-\xf4][\x80-\xbf]{1,3}){0,79}"

@@ -72,10 +72,13 @@ LOCALITY = rb"(?:%b(?:%b(?:%b%b)?%b%b|%b%b%b(?:[ ]?[,(\-]{0,1}[ ]?%b\)?)?|%b(?:,
 """A town with its region and code, in either order."""
 TAIL = rb"(?:%b(?:%b|%b)){0,12}" % (_GAP, _WORD, _ANY)
 
+_BOXES = (
+    rb"(?:Box|BOX|box|[Pp]ostfach|[Pp]ostbus|[Aa]partado|[Cc]asilla|[Cc]asella postale|[Cc]aixa postal"
+    rb"|[Bb]o\xc3\xaete postale)[ ][0-9]"
+)
 BOX = (
-    rb"(?:(?:P\.?[ ]?O\.?[ ]?(?i:box)|(?i:p\.?o\.? box|postfach|postbus|apartado(?: postal)?|casilla(?: postal)?"
-    rb"|casella postale|caixa postal|bo\xc3\xaete postale|gpo box))[ ]?[0-9]{1,6}"
-    rb"|(?:[A-Z][A-Za-z]{1,12}[ ][A-Za-z0-9]{1,12}%b)?(?:APO|FPO|DPO)[ ]A[AEP][ ][0-9]{5})" % _GAP
+    rb"(?:(?:(?:P\.?[ ]?O\.?|p\.?o\.?|GPO)[ ](?=[Bb])|(?=[A-Za-z]{3,24}[ ](?:postal))|(?=[PpAaC]))%b[0-9]{0,5}"
+    rb"|(?:[A-Z][A-Za-z]{1,12}[ ][A-Za-z0-9]{1,12}%b)?(?:APO|FPO|DPO)[ ]A[AEP][ ][0-9]{5})" % (_BOXES, _GAP)
 )
 
 
@@ -132,13 +135,13 @@ STREETS = (
 
 STREET_CUES = (
     (rb"[ ](?:%b)(?:[^A-Za-z0-9]|$)" % _KINDS, 80, 112),
-    (rb"[ ](?i:street|road|avenue|boulevard)(?:[^A-Za-z0-9]|$)", 80, 112),
+    (rb" (?:street|road|avenue|boulevard)(?:[^A-Za-z0-9]|$)", 80, 112),
     (rb"(?:%b|[ \-](?:Stra(?:\xc3\x9f|ss)e|Str\.|Weg|Platz|Allee)) [0-9]" % _JOINED, 80, 96),
     (rb"%b (?:[A-Za-z]|[\xc3-\xe1])" % _LEADING, 40, 128),
     (rb", [A-Z]{2} [0-9]{5}", 112, 16),
-    (rb"(?i:p\.?[ ]?o\.?[ ]?box|postfach|postbus|apartado|casilla|casella postale|caixa postal) ?[0-9]", 32, 96),
+    (_BOXES, 32, 96),
     (rb"[AFD]PO A[AEP] [0-9]", 64, 16),
     (b"\xe3\x80\x92[ 0-9]", 16, 128),
-    ("[0-9](?:号|番地|丁目)".encode(), 96, 32),
+    ("号|番地|丁目".encode(), 96, 32),
 )
 """Expression, and how far before and behind its end an address may reach."""

@@ -22,6 +22,7 @@ __all__ = [
     "PLACEHOLDER",
     "TITLES",
     "USERNAME_KEYS",
+    "phrases",
     "words",
 ]
 
@@ -30,6 +31,14 @@ def words(text: str) -> bytes:
     """Alternatives of an expression, the longest first, out of words in a row; `_` stands for what may join two."""
     found = sorted(set(text.split()), key=lambda each: (-len(each), each))
     return b"|".join(re.escape(each).replace(r"\_", "_").replace("_", r"[_ .\-]?").encode() for each in found)
+
+
+def phrases(text: str) -> bytes:
+    """The same of phrases as they are written in a sentence and at its begin; `_` stands for one blank."""
+    both = {form for each in text.split() for form in (each, each[0].upper() + each[1:])}
+    return b"|".join(
+        re.escape(each.replace("_", " ")).encode() for each in sorted(both, key=lambda one: (-len(one), one))
+    )
 
 
 LETTER = rb"(?:[a-zA-Z]|[\xc3-\xdf][\x80-\xbf]|[\xe0\xe1\xe4-\xed][\x80-\xbf]{2}|\xe3[\x81-\xbf][\x80-\xbf])"
@@ -93,21 +102,21 @@ TITLES = words(
 """Right before a name. What Chinese, Japanese and Arabic put behind is in `NAME_CUES`."""
 
 NAME_CUES = {
-    "introduction": words(
+    "introduction": phrases(
         "name_is names_is named called I'm I’m I_am this_is it's_me call_me me_llamo mi_nombre_es soy"
         " meu_nome_é chamo-me je_m'appelle mon_nom_est je_suis mein_Name_ist ich_heiße ich_bin mi_chiamo"
         " il_mio_nome_è mijn_naam_is ik_heet меня_зовут моё_имя 我叫 我的名字是 私の名前は اسمي मेरा_नाम"
         " benim_adım adım nama_saya"
     ),
-    "greeting": words(
-        "Dear Hi Hello Hey Hola Querido Querida Estimado Estimada Olá Oi Caro Cara Prezado Prezada Bonjour"
+    "greeting": phrases(
+        "Dear Hi Hello Hey Hola Querido Querida Estimado Estimada Olá Caro Cara Prezado Prezada Bonjour"
         " Salut Cher Chère Hallo Liebe Lieber Ciao Gentile Beste Geachte Здравствуйте Привет Уважаемый Уважаемая"
-        " Merhaba Sevgili Halo Hai 尊敬的 亲爱的 عزيزي عزيزتي مرحبا प्रिय नमस्ते"
+        " Merhaba Sevgili Halo 尊敬的 亲爱的 عزيزي عزيزتي مرحبا प्रिय नमस्ते"
     ),
-    "sign-off": words(
+    "sign-off": phrases(
         "regards sincerely cheers thanks thank_you best_wishes yours_truly yours_faithfully respectfully love"
         " saludos atentamente cordialmente abraços atenciosamente cordialement bien_à_vous grüße grüßen gruß"
-        " saluti groeten groet с_уважением 此致 敬具 مع_التحية सादर saygılarımla hormat_saya salam"
+        " saluti groeten groet с_уважением 此致 敬具 مع_التحية सादर saygılarımla hormat_saya"
     ),
 }
 """What stands before a name in running text, by what it is."""
@@ -120,7 +129,7 @@ ADDRESS_KEYS = words(
     " woonadres адрес улица 地址 住址 住所 العنوان عنوان पता adresi alamat"
 )
 """Keys of a postal address or of its street."""
-ADDRESS_CUES = words(
+ADDRESS_CUES = phrases(
     "address lives_at live_at living_at reside_at resides_at residing_at located_at moved_to move_to ship_to"
     " shipped_to send sent_to deliver_to delivered_to mail_to mailed_to meet_me_at arrived_at"
     " office_at office_is_at domiciled_at vive_en vivo_en reside_en mora_em resido_em habite_au demeurant"

@@ -52,10 +52,10 @@ CELL_BEFORE = re.compile(rb"(?:^|[\n\r,|;>\t\"(\[\x1f\x1e:]|\xe2\x80[\xaa-\xae])
 CELL_BEHIND = re.compile(rb"[ ]{0,2}(?:\Z|[\n\r,|;<\t\")(\]\x1e]|\\n|&lt;|\xe2\x80\xac)")
 
 PARTIES = (
-    rb"plaintiff|defendant|petitioner|respondent|appell|attorney|counsel|esq\b|hereby|hereinafter|an individual"
-    rb"|being duly|witness|notary|tenant|landlord"
+    rb"Plaintiff|Defendant|Petitioner|Respondent|Appell|Esq|PLAINTIFF|DEFENDANT|PETITIONER|RESPONDENT|plaintiff|defendant"
+    rb"|hereinafter|being duly"
 )
-"""What people are in court and in contracts."""
+"""What people are in court."""
 ACTS = re.compile(
     rb"(?:'s |\xe2\x80\x99s | \(|, (?:[1-9][0-9](?![0-9])|the |an? |who |born |Esq|MD|PhD|Ph\.D|Jr|CEO|CTO|CFO))"
     rb"|:? (?:said|says|told|asked|wrote|writes|replied|explained|added|stated|testified|claims?|claimed|argues?"
@@ -64,7 +64,7 @@ ACTS = re.compile(
     rb"|shouted|looked|went|came|met|visited|reported|confirmed|presented|is|was|has|had|will|would|can|did|wants?"
     rb"|needs?|likes?|loves?|arrived|moved|started|played|plays|sings|sang|studied|teaches|agreed|filed|appeared"
     rb"|appeals?|appealed|sued|and|v\.?s?\.?|et al) "
-    rb"|,?[ \t\r\n]{1,4}\(?(?i:%b)" % PARTIES
+    rb"|,?[ \t\r\n]{1,4}\(?(?:%b)" % PARTIES
 )
 """What people do, and what is said of them, right behind a name."""
 PREPOSITION = re.compile(

@@ -35,14 +35,14 @@ _TITLED = re.compile(
     % (TITLES, FULL)
 )
 _INTRODUCED = re.compile(
-    rb"(?i:(?<![A-Za-z])(?P<how>%b)(?: him| her| it)?[: ,]{1,3})"
+    rb"(?<![A-Za-z])(?P<how>named?(?: him| her| it)|%b)[: ,]{1,3}"
     rb"(?P<value>%b|[a-z]{3,16}(?: [a-z]{3,20})?(?![A-Za-z]))" % (NAME_CUES["introduction"], FULL)
 )
 _GREETED = re.compile(
     rb"(?<![A-Za-z])(?:%b) (?P<value>%b)(?=[ ]?(?:[,!:\n\r.;<\\]|-|\Z))" % (NAME_CUES["greeting"], FULL)
 )
 _SIGNED = re.compile(
-    rb"(?i:(?<![A-Za-z])(?:%b))[,.!]?(?P<gap>(?:[ \t\r\n]|\\r|\\n){1,6})-{0,2}[ ]?(?P<value>%b)"
+    rb"(?<![A-Za-z])(?:%b)[,.!]?(?P<gap>(?:[ \t\r\n]|\\r|\\n){1,6})-{0,2}[ ]?(?P<value>%b)"
     rb"(?=[ ]?(?:[\n\r,|<(]|\\|\Z))" % (NAME_CUES["sign-off"], FULL)
 )
 _HONOURED = re.compile(
@@ -72,7 +72,7 @@ _SEEN = re.compile(
     % (WITH_PARTICLE, WITH_INITIAL)
 )
 """Which pairs a cue or the shape of two words points at: what none does must not be found by chance."""
-_PARTY = re.compile(rb",?[ \t\r\n]{1,4}\(?(?i:%b)" % PARTIES)
+_PARTY = re.compile(rb",?[ \t\r\n]{1,4}\(?(?:%b)" % PARTIES)
 _IN_ROW = re.compile(IN_ROW)
 _PAIR = re.compile(PAIR)
 

@@ -46,7 +46,7 @@ _NEAR_PARTS = re.compile(
 )
 _LOCALITY = re.compile(LOCALITY)
 _ANNOUNCED = re.compile(
-    rb"(?i:(?<![A-Za-z])(?:address of [^\n:]{1,40} is |(?:%b)[: ,\n]{1,4}(?:[a-z ]{1,24}[: ,\n]{1,4})?))"
+    rb"(?<![A-Za-z])(?:address of [^\n:]{1,40} is |(?:%b)[: ,\n]{1,4}(?:[a-z ]{1,24}[: ,\n]{1,4})?)"
     rb"(?P<value>(?:[0-9]{1,6}[A-Za-z]?,? (?:%b|[0-9])|%b(?:%b|[ .'\-]){2,48} [0-9]{1,5}\b)(?:%b|[0-9]|['.\-/])*%b)"
     % (ADDRESS_CUES, CAPITAL, CAPITAL, LETTER, LETTER, TAIL)
 )
@@ -74,7 +74,7 @@ class Address(Detector):
         _CODE.cue(after=16),
         _PART.cue(after=64),
         Cue(
-            rb"(?i:address of [^\n:]{1,40} is |(?:%b)[: ,\n]{1,4}(?:[a-z ]{1,24}[: ,\n]{1,4})?)"
+            rb"(?:address of [^\n:]{1,40} is |(?:%b)[: ,\n]{1,4}(?:[a-z ]{1,24}[: ,\n]{1,4})?)"
             rb"(?:[A-Z0-9]|[\xc3-\xe1])" % ADDRESS_CUES,
             before=8,
             after=160,

@@ -19,7 +19,7 @@ from harness.detectors._person_sentences import (
     listed,
     paired,
 )
-from harness.detectors.base import WORD, Cue, Detector, Match, Shape, Window
+from harness.detectors.base import Cue, Detector, Match, Shape, Window
 from harness.model import MaskRule
 
 _TITLES = frozenset(title.lower() for title in TITLES.decode().split("|"))
@@ -39,31 +39,32 @@ class PersonName(Detector):
     title = "Name of a person"
     cues = (
         NAMED.cue(after=72),
-        *(each.cue(after=72) for each in ROLES),
-        LETTERHEAD.cue(after=72),
-        BARE.cue(after=72),
+        *(Cue(each, before=4, after=72) for each in ROLES),
+        Cue(LETTERHEAD, before=4, after=72),
+        Cue(BARE, before=4, after=72),
         Cue(rb"(?:%b)(?:\. ?| )(?:[A-Z]|[\xc3-\xe1])" % TITLES, before=24, after=64),
+        Cue(rb"(?:%b)[: ,]{1,3}(?:[A-Z]|[\xc3-\xe1])" % NAME_CUES["introduction"], before=4, after=64),
+        Cue(rb"(?:%b) (?:[A-Z]|[\xc3-\xe1])" % NAME_CUES["greeting"], before=4, after=64),
         Cue(
-            rb"%b(?i:(?:%b)(?:[: ,.!\t\r\n]|\\[rn]){1,8}-{0,2} ?)(?:[A-Z]|[\xc3-\xe1])"
-            % (WORD, b"|".join(NAME_CUES.values())),
+            rb"(?:%b)[,.!]?(?:[ \t\r\n]|\\[rn]){1,6}-{0,2} ?(?:[A-Z]|[\xc3-\xe1])" % NAME_CUES["sign-off"],
             before=4,
             after=64,
         ),
         Cue(IN_ROW, before=96, after=96),
         Cue(WITH_PARTICLE, before=40, after=64),
         Cue(WITH_INITIAL, before=40, after=64),
-        Cue(rb"[A-Z],?[ \t\r\n]{1,4}\(?(?i:%b)" % PARTIES, before=80, after=4),
-        Cue(rb"(?i:name[ds]?(?: him| her| it)?(?: is)?) [a-z]{3}", before=8, after=32),
+        Cue(PARTIES, before=80, after=4),
+        Cue(rb"[Nn]ame(?:d him|d her|d it|s are|d| is) [a-z]{3}", before=8, after=32),
         Cue(
             rb"(?:[a-z]|[\x80-\xbf])(?: (?:%b)|, (?:can|could|would|will) (?:I|you|we)) " % SPEAKS, before=48, after=8
         ),
-        Cue(rb"(?:mr|mrs|ms|dr|prof)\. [a-z]", before=8, after=32),
+        Cue(rb"(?:mr|mrs|ms|dr|prof)\. ", before=8, after=32),
         Cue("様|さん|先生|女士|小姐|殿|님|씨".encode(), before=24, after=4),
     )
     shapes = (Shape.TITLE_PAIR,)
     pattern = re.compile(
         rb"(?:%b%b|%b{1,12}|(?<=[\"'=:>|\x1f,])[a-z][a-z '\-]{1,40}|(?<=[:=|] )[a-z][a-z '\-]{1,40}"
-        rb"|(?<=him )[a-z]{3,16}|(?<=her )[a-z]{3,16}|(?<=is )[a-z]{3,16}|(?<=named )[a-z]{3,16}"
+        rb"|(?<=him )[a-z]{3,16}|\\u0[0-9a-f]{3}|(?<=her )[a-z]{3,16}|(?<=is )[a-z]{3,16}|(?<=named )[a-z]{3,16}"
         rb"|(?:mrs?|ms|dr|prof)(?=\. [a-z]))" % (BEGIN, PART, CASELESS)
     )
     telling = NAME_KEYS + rb"|\bname\b|holder|customer|patient|recipient|beneficiar|employee|passenger"

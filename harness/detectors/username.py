@@ -36,7 +36,7 @@ _ADDRESS = re.compile(
     rb"(?i:(?<![A-Za-z])(?:twitter|x|instagram|github|gitlab|tiktok|t|telegram|facebook|linkedin|snapchat|medium|reddit|youtube|twitch"
     rb"|pinterest)\.(?:com|me|tv)/)(?i:@|in/|add/|u/|user/|c/)?(?P<value>[A-Za-z0-9_][A-Za-z0-9._\-]{2,38})"
     rb"(?![A-Za-z0-9._\-/@])"
-    rb"|(?P<scheme>(?:ssh|s?ftp|postgres(?:ql)?|mysql|mongodb(?:\+srv)?|https?)://)(?P<login>[A-Za-z0-9._\-]{2,40})(?::[^@/\s\"]{0,64})?@"
+    rb"|(?P<scheme>(?:ssh|s?ftp|postgres(?:ql)?|mysql|mongodb(?:\+srv)?)://)(?P<login>[A-Za-z0-9._\-]{2,40})(?::[^@/\s\"]{0,64})?@"
 )
 _PAGES = frozenset(
     b"""about home login signup help terms privacy legal jobs explore search share sharer intent settings watch
@@ -63,7 +63,11 @@ class Username(Detector):
             before=4,
             after=48,
         ),
-        Cue(rb"://[A-Za-z0-9._\-]{2,40}(?::[^@/ \t\r\n\"]{0,64})?@", before=112, after=4),
+        Cue(
+            rb"(?:ssh|ftp|sql|resql|ongodb|srv)://[A-Za-z0-9._\-]{2,40}(?::[^@/ \t\r\n\"]{0,64})?@",
+            before=112,
+            after=4,
+        ),
     )
     pattern = re.compile(rb"(?<![A-Za-z0-9._\-])[A-Za-z0-9\xc3-\xed][A-Za-z0-9._\-\x80-\xed]{1,39}")
     telling = rb"user_?name|\blogin\b|screen_?name|nick_?name|\bhandle\b"

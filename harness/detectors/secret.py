@@ -110,6 +110,7 @@ class Secret(Detector):
         "passport=Tr0ub4dor",
         "AKIAIOSFODNN",
         "bypass: 12345678",
+        "Last backup pass started: 0 (now = 0)",
         "compass=northwest9",
     )
 
@@ -177,7 +178,7 @@ def _told(window: Window) -> Iterator[Match]:
             if len(value) >= 6 and b" " not in value and not in_prose:
                 sure = 0.5 if value[:1].isupper() else 0.6
                 yield Match(start, end, sure, ("a word under a key that names a password",))
-        elif not (in_prose and value.isalnum() and value.isalpha()):
+        elif not (in_prose and value.rstrip(b":;,.").isalpha()):
             yield Match(start, end, 0.6 if in_prose else 0.85, ("under a key that names a password",))
     for key, at in _TOKENS.values(window):
         found = _TOKEN_FORM.match(window.buffer, at, min(window.ceiling, at + 2100))

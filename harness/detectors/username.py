@@ -108,6 +108,7 @@ class Username(Detector):
         "username=3b2f1c9a7d5e4f60",
         "nick=com.example.app",
         "login: jroe tried again and again",
+        'CREATE TABLE t ("email", "username", "location", "age")',
     )
 
     def confirm(self, window: Window) -> Iterator[Match]:
@@ -149,4 +150,5 @@ def _is_under(window: Window, at: int, value: re.Match[bytes]) -> bool:
     before = bytes(window.buffer[max(window.floor, at - 12) : at])
     gap = re.findall(rb"[^A-Za-z0-9]*", before[::-1])[0]
     closes = _CLOSES.match(window.buffer, value.end(), window.ceiling) is not None
-    return closes and bool(gap.strip(b" ._-"))
+    is_next = b"," in gap and not re.search(rb"[:=>\x1f]", gap)  # a name behind a name, as in a list of columns
+    return closes and not is_next and bool(gap.strip(b" ._-"))

@@ -79,7 +79,7 @@ def test_clean_storage_passes(run: Run, tmp_path: Path) -> None:
     [
         (("scan", "nowhere"), 3, "nowhere"),
         (("scan", "adb:127.0.0.1:1"), 4, "no device answers"),
-        (("scan", "emulated:ios-17-stock"), 4, "cannot be emulated"),
+        (("scan", "emulated:ios-17-simulator"), 4, "cannot be emulated"),
         (("emulate", "nokia-3310"), 3, "nokia-3310"),
         (("scan",), 3, "SOURCE"),
         (("scan", ".", "--format", "papyrus"), 3, "papyrus"),

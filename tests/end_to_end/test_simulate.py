@@ -129,7 +129,7 @@ def test_an_id_is_made_of_what_one_says(run: Run, tmp_path: Path, arguments: tup
         ((), 3, "either --into FOLDER or --device"),
         (("--device", "adb:127.0.0.1:5555"), 3, "emulated:PROFILE"),
         (("--device", "emulated:nokia-3310"), 3, "nokia-3310"),
-        (("--device", "emulated:ios-17-stock"), 4, "cannot be emulated"),
+        (("--device", "emulated:ios-17-simulator"), 4, "cannot be emulated"),
         (("--device", "emulated:android-14-stock", "--profile", "android-14-rooted"), 3, "two kinds"),
     ],
 )

@@ -108,6 +108,8 @@ def _profile(node: Node) -> DeviceProfile | None:
         userdebug=claimed["userdebug"].flag(),
         # Reports that are older than this word do not say.
         work_profile=claimed["work_profile"].flag_or_none() or False,
+        jailbreak_root=claimed["jailbreak_root"].text_or_none() or "",
+        locked=claimed["locked"].flag_or_none() or False,
         simulator=claimed["simulator"].flag(),
         keystore=_member(claimed["keystore"], Keystore),
         encrypted_backup=claimed["encrypted_backup"].flag(),

@@ -121,6 +121,8 @@ def _profile(profile: DeviceProfile) -> JsonObject:
         "adb": profile.adb,
         "userdebug": profile.userdebug,
         "work_profile": profile.work_profile,
+        "jailbreak_root": profile.jailbreak_root,
+        "locked": profile.locked,
         "simulator": profile.simulator,
         "keystore": profile.keystore.value,
         "encrypted_backup": profile.encrypted_backup,

@@ -93,8 +93,8 @@ class Access(IntEnum):
     OTHER_APP = 1
     """Another app on a stock device."""
     ADB_SHELL = 2
-    """USB debugging: the shell user, and `run-as` on debuggable builds; on iOS a computer that the phone trusts, which
-    gets containers of apps that are signed for development."""
+    """USB debugging: the shell user, and `run-as` on debuggable builds; on iOS a computer that the phone trusts,
+    which gets containers of apps that are signed for development."""
     BACKUP = 3
     """A device or cloud backup."""
     ROOT_FILES = 4

@@ -108,9 +108,10 @@ class Opener:
         reached = 0
         for start, end in sorted(spans, key=lambda span: (span[0], -span[1])):
             if start >= reached:
-                reached = end
                 seal, plain = self._tried(data[start:end], spans[start, end])
-                yield Unsealed(start, end, seal, plain)
+                if seal.is_open or _is_marked(spans[start, end]):
+                    reached = end
+                    yield Unsealed(start, end, seal, plain)
 
     def whole(self, data: bytes) -> Unsealed | None:
         """The value where it is one ciphertext and nothing else."""
@@ -119,7 +120,10 @@ class Opener:
             for lock in self._locks
             if data.startswith(lock.cipher.sign) and lock.cipher.pattern.fullmatch(data) is not None
         ]
-        return Unsealed(0, len(data), *self._tried(data, locks)) if locks else None
+        if not locks:
+            return None
+        seal, plain = self._tried(data, locks)
+        return Unsealed(0, len(data), seal, plain) if seal.is_open or _is_marked(locks) else None
 
     def foreseen(self, values: Iterator[Value]) -> Iterator[Value]:
         """The same values; a keystore that is far away was asked about what is in them, many at a time.
@@ -200,6 +204,11 @@ class Opener:
         if not tried:
             return _shut(lock, SealState.NO_KEY, lock.cipher.lacking, _EVERYBODY), b""
         return _shut(lock, SealState.RESISTED, "; ".join(dict.fromkeys(tried))), b""
+
+
+def _is_marked(locks: Sequence[Lock]) -> bool:
+    """Whether what stays shut is ciphertext all the same."""
+    return any(lock.cipher.marked for lock in locks)
 
 
 SHUT = Opener((), ())

@@ -49,7 +49,8 @@ class Options(TypedDict, total=False):
 def simulate(
     profile: DeviceProfile, model: SdkModel, *, mode: str, persona: Persona, **options: Unpack[Options]
 ) -> Sandbox:
-    """A device on which an app with the SDK has lived through a scenario; booted, and unlocked unless the profile says otherwise.
+    """A device on which an app with the SDK has lived through a scenario; booted, and unlocked unless the
+    profile says otherwise.
 
     Raises:
         UsageError: the SDK has no such mode, version or level; the hint lists those that it has.

@@ -96,6 +96,7 @@ def test_every_source_has_its_test(project_root: Path) -> None:
 HELD_ELSEWHERE = {
     "sdks/base/*.py": "the port of the family: its contract suite, and every model",
     "devices/adb/*.py": "tests/devices/adb, against an emulated device",
+    "sdks/_clevertap_ios/*.py": "tests/sdks/_clevertap_ios/test_ciphers.py",
     "devices/ios_backup.py": "the contract suite, and tests/end_to_end/test_backups.py",
     "devices/_ios_backup/opening.py": "as above",
     "devices/ssh/*.py": "tests/devices/ssh, against an emulated phone",

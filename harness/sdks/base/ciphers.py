@@ -60,6 +60,9 @@ class Cipher(ABC):
     """What `layers` calls it: `aes-gcm:keystore`."""
     sign: ClassVar[bytes]
     """A literal without which no value holds anything sealed: `<ct<`."""
+    marked: ClassVar[bool] = True
+    """Whether what the pattern matches claims to be sealed. False where a ciphertext looks like any other value: what
+    does not open is one then, and nothing is said of it."""
     pattern: ClassVar[re.Pattern[bytes]]
     """Matches sealed text in a decoded value: just what `open` takes."""
     cues: ClassVar[tuple[bytes, ...]]

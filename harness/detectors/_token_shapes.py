@@ -60,7 +60,7 @@ SHAPES: tuple[Shaped, ...] = (
     _shape("DigitalOcean token", rb"do[opr]_v1_[0-9a-f]{64}"),
     _shape("Hugging Face token", rb"hf_[A-Za-z]{34}"),
     _shape("Square token", rb"(?:sq0(?:atp|csp)-[A-Za-z0-9_\-]{22,43}|EAAA[A-Za-z0-9_\-]{60})"),
-    _shape("Facebook token", rb"EAA[A-Za-z0-9]{80,300}"),
+    _shape("Facebook token", rb"EAA(?=[A-Z0-9a-f]{0,64}[g-z])[A-Za-z0-9]{80,300}"),
     _shape("Telegram bot token", rb"[0-9]{8,10}:AA[A-Za-z0-9_\-]{33}"),
     _shape("Azure storage key", rb"AccountKey=(?P<value>[A-Za-z0-9+/]{86}==)"),
     _shape("Atlassian token", rb"ATATT3xFf[A-Za-z0-9_\-=]{100,240}"),
@@ -77,7 +77,8 @@ CUE = (
     rb"|ptt)-[A-Za-z0-9_\-]"
     rb"|xox[abeoprs]-[A-Za-z0-9]|xapp-[0-9]-|hooks\.slack\.com/services/T|[sr]k_(?:live|test)_|whsec_"
     rb"|AIza[A-Za-z0-9_\-]{6}"
-    rb"|ya29\.[A-Za-z0-9_\-]|1//0[A-Za-z0-9_\-]{6}|GOCSPX-|AAAA[A-Za-z0-9_\-]{7}:|SK[0-9a-f]{12}|SG\.[A-Za-z0-9_\-]{12}"
+    rb"|ya29\.[A-Za-z0-9_\-]|1//0[A-Za-z0-9_\-]{6}|GOCSPX-|AAAA[A-Za-z0-9_\-]{7}:|SK[0-9a-f]{12}"
+    rb"|SG\.[A-Za-z0-9_\-]{12}"
     rb"|key-[0-9a-f]{12}|npm_[A-Za-z0-9]{8}|pypi-AgE|T3BlbkFJ|sk-ant-|shp(?:at|ca|pa|ss)_[0-9a-fA-F]{4}|do[opr]_v1_"
     rb"|hf_[A-Za-z]{12}|sq0(?:atp|csp)-|EAA[A-Za-z0-9_\-]{12}|:AA[A-Za-z0-9_\-]{12}|AccountKey=|ATATT3xFf"
     rb"|PMAK-[0-9a-f]{4}"

@@ -30,12 +30,12 @@ _WORDS = re.compile(
     rb"(?<![a-z])(?:ip|ipv4|ipv6|ips|inet6?|from|client|remote|peer|host|hosts|logged in|login|access(?:ed)?"
     rb"|connected"
     rb"|connection|gateway|subnet|network|nat64|localhost|address|adresse|direcci\xc3\xb3n|endere\xc3\xa7o|indirizzo"
-    rb"|\xd0\xb0\xd0\xb4\xd1\x80\xd0\xb5\xd1\x81|\xe5\x9c\xb0\xe5\x9d\x80|lease|dhcp|traceroute|ping|via"
+    rb"|\xd0\xb0\xd0\xb4\xd1\x80\xd0\xb5\xd1\x81|\xe5\x9c\xb0\xe5\x9d\x80|dhcp|traceroute|ping|via"
     rb"|visitor)(?![a-z])"
 )
 _VERSION_BEFORE = re.compile(
     rb"(?i)(?:(?:^|[^a-z])v|ver(?:sion)?s?(?:[_ ]?(?:name|code|number|no))?|build|release|sdk|firmware|kernel|driver"
-    rb"|update|revision|rev|oid|section|chapter|android|ios|chrome|app|lib|api|patch|engine|model|schema)"
+    rb"|update|revision|rev|oid|section|chapter|android|i?os|chrome|app|lib|api|patch|engine|model|schema)"
     rb"[\"'\\]{0,3}[ \t]{0,2}(?:&quot;|[:=>\x1f,/@(\[-])?(?:&quot;)?[ \t\"'\\v]{0,4}\Z|[A-Za-z0-9]/\Z|[A-Za-z]-\Z"
 )
 _URL = re.compile(rb"://[^/\s]{0,64}\Z")
@@ -72,8 +72,9 @@ class IpAddress(Detector):
 
     Confidence: 0.95 public and under a key that names one; 0.85 public with a word for it nearby, or as the host of
     a URL; 0.65 public of its own; 0.6 of documentation with key or word (test people have them), else 0.5. Listed
-    only: 0.4 private, link-local, reserved, or four numbers that a version may have, too. Loopback, unspecified,
-    broadcast and netmasks are nobody's, public name servers everybody's; behind a word for a version it is one.
+    only: 0.4 private, link-local, reserved, or four numbers that a version may have, too (none where the first is
+    small). Loopback, unspecified, broadcast and netmasks are nobody's, public name servers everybody's; behind a
+    word for a version it is one.
     """
 
     type = "IP_ADDRESS"
@@ -153,7 +154,8 @@ class IpAddress(Detector):
             return None
         near = told or _WORDS.search(window.around(start, end, 32)) or _URL.search(before)
         if not near and not _is_plain(value):
-            return (0.4, ("four numbers that may be a version",)) if b":" not in value else None
+            may_be = b":" not in value and int(value.partition(b".")[0]) > _FEW
+            return (0.4, ("four numbers that may be a version",)) if may_be else None
         other = not _PROSE.search(before) and speaks_of_something_else(window, start)
         return _weighed(plain, told, bool(near), other)
 
@@ -185,14 +187,16 @@ def _is_pairs(value: bytes) -> bool:
 
 
 def _is_plain(value: bytes) -> bool:
-    """Whether it is an address by itself: no version has a number above 63 four groups deep, as a rule, and no name
-    of a class is in so many groups of digits."""
+    """Whether it is an address by itself: a version seldom has two numbers above 63, and no name of a class so many
+    groups of digits."""
     if b":" not in value:
-        return len(value) >= 9 and max(int(each) for each in value.split(b".")) > 63
+        return sum(int(each) > _FEW for each in value.split(b".")) > 1
     groups = [each for each in value.split(b":") if each]
     known = _KNOWN_BEGIN.match(value) is not None or b"." in value
     return any(each in b"0123456789" for each in value) and (known or len(groups) >= 4)
 
 
+_FEW = 63
+"""Numbers up to it are as common in versions as in addresses."""
 _KNOWN_BEGIN = re.compile(rb"(?i)[23][0-9a-f]{3}:|fe80:|f[cd][0-9a-f]{2}:")
 """Of global, link-local and private addresses."""

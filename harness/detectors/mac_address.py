@@ -39,8 +39,8 @@ class MacAddress(Detector):
     cues = (_KEYS.cue(after=32),)
     shapes = (Shape.COLONS,)
     pattern = re.compile(
-        rb"(?<![0-9A-Za-z])(?:%b[:\-]){5}%b|(?<![0-9A-Fa-f])(?:[0-9A-Fa-f]{4}\.){2}[0-9A-Fa-f]{4}|(?<![0-9A-Fa-f])[0-9A-Fa-f]{12}"
-        % (_PAIR, _PAIR)
+        rb"(?<![0-9A-Za-z])(?:%b[:\-]){5}%b|(?<![0-9A-Fa-f])(?:[0-9A-Fa-f]{4}\.){2}[0-9A-Fa-f]{4}"
+        rb"|(?<![0-9A-Fa-f])[0-9A-Fa-f]{12}" % (_PAIR, _PAIR)
     )
     telling = rb"\bmac\b|mac_?addr|bssid|hw_?addr|hardware_?addr|bd_?addr|wi_?fi_?mac"
     examples = (

@@ -26,7 +26,8 @@ _KEYS = Keyed(
     rb"[+(]{0,2}[0-9][0-9 .()/\-\xc2\xa0\xe2\x80\x90-\x93\xaf]{3}",
 )
 _OTHER_KEY = re.compile(
-    rb"model|type|brand|os_?ver|version|name|verif|valid|_at$|time|date|count|ids?$|hash|token|status|enabled|len|size"
+    rb"model|type|brand|os_?ver|version|name|verif|valid|_at$|time|date|count|ids?$|hash|token|status|enabled"
+    rb"|len|size"
     rb"|region|country|code|cell_?(?:h|w)"
 )
 """What else of a phone is counted or dated."""

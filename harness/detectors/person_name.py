@@ -64,6 +64,7 @@ class PersonName(Detector):
     shapes = (Shape.TITLE_PAIR,)
     pattern = re.compile(
         rb"(?:%b%b|%b{1,12}|(?<=[\"'=:>|\x1f,])[a-z][a-z '\-]{1,40}|(?<=[:=|] )[a-z][a-z '\-]{1,40}"
+        rb"|(?<=[\"'=:>|\x1f,])[\xc3-\xdf][\x80-\xbf]|(?<=[:=|] )[\xc3-\xdf][\x80-\xbf]"
         rb"|(?<=him )[a-z]{3,16}|\\u0[0-9a-f]{3}|(?<=her )[a-z]{3,16}|(?<=is )[a-z]{3,16}|(?<=named )[a-z]{3,16}"
         rb"|(?:mrs?|ms|dr|prof)(?=\. [a-z]))" % (BEGIN, PART, CASELESS)
     )

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from harness import registry
@@ -145,6 +145,7 @@ TEXTS = st.dictionaries(
 
 
 @settings(max_examples=60, deadline=None)
+@example(content={"user": ["\u0580"]})
 @given(TEXTS)
 def test_the_lanes_agree_on_any_document(content: dict[str, object]) -> None:
     """Whatever decoding everything finds, sweeping the bytes found too, at the same place."""

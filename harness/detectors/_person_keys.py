@@ -20,7 +20,7 @@ _TO = (
 )
 _SEPARATOR = (
     rb"(?:\\?[\"']|&quot;)?(?: value|</key>[ \t\r\n]{0,12}<string)?[ ]{0,2}(?:[:=|>]|[\x00-\x1f]{1,4})[ ]{0,2}"
-    rb"(?:\\?[\"']|&quot;)?"
+    rb"(?:\[[ \t\r\n]{0,12})?(?:\\?[\"']|&quot;)?"
 )
 """Simpler than that of other keys, for `name` is everywhere, and each that is seen costs."""
 _NAME_WORDS = "name|Name|NAME|nombre|nome|naam|nama|имя|Имя|isim".encode()

@@ -287,6 +287,7 @@ PLANTED: dict[str, Callable[[str, str], Artifact | Unread]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", sorted(PLANTED))
 def test_no_form_of_the_person_is_left_wherever_it_is_planted(place: str) -> None:
     """In any spelling and under any encoding: names are stored data too."""

@@ -67,7 +67,7 @@ _SIGNS = (
     _Sign("zlib", 2, Expression(rb"\x78[\x01\x9c\xda]")),
     _Sign("zstd", 4, Expression(rb"\x28\xb5\x2f\xfd")),
     _Sign("snappy", 10, Expression(rb"\xff\x06\x00\x00sNaPpY")),
-    _Sign("url", 3, Expression(rb"%(?:25)?(?:40|22|2b|20|7b|3a|28|2f|2c|3d)", caseless=True)),
+    _Sign("url", 3, Expression(rb"%(?:25)?(?:40|22|2b|20|7b|3a|28|2f|2c|3d|26%(?:25)?23)", caseless=True)),
     _Sign("url", 7, Expression(rb"%00[^%]%00")),
     # Digits and Base64 of what begins with other bytes than text.
     _Sign("hex", 6, Expression(rb"1f8b08", caseless=True)),

@@ -59,6 +59,7 @@ def test_the_raw_lane_finds_what_the_decoded_lane_finds(name: str, own_corpus: P
     assert _missed(own_corpus / name, scanner) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SHARED)
 def test_the_lanes_agree_on_the_shared_corpora(name: str, shared_corpus: Path | None, scanner: Scanner) -> None:
     """Where the large corpora stand beside the checkout, on those too."""

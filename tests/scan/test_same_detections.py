@@ -44,6 +44,7 @@ def _found(storage: Path) -> list[tuple[object, ...]]:
         ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_every_engine_gives_the_same_detections(storage: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Value, place, confidence and reason, of a whole storage."""
     fast = _found(storage)

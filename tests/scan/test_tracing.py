@@ -10,6 +10,7 @@ import urllib.parse
 import zlib
 from collections.abc import Callable, Mapping
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -81,6 +82,17 @@ def _fields(person: Persona, data: bytes, name: str = "a.bin") -> set[str]:
     }
 
 
+@pytest.mark.parametrize("outer", sorted(PEELED))
+def test_a_blank_that_html_escapes_is_seen_through_too(outer: str) -> None:
+    """Then nothing but it is escaped."""
+    person = Persona(name="Abcde Fghij")
+    stored = PEELED[outer](TURNED["html"]("Abcde Fghij"))
+    whole = stored if isinstance(stored, bytes) else f"10:00:01 D Net: k7={stored} status=200\n".encode()
+
+    assert _fields(person, whole) == {"name"}
+
+
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(PERSONS, st.sampled_from(sorted(PEELED)), st.sampled_from(sorted(TURNED)), st.data())
 def test_any_two_encodings_are_seen_through(person: Persona, outer: str, inner: str, data: st.DataObject) -> None:

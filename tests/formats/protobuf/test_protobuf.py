@@ -24,7 +24,7 @@ LEAF: st.SearchStrategy[Node] = st.one_of(
     st.floats(1.0, 1000.0),
     st.floats(1.0, 1000.0, width=32).map(Fixed32),
 )
-MESSAGE = st.dictionaries(st.integers(1, 15), LEAF, max_size=4).map(lambda held: {1: "Jane Roe", **held})
+MESSAGE = st.dictionaries(st.integers(2, 15), LEAF, max_size=4).map(lambda held: {1: "Jane Roe", **held})
 TREE = st.dictionaries(st.integers(2, 15), st.one_of(LEAF, MESSAGE), max_size=5).map(
     lambda held: {1: "jane@example.org", **held}
 )

@@ -210,7 +210,7 @@ class LegacyAes(Cipher):
         return None if data is None else _opened_by_aes(key.secret, data)
 
     def fault(self, sealed: bytes) -> str:
-        if len(sealed) % 4 or len(sealed) > _LONGEST:
+        if not sealed or len(sealed) % 4 or len(sealed) > _LONGEST:
             return "no text in Base64"
         size = len(sealed) // 4 * 3 - (len(sealed) - len(sealed.rstrip(b"=")))
         return "its length is no multiple of a block" if size % _BLOCK else ""

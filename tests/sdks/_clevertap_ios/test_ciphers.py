@@ -15,6 +15,7 @@ from harness.sdks._clevertap_ios.ciphers import (
     legacy_seal,
 )
 from harness.sdks._clevertap_ios.versions import VERSIONS, traits
+from harness.sdks.base import FoundKey
 
 REAL, SHORT = "ZWW-WWW-WWRZ", "test"
 LEGACY = [
@@ -78,8 +79,18 @@ def test_nothing_else_raises(text: str, noise: bytes) -> None:
     """Whatever stands in a file."""
     legacy_open(REAL, text)
     gcm_open(KEY, text)
+    key = FoundKey(layer=LegacyAes.layer, source="a test", secret=bytes(16))
+    assert LegacyAes().open(noise, key, None) is None or not LegacyAes().fault(noise)
     assert isinstance(LegacyAes().fault(noise), str)
     assert isinstance(KeychainGcm().fault(noise), str)
+
+
+def test_nothing_at_all_is_no_ciphertext() -> None:
+    """It has no last block to look at."""
+    key = FoundKey(layer=LegacyAes.layer, source="a test", secret=bytes(16))
+
+    assert LegacyAes().fault(b"") == "no text in Base64"
+    assert LegacyAes().open(b"", key, None) is None
 
 
 def test_an_attacker_with_files_has_the_legacy_key_and_names_the_other() -> None:

@@ -8,13 +8,10 @@
 The harness holds it through the control channel and a lifeline; it ends with the harness, however that ends.
 """
 
-import os
-import socket
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
-from types import TracebackType
-from typing import BinaryIO, Self
+from typing import BinaryIO
 
 from harness.emulators.android import mirror
 from harness.emulators.android.apps import AppProgram
@@ -25,15 +22,14 @@ from harness.emulators.android.tls import load_tls
 from harness.emulators.android.userland import find_userland, missing
 from harness.emulators.walls import container
 from harness.emulators.walls.control import Control
-from harness.emulators.walls.handles import HOST, in_memory, listener_on
+from harness.emulators.walls.handles import HOST, channel, in_memory, listener_on
+from harness.emulators.walls.held import HeldDevice
 from harness.emulators.walls.ports import Tier
-from harness.emulators.walls.tiers import probe
+from harness.emulators.walls.tiers import cannot, probe
 from harness.errors import DeviceError, UsageError
 from harness.sandbox import App, Lock, Sandbox
 
 __all__ = ["AndroidDevice", "Setup"]
-
-_LEAST_SPACE = 1 << 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,8 +44,8 @@ class Setup:
     """Where it listens on 127.0.0.1; any that is free where 0. Never 5555 to 5585: every adb server takes those."""
 
 
-class AndroidDevice:
-    """One running device. Starts when it is made; stop it, or use it as a context."""
+class AndroidDevice(HeldDevice):
+    """One running device; its journal has the services that were opened over adb, and the paths asked of `sync`."""
 
     def __init__(
         self,
@@ -81,28 +77,18 @@ class AndroidDevice:
         setup = setup or Setup()
         tier = probe() if tier is None else tier
         if tier is Tier.NONE:
-            raise _cannot(tier)
-        self.sandbox = sandbox
+            raise cannot("an emulated device", missing(tier))
         self.machine: Machine = machine_of(
             sandbox, serial=setup.serial, trust=trust, known_keys=tuple(known_keys), tier=tier
         )
-        self._log = os.memfd_create("device-log", os.MFD_CLOEXEC)
-        try:
-            self._control = self._started(setup, tls=tls)
-        except BaseException:
-            os.close(self._log)
-            raise
-        self._stopped = False
-        self._last_words = ""
+        super().__init__(sandbox)
+        self._hold(lambda: self._started(setup, tls=tls))
 
     def _started(self, setup: Setup, *, tls: bool) -> Control:
         if tls:
             load_tls()  # here, while there is something to load it from
         userland = find_userland()
-        with ExitStack() as opened:
-            ours, theirs = socket.socketpair()
-            opened.callback(theirs.close)
-            opened.push(lambda kind, _error, _trace: ours.close() if kind is not None else None)
+        with channel() as (ours, theirs), ExitStack() as opened:
             adb = opened.enter_context(listener_on(setup.port))
             secure = opened.enter_context(listener_on(0)) if tls else None
             self.port: int = adb.getsockname()[1]
@@ -119,12 +105,9 @@ class AndroidDevice:
             return Control(ours)
 
     def _plan(self, listeners: Listeners) -> container.Plan:
-        held = sum(entry.size for entry in self.sandbox.walk("/"))
         sockets = (listeners.control, listeners.adb, listeners.tls)
         keep = tuple(each.fileno() for each in sockets if each is not None)
-        return container.Plan(
-            tier=self.machine.tier, hostname="emu", size=max(_LEAST_SPACE, 3 * held), keep=keep, log=self._log
-        )
+        return container.Plan(tier=self.machine.tier, hostname="emu", size=self._space, keep=keep, log=self._log)
 
     # -- what it is ------------------------------------------------------------------------------
 
@@ -132,22 +115,6 @@ class AndroidDevice:
     def serial(self) -> str:
         """How an adb client that has connected calls it."""
         return f"{HOST}:{self.port}"
-
-    @property
-    def journal(self) -> tuple[str, ...]:
-        """Every service that was opened over adb, and every path that `sync` was asked for, in order."""
-        return tuple(self._control.ask("journal")["journal"])
-
-    @property
-    def log(self) -> str:
-        """What went wrong inside, for whoever mends it."""
-        if self._log < 0:
-            return self._last_words
-        return os.pread(self._log, os.fstat(self._log).st_size, 0).decode("utf-8", "replace")
-
-    def is_running(self) -> bool:
-        """Whether it has not been stopped, and has not ended by itself."""
-        return not self._stopped and self._container.is_running()
 
     # -- what a person does with it --------------------------------------------------------------
 
@@ -163,19 +130,6 @@ class AndroidDevice:
         """
         if not self._control.ask("launch", package=package)["ready"]:
             raise DeviceError(f"{package} was started and did not come up", hint="run it again with --debug")
-
-    def lock(self, *, restart: bool = False) -> None:
-        """Lock the screen.
-
-        With `restart` it is turned off and on: nobody has unlocked it since, and not even root has apps' files.
-        """
-        self._control.ask("lock", restart=restart)
-        self.sandbox.boot() if restart else self.sandbox.lock()
-
-    def unlock(self) -> None:
-        """Enter the passcode."""
-        self._control.ask("unlock")
-        self.sandbox.unlock()
 
     def install(self, app: App) -> None:
         """Install an app, here and in the sandbox.
@@ -222,27 +176,13 @@ class AndroidDevice:
         with self._exported() as tree:
             mirror.adopt(self.sandbox, tree)
 
-    # -- its end ---------------------------------------------------------------------------------
-
-    def stop(self) -> None:
-        """End every process of the device; its files are gone. Stopping twice is stopping once."""
-        if not self._stopped:
-            self._stopped = True
-            self._container.stop()
-            self._control.close()
-            self._last_words = self.log
-            os.close(self._log)
-            self._log = -1
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
-
     # -- inside ----------------------------------------------------------------------------------
+
+    def _is_alive(self) -> bool:
+        return self._container.is_running()
+
+    def _end(self) -> None:
+        self._container.stop()
 
     def _containers(self, package: str) -> tuple[str, ...]:
         return self.sandbox.containers(package)
@@ -256,10 +196,3 @@ class AndroidDevice:
             tree.close()
             raise
         return tree
-
-
-def _cannot(tier: Tier) -> DeviceError:
-    lacking = missing(tier)
-    what = ", ".join(each.what for each in lacking)
-    how = " ".join(each.how for each in lacking)
-    return DeviceError(f"this machine cannot wall in an emulated device: it lacks {what}", hint=how)

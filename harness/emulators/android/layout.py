@@ -4,12 +4,11 @@ Owners and modes are those of AOSP's `init.rc`, `fs_config` and `vold`; the kern
 """
 
 import os
-import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from harness.emulators.android.ports import FILE_BASED, Machine, Package
-from harness.emulators.walls.kernel import MountFlag, mount
+from harness.emulators.walls.device_files import make_devices, mount_devices
 from harness.emulators.walls.userland import Userland
 from harness.sandbox.layout import WORK_PROFILE
 
@@ -130,7 +129,7 @@ def build(root: Path, machine: Machine, userland: Userland, scripts: Mapping[str
     _put_helper(root, machine, userland)
     register_users(root, machine.packages)
     _put_properties(root, machine)
-    _mount_devices(root) if mounts else _make_devices(root)
+    mount_devices(root, _DEVICES, terminals="") if mounts else make_devices(root, _DEVICES)
     for package in machine.packages.values():
         install(root, package, userland.programs["setpriv"])
 
@@ -232,23 +231,3 @@ def _put_properties(root: Path, machine: Machine) -> None:
     put(root / "dev/__properties__/all", "".join(lines).encode(), (0, 0, 0o644))
     fixed = "".join(line for line in lines if line.startswith("ro."))
     put(root / "system/build.prop", fixed.encode(), (0, 0, 0o600))
-
-
-def _mount_devices(root: Path) -> None:
-    """The machine's own harmless devices, each by itself, and terminals that are the device's own."""
-    for name in (*_DEVICES, "tty"):
-        (root / "dev" / name).touch()
-        mount(f"/dev/{name}", str(root / "dev" / name), None, MountFlag.BIND)
-    options = "newinstance,ptmxmode=0666,mode=0620"
-    mount("devpts", str(root / "dev/pts"), "devpts", MountFlag.NOSUID | MountFlag.NOEXEC, options)
-    (root / "dev/ptmx").symlink_to("pts/ptmx")
-
-
-def _make_devices(root: Path) -> None:
-    for name, minor in _DEVICES.items():
-        place = root / "dev" / name
-        try:
-            os.mknod(place, 0o666 | stat.S_IFCHR, os.makedev(1, minor))
-        except PermissionError:  # without MKNOD: what is written to it stays in the device
-            place.touch()
-        place.chmod(0o666)

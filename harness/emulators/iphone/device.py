@@ -9,37 +9,32 @@ harness, however that ends.
 
 import ctypes
 import ctypes.util
-import os
 import secrets
 import shutil
-import socket
 import subprocess
 import tempfile
-from contextlib import ExitStack
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
-from harness.emulators.iphone.layout import Access
+from harness.emulators.iphone.layout import WayIn
 from harness.emulators.iphone.pid_one import Firmware, Listeners
 from harness.emulators.iphone.userland import find_userland, missing
 from harness.emulators.walls import container
 from harness.emulators.walls.control import Control
-from harness.emulators.walls.handles import HOST, in_memory, listener_on
+from harness.emulators.walls.handles import HOST, channel, in_memory, listener_on
+from harness.emulators.walls.held import HeldDevice
 from harness.emulators.walls.ports import Tier
-from harness.emulators.walls.tiers import probe
+from harness.emulators.walls.tiers import cannot, probe
 from harness.errors import DeviceError, UsageError
 from harness.model import Platform
 from harness.sandbox import Sandbox
 
 __all__ = ["JailbrokenIphone"]
 
-_LEAST_SPACE = 1 << 30
 _SALT = "./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 
-class JailbrokenIphone:
-    """One running phone. Starts when it is made; stop it, or use it as a context."""
+class JailbrokenIphone(HeldDevice):
+    """One running phone; its journal has every connection, and who asked the keychain."""
 
     def __init__(self, sandbox: Sandbox, *, port: int = 0, password: str = "", tier: Tier | None = None) -> None:
         """Start a phone with what is in a sandbox.
@@ -59,32 +54,20 @@ class JailbrokenIphone:
             raise UsageError("only a jailbroken iPhone has an SSH server")
         tier = probe() if tier is None else tier
         if tier is Tier.NONE:
-            raise _cannot(tier)
-        self.sandbox = sandbox
+            raise cannot("an emulated iPhone", missing(tier))
+        super().__init__(sandbox)
         self.tier = tier
-        self._stopped = False
-        self._last_words = ""
-        self._log = os.memfd_create("device-log", os.MFD_CLOEXEC)
         self._folder = Path(tempfile.mkdtemp(prefix="storage-harness-phone-"))
-        try:
-            self._control = self._started(port, password)
-        except BaseException:
-            os.close(self._log)
-            shutil.rmtree(self._folder, ignore_errors=True)
-            raise
+        self._hold(lambda: self._started(port, password))
 
     def _started(self, port: int, password: str) -> Control:
         userland = find_userland()
         host_key, host_public = _key_pair(self._folder / "host")
         _, client_public = _key_pair(self._folder / "id_ed25519")
-        access = Access(
+        access = WayIn(
             host_key=host_key, authorized_key=client_public, password=_hashed(password) if password else ""
         )
-        with ExitStack() as opened:
-            ours, theirs = socket.socketpair()
-            opened.callback(theirs.close)
-            opened.push(lambda kind, _error, _trace: ours.close() if kind is not None else None)
-            ssh = opened.enter_context(listener_on(port))
+        with channel() as (ours, theirs), listener_on(port) as ssh:
             self.port: int = ssh.getsockname()[1]
             (self._folder / "known_hosts").write_text(f"[{HOST}]:{self.port} {host_public}", encoding="ascii")
             (self._folder / "host").unlink()
@@ -95,11 +78,10 @@ class JailbrokenIphone:
                 listeners=Listeners(theirs, ssh),
                 tier=self.tier,
             )
-            held = sum(entry.size for entry in self.sandbox.walk("/"))
             plan = container.Plan(
                 tier=self.tier,
                 hostname="iPhone",
-                size=max(_LEAST_SPACE, 3 * held),
+                size=self._space,
                 keep=(theirs.fileno(), ssh.fileno()),
                 log=self._log,
                 capabilities=container.FOR_SSHD,
@@ -124,34 +106,6 @@ class JailbrokenIphone:
         """The phone's own key, as clients keep it."""
         return self._folder / "known_hosts"
 
-    @property
-    def journal(self) -> tuple[str, ...]:
-        """Every connection, and who asked the keychain, in order."""
-        return tuple(self._control.ask("journal")["journal"])
-
-    @property
-    def log(self) -> str:
-        """What went wrong inside, for whoever mends it."""
-        if self._log < 0:
-            return self._last_words
-        return os.pread(self._log, os.fstat(self._log).st_size, 0).decode("utf-8", "replace")
-
-    def is_running(self) -> bool:
-        """Whether it has not been stopped, and has not ended by itself."""
-        return not self._stopped and self._container.is_running()
-
-    # -- what a person does with it --------------------------------------------------------------
-
-    def lock(self, *, restart: bool = False) -> None:
-        """Lock the screen; with `restart` it is turned off and on, and nobody has unlocked it since."""
-        self._control.ask("lock", restart=restart)
-        self.sandbox.boot() if restart else self.sandbox.lock()
-
-    def unlock(self) -> None:
-        """Enter the passcode."""
-        self._control.ask("unlock")
-        self.sandbox.unlock()
-
     def export(self) -> bytes:
         """A tar of what apps and people write, with numeric owners, as root sees it at this moment."""
         with in_memory(b"") as tree:
@@ -159,26 +113,15 @@ class JailbrokenIphone:
             tree.seek(0)
             return tree.read()
 
-    # -- its end ---------------------------------------------------------------------------------
+    def _is_alive(self) -> bool:
+        return self._container.is_running()
 
-    def stop(self) -> None:
-        """End every process of the phone; its files are gone. Stopping twice is stopping once."""
-        if not self._stopped:
-            self._stopped = True
-            self._container.stop()
-            self._control.close()
-            self._last_words = self.log
-            os.close(self._log)
-            self._log = -1
-            shutil.rmtree(self._folder, ignore_errors=True)
+    def _end(self) -> None:
+        self._container.stop()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
+    def _let_go(self) -> None:
+        super()._let_go()
+        shutil.rmtree(self._folder, ignore_errors=True)
 
 
 def _key_pair(place: Path) -> tuple[bytes, str]:
@@ -203,10 +146,3 @@ def _hashed(password: str) -> str:
     crypt.restype = ctypes.c_char_p
     salt = "".join(secrets.choice(_SALT) for _ in range(16))
     return str(crypt(password.encode(), f"$6$rounds=1000${salt}$".encode()).decode("ascii"))
-
-
-def _cannot(tier: Tier) -> DeviceError:
-    lacking = missing(tier)
-    what = ", ".join(each.what for each in lacking)
-    how = " ".join(each.how for each in lacking)
-    return DeviceError(f"this machine cannot wall in an emulated iPhone: it lacks {what}", hint=how)

@@ -7,25 +7,24 @@ database is closed to it.
 
 import os
 import plistlib
-import stat
 import uuid
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from harness.emulators.iphone.scripts import scripts
-from harness.emulators.walls.kernel import MountFlag, mount
+from harness.emulators.walls.device_files import make_devices, mount_devices
 from harness.emulators.walls.trees import set_time
 from harness.emulators.walls.userland import Userland
 from harness.model import DeviceProfile
 from harness.sandbox import App, Entry, Sandbox
 from harness.sandbox.keychain import KEYCHAIN_PATH
 
-__all__ = ["LOCKED", "MOBILE", "PORT_22", "Access", "build", "place_files"]
+__all__ = ["LOCKED", "MOBILE", "SSHD_CONFIG", "WayIn", "build", "place_files"]
 
 ROOT, INSTALLD, SECURITYD, SSHD, MOBILE = 0, 33, 64, 75, 501
 LOCKED = "/private/var/db/.locked"
 """What nobody may open, root of the device neither: it lies over each file whose class the lock closes."""
-PORT_22 = "/private/etc/ssh/sshd_config"
+SSHD_CONFIG = "/private/etc/ssh/sshd_config"
 
 _FOLDERS = (
     ("/Applications", ROOT, 0o755),
@@ -87,7 +86,7 @@ _SERVER = ("sshd", "ssh-keygen")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Access:
+class WayIn:
     """Who gets in, and as what the device shows itself."""
 
     host_key: bytes = field(repr=False)
@@ -99,7 +98,7 @@ class Access:
 
 
 def build(
-    root: Path, profile: DeviceProfile, userland: Userland, access: Access, *, walled: bool, procfs: bool
+    root: Path, profile: DeviceProfile, userland: Userland, access: WayIn, *, walled: bool, procfs: bool
 ) -> None:
     """Fill an empty folder, as root of the device and before it becomes its root directory.
 
@@ -125,7 +124,7 @@ def build(
     _put_programs(root, profile, userland)
     _put_users(root, profile, access)
     _put_server(root, profile, access)
-    _mount_devices(root) if walled else _make_devices(root)
+    mount_devices(root, _DEVICES, terminals=",gid=4") if walled else make_devices(root, _DEVICES)
 
 
 def place_files(root: Path, sandbox: Sandbox) -> None:
@@ -236,7 +235,7 @@ def _put_prefix(root: Path, prefix: str) -> None:
     link.symlink_to(os.path.relpath(real, "/private" + str(Path(prefix).parent)))
 
 
-def _put_users(root: Path, profile: DeviceProfile, access: Access) -> None:
+def _put_users(root: Path, profile: DeviceProfile, access: WayIn) -> None:
     shell = f"{profile.jailbreak_root}/usr/bin/sh" if profile.jailbreak_root else "/bin/sh"
     lines = []
     for name, uid, home in _USERS:
@@ -249,7 +248,7 @@ def _put_users(root: Path, profile: DeviceProfile, access: Access) -> None:
     put(root / "private/var/log/lastlog", b"", ROOT, 0o644)
 
 
-def _put_server(root: Path, profile: DeviceProfile, access: Access) -> None:
+def _put_server(root: Path, profile: DeviceProfile, access: WayIn) -> None:
     prefix = profile.jailbreak_root
     where = ":".join(f"{prefix}{folder}" for folder in ("/usr/local/bin", "/usr/bin", "/usr/sbin", "/bin"))
     path = where if not prefix else f"{where}:/usr/bin:/bin"
@@ -273,23 +272,4 @@ def _put_server(root: Path, profile: DeviceProfile, access: Access) -> None:
         "MaxAuthTries": "10",
     }
     text = "".join(f"{name} {value}\n" for name, value in settings.items())
-    put(root / PORT_22[1:], text.encode(), ROOT, 0o644)
-
-
-def _mount_devices(root: Path) -> None:
-    for name in (*_DEVICES, "tty"):
-        (root / "dev" / name).touch()
-        mount(f"/dev/{name}", str(root / "dev" / name), None, MountFlag.BIND)
-    options = "newinstance,ptmxmode=0666,mode=0620,gid=4"
-    mount("devpts", str(root / "dev/pts"), "devpts", MountFlag.NOSUID | MountFlag.NOEXEC, options)
-    (root / "dev/ptmx").symlink_to("pts/ptmx")
-
-
-def _make_devices(root: Path) -> None:
-    for name, minor in _DEVICES.items():
-        place = root / "dev" / name
-        try:
-            os.mknod(place, 0o666 | stat.S_IFCHR, os.makedev(1, minor))
-        except PermissionError:  # without MKNOD: what is written to it stays in the device
-            place.touch()
-        place.chmod(0o666)
+    put(root / SSHD_CONFIG[1:], text.encode(), ROOT, 0o644)

@@ -51,7 +51,7 @@ class Firmware:
 
     sandbox: Sandbox = field(repr=False)
     userland: Userland = field(repr=False)
-    access: layout.Access = field(repr=False)
+    access: layout.WayIn = field(repr=False)
     listeners: Listeners
     tier: Tier
 
@@ -136,7 +136,7 @@ class _Device:
                 if len(self._programs.running) >= _CONNECTIONS:
                     return
                 self._journal.append("ssh")
-                words = (_SSHD, "-i", "-e", "-f", layout.PORT_22)
+                words = (_SSHD, "-i", "-e", "-f", layout.SSHD_CONFIG)
                 with suppress(OSError):
                     self._programs.start(words, identity=ROOT, stdio=(connection.fileno(), connection.fileno(), 2))
 

@@ -11,9 +11,8 @@ import os
 import socket
 import traceback
 from collections.abc import Mapping
-from contextlib import ExitStack, suppress
-from types import TracebackType
-from typing import Any, Self
+from contextlib import suppress
+from typing import Any
 
 from harness.emulators.lockdown.muxer import Muxer
 from harness.emulators.lockdown.phone import Phone, Trust
@@ -21,7 +20,8 @@ from harness.emulators.lockdown.services import SERVICES
 from harness.emulators.lockdown.sessions import Lockdown
 from harness.emulators.walls.control import Control, Desk
 from harness.emulators.walls.forked import let_go
-from harness.emulators.walls.handles import HOST, listener_on
+from harness.emulators.walls.handles import HOST, channel, listener_on
+from harness.emulators.walls.held import HeldDevice
 from harness.emulators.walls.kernel import die_with_parent
 from harness.errors import UsageError
 from harness.model import Platform
@@ -33,8 +33,8 @@ _PROCESSES = 64
 _MEDIA = "/private/var/mobile/Media"
 
 
-class StockIphone:
-    """One running phone. Starts when it is made; stop it, or use it as a context."""
+class StockIphone(HeldDevice):
+    """One running phone; its journal has every service that was started, and what was asked of it."""
 
     def __init__(
         self, sandbox: Sandbox, *, trust: Trust = Trust.ACCEPT, port: int = 0, backup_password: str = ""
@@ -56,87 +56,41 @@ class StockIphone:
             raise UsageError("only an iPhone is reached by a cable")
         if not sandbox.exists(_MEDIA):
             sandbox.make_folder(f"{_MEDIA}/DCIM", 0o755)
-        self.sandbox = sandbox
         self._phone = Phone(sandbox, trust=trust, backup_password=backup_password)
         self.udid = self._phone.udid
-        self._stopped = False
-        self._last_words = ""
-        self._log = os.memfd_create("device-log", os.MFD_CLOEXEC)
-        try:
-            with ExitStack() as opened:
-                ours, theirs = socket.socketpair()
-                opened.callback(theirs.close)
-                opened.push(lambda kind, _error, _trace: ours.close() if kind is not None else None)
-                cable = opened.enter_context(listener_on(port))
-                self.port: int = cable.getsockname()[1]
-                self._pid = os.fork()
-                if self._pid == 0:
-                    # Whatever is in the harness's frames must not run a second time in here.
-                    _live(self._phone, theirs, cable, self._log)
-                self._control = Control(ours)
-                self._control.ask("journal")
-        except BaseException:
-            os.close(self._log)
-            raise
+        super().__init__(sandbox)
+        self._hold(lambda: self._started(port))
+
+    def _started(self, port: int) -> Control:
+        with channel() as (ours, theirs), listener_on(port) as cable:
+            self.port: int = cable.getsockname()[1]
+            self._pid = os.fork()
+            if self._pid == 0:
+                # Whatever is in the harness's frames must not run a second time in here.
+                _live(self._phone, theirs, cable, self._log)
+            control = Control(ours)
+            control.ask("journal")  # it is there
+            return control
 
     @property
     def address(self) -> str:
         """For `USBMUXD_SOCKET_ADDRESS`."""
         return f"{HOST}:{self.port}"
 
-    @property
-    def journal(self) -> tuple[str, ...]:
-        """Every service that was started, and what was asked of it, in order."""
-        return tuple(self._control.ask("journal")["journal"])
+    def answer(self, allow: bool) -> int:
+        """Tap "trust" or not in the dialogs that ask about a computer; gives how many there were."""
+        return int(self._control.ask("answer", allow=allow)["dialogs"])
 
-    @property
-    def log(self) -> str:
-        """What went wrong inside, for whoever mends it."""
-        if self._log < 0:
-            return self._last_words
-        return os.pread(self._log, os.fstat(self._log).st_size, 0).decode("utf-8", "replace")
-
-    def is_running(self) -> bool:
-        """Whether it has not been stopped, and has not ended by itself."""
-        if self._stopped:
-            return False
+    def _is_alive(self) -> bool:
         try:
             return os.waitpid(self._pid, os.WNOHANG)[0] == 0
         except ChildProcessError:
             return False
 
-    def answer(self, allow: bool) -> int:
-        """Tap "trust" or not in the dialogs that ask about a computer; gives how many there were."""
-        return int(self._control.ask("answer", allow=allow)["dialogs"])
-
-    def lock(self, *, restart: bool = False) -> None:
-        """Lock the screen; with `restart` it is turned off and on, and nobody has unlocked it since."""
-        self._control.ask("lock", restart=restart)
-        self.sandbox.boot() if restart else self.sandbox.lock()
-
-    def unlock(self) -> None:
-        """Enter the passcode."""
-        self._control.ask("unlock")
-        self.sandbox.unlock()
-
-    def stop(self) -> None:
-        """End it. Stopping twice is stopping once."""
-        if not self._stopped:
-            self._stopped = True
-            self._control.close()
-            with suppress(ChildProcessError):
-                os.waitpid(self._pid, 0)
-            self._last_words = self.log
-            os.close(self._log)
-            self._log = -1
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
+    def _end(self) -> None:
+        self._control.close()  # which is what it waits for
+        with suppress(ChildProcessError):
+            os.waitpid(self._pid, 0)
 
 
 def _live(phone: Phone, control: socket.socket, cable: socket.socket, log: int) -> None:

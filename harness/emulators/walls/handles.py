@@ -2,11 +2,13 @@
 
 import os
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import BinaryIO
 
 from harness.errors import DeviceError
 
-__all__ = ["HOST", "in_memory", "listener_on"]
+__all__ = ["HOST", "channel", "in_memory", "listener_on"]
 
 HOST = "127.0.0.1"
 """Devices are for this machine alone."""
@@ -35,3 +37,16 @@ def listener_on(port: int) -> socket.socket:
         listener.close()
         raise DeviceError(f"port {port} of {HOST} is not to be had: {error.strerror}") from error
     return listener
+
+
+@contextmanager
+def channel() -> Iterator[tuple[socket.socket, socket.socket]]:
+    """Two ends of a channel: ours, which stays open unless starting the device fails, and the device's."""
+    ours, theirs = socket.socketpair()
+    try:
+        yield ours, theirs
+    except BaseException:  # Ctrl-C too
+        ours.close()
+        raise
+    finally:
+        theirs.close()

@@ -3,6 +3,8 @@
     kernel      what Linux offers and Python does not
     container   namespaces, id maps, the lifeline; starts pid 1 of the device
     identities  which ids of the machine stand for those of a device
+    held        a running device as the harness holds it, by `control` and `handles`
+    userland    programs of the machine, as a device is given them
     process     programs in the device, under an identity, with pipes or a terminal
     tiers       which walls this machine can build
 

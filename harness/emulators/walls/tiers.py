@@ -6,7 +6,7 @@ Where it cannot, `missing` says what there is to get. There is no tier that only
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +17,7 @@ from harness.emulators.walls.identities import IDS, subordinate_ids
 from harness.emulators.walls.ports import Tier
 from harness.errors import DeviceError, HarnessError
 
-__all__ = ["Missing", "missing", "probe"]
+__all__ = ["Missing", "cannot", "missing", "probe"]
 
 _SOMEBODY, _SOMEBODY_ELSE = 10_123, 2_000
 """An app's id, and one that must not see its files."""
@@ -50,6 +50,13 @@ def missing(programs: Mapping[str, str], tier: Tier | None = None) -> tuple[Miss
         tier: what `probe` said, where it was asked already.
     """
     return (*_missing_programs(programs), *(_missing_rights() if (tier or probe()) is Tier.NONE else ()))
+
+
+def cannot(what: str, lacking: Sequence[Missing]) -> DeviceError:
+    """What to say where devices of a kind cannot be started."""
+    lacks = ", ".join(each.what for each in lacking)
+    how = " ".join(each.how for each in lacking)
+    return DeviceError(f"this machine cannot wall in {what}: it lacks {lacks}", hint=how)
 
 
 def _missing_programs(programs: Mapping[str, str]) -> Iterator[Missing]:

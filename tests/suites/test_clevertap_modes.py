@@ -86,7 +86,7 @@ def written(phone: Phone) -> Iterator[Text]:
     """All that ever was, also what is deleted by now; and what is under each seal."""
     for effect in phone.effects:
         match effect:
-            case Write(path=path, data=data) if path.endswith(".xml"):
+            case Write(path=path, data=data) if path.endswith((".xml", ".xml.bak")):
                 yield from _opened(path, path)
                 yield from (each for name, value in _preferences(data) for each in _kept(path, name, value))
             case Write(path=path, data=data):
@@ -279,8 +279,7 @@ def test_it_fails_where_the_documentation_says(mode: str, how: dict[str, Any], s
 
 # -- hybrid --------------------------------------------------------------------------------------
 
-CAMPAIGNS = re.compile(r"inboxMessages|delayedLegacyInApps|.*#inApp|shared_prefs/WizRocket\.xml\.bak")
-"""The last is the file of a moment before, which a kill leaves as a whole; key by key it was looked at then."""
+CAMPAIGNS = re.compile(r"inboxMessages|delayedLegacyInApps|.*#inApp")
 OWN = {
     "identity", "carrier", "cc", "tz", "ct_optout", "ct_allow_sys_events_and_communication",
 }  # fmt: skip

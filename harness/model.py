@@ -276,6 +276,10 @@ class Artifact:
         return self.facts.path
 
     @property
+    def container(self) -> str:
+        return self.facts.container
+
+    @property
     def locator(self) -> Locator:
         """Of the whole file."""
         return Locator(path=self.facts.path, container=self.facts.container)

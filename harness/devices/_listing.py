@@ -5,10 +5,9 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
-from types import TracebackType
-from typing import Self
 from xml.parsers.expat import ExpatError
 
+from harness.devices._closing import Closing
 from harness.devices._paths import printable, split_container
 from harness.devices.base import Options, with_readers
 from harness.errors import HarnessError, SourceError
@@ -23,7 +22,7 @@ _MOST_NAME = 1 << 20
 _APP_ID = re.compile(r"[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 
 
-class Listing:
+class Listing(Closing):
     """An open source that was listed once; its files are read when they are asked for."""
 
     def __init__(
@@ -46,14 +45,6 @@ class Listing:
     def close(self) -> None:
         self._items = []
         self._release()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 def arranged(items: Iterable[Artifact | Unread], options: Options) -> list[Artifact | Unread]:
@@ -155,7 +146,7 @@ def _names(items: Iterable[Artifact | Unread]) -> dict[str, str]:
 
 
 def _renamed(item: Artifact | Unread, names: Mapping[str, str]) -> Artifact | Unread:
-    name = names.get(_container(item))
+    name = names.get(item.container)
     if name is None:
         return item
     if isinstance(item, Unread):
@@ -163,13 +154,9 @@ def _renamed(item: Artifact | Unread, names: Mapping[str, str]) -> Artifact | Un
     return Artifact(facts=replace(item.facts, container=name), content=item.content)
 
 
-def _container(item: Artifact | Unread) -> str:
-    return item.container if isinstance(item, Unread) else item.facts.container
-
-
 def _order(item: Artifact | Unread) -> tuple[str, str, bool, str]:
     unread = isinstance(item, Unread)
-    return _container(item), item.path, unread, item.reason if isinstance(item, Unread) else ""
+    return item.container, item.path, unread, item.reason if isinstance(item, Unread) else ""
 
 
 def of_app(
@@ -180,7 +167,7 @@ def of_app(
     Raises:
         SourceError: the app has no container here; the hint lists those that there are.
     """
-    found = {_container(item) for item in items} - {""}
+    found = {item.container for item in items} - {""}
     if not app or not found:
         # Nothing tells apps apart here: the source is what one app stores, and the caller says which.
         return items
@@ -188,7 +175,7 @@ def of_app(
     wanted = {container for container in found if owns(app, container) or app == named.get(container)}
     if not wanted:
         raise no_container(app, [named.get(container, container) for container in found])
-    return [item for item in items if _container(item) in wanted or _concerns_all(item)]
+    return [item for item in items if item.container in wanted or _concerns_all(item)]
 
 
 def no_container(app: str, found: Iterable[str]) -> SourceError:

@@ -13,10 +13,10 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, TypeVar
 
 from harness.devices import _room
+from harness.devices._closing import Closing
 from harness.devices._ios_backup.opening import open_backup
 from harness.devices._paths import printable, shortened
 from harness.devices.base import Connector, Options, Source, with_readers
@@ -50,7 +50,7 @@ class IosUsb(Connector):
         return IosUsbSource(source, options)
 
 
-class IosUsbSource:
+class IosUsbSource(Closing):
     """An open phone: paired and looked at when it was opened, read when its files are asked for."""
 
     def __init__(self, name: str, options: Options) -> None:
@@ -71,13 +71,12 @@ class IosUsbSource:
             self._lockdown = self._do(self._connected(name.removeprefix(_SCHEME)))
             self._apps: Mapping[str, Mapping[str, Any]] = self._do(self._listed())
             self.profile: DeviceProfile | None = options.profile or self._seen()
+            if options.app is not None and options.app not in self._apps:
+                there = ", ".join(sorted(self._apps)) or "none"
+                raise SourceError(f"no app called {options.app} is on the phone", hint=f"there are: {there}")  # noqa: TRY301 - closed like every fault
         except BaseException:
             self.close()
             raise
-        if options.app is not None and options.app not in self._apps:
-            self.close()
-            there = ", ".join(sorted(self._apps))
-            raise SourceError(f"no app called {options.app} is on the phone", hint=f"there are: {there or 'none'}")
 
     # -- asking ----------------------------------------------------------------------------------
 
@@ -131,7 +130,7 @@ class IosUsbSource:
                 self._take()
             except DeviceError as error:
                 self.fault = error
-            self._items.sort(key=lambda item: (_container(item), item.path))
+            self._items.sort(key=lambda item: (item.container, item.path))
         yield from self._items
 
     def _take(self) -> None:
@@ -268,14 +267,6 @@ class IosUsbSource:
         self._items = []
         shutil.rmtree(self._work, ignore_errors=True)
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
 
 @contextmanager
 def _cable(address: str) -> Iterator[None]:
@@ -309,7 +300,3 @@ def _without_root(item: Artifact | Unread) -> Artifact | Unread:
 def _rootless(facts: Facts) -> Facts:
     """Nobody is root on such a phone: what is taken of it is taken by the cable."""
     return replace(facts, readable_by=facts.readable_by - _ROOT, denied_to=facts.denied_to | _ROOT)
-
-
-def _container(item: Artifact | Unread) -> str:
-    return item.facts.container if isinstance(item, Artifact) else item.container

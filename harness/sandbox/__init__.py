@@ -11,7 +11,7 @@ keystore, `keychain` an iPhone's; all of them are pure but these two.
 """
 
 from harness.sandbox.access import best_access, enters_backup, readers_of
-from harness.sandbox.device import KEYCHAIN, Sandbox
+from harness.sandbox.device import METADATA, Sandbox
 from harness.sandbox.keychain import Accessible, ItemClass, Keychain, KeychainItem
 from harness.sandbox.keys import AppKeys, KeyVault
 from harness.sandbox.layout import App, Entry, Realm, has_work_copy
@@ -19,7 +19,7 @@ from harness.sandbox.rules import ROOT, SHELL, Caller, Confinement, Lock, Settin
 from harness.sandbox.storage import Attributes
 
 __all__ = [
-    "KEYCHAIN",
+    "METADATA",
     "ROOT",
     "SHELL",
     "Accessible",

@@ -8,16 +8,13 @@ from typing import Self
 from harness.errors import DeviceError, UsageError
 from harness.model import Access, Artifact, Bytes, DeviceProfile, Facts, Platform, Protection, Unread
 from harness.sandbox.access import Target, best_access, enters_backup, refused
-from harness.sandbox.keychain import Keychain
+from harness.sandbox.keychain import KEYCHAIN, KEYCHAIN_DUMP, Keychain, database_file, dump_file
 from harness.sandbox.keys import AppKeys, KeyVault, may_use
 from harness.sandbox.layout import IOS_USER, App, Container, Entry, Realm, containers_of, standard_folders
 from harness.sandbox.rules import Lock
 from harness.sandbox.storage import Attributes, Storage
 
-__all__ = ["KEYCHAIN", "METADATA", "Sandbox"]
-
-KEYCHAIN = "keychain"
-"""What sources of iPhones call what they have of the keychain, beside containers of apps."""
+__all__ = ["METADATA", "Sandbox"]
 
 METADATA = ".com.apple.mobile_container_manager.metadata.plist"
 """How tools find out which app an iOS container with a random name is of."""
@@ -188,24 +185,13 @@ class Sandbox(Storage):
         items = self.keychain.items(app)
         if not items or access not in {Access.ROOT_FILES, Access.ROOT_CODE} or self._device.simulator:
             return
-        files = frozenset({Access.ROOT_FILES, Access.ROOT_CODE})
-        code = frozenset({Access.ROOT_CODE})
-        held = [("keychain-2.db", self.keychain.database(), files)]
         if access is Access.ROOT_CODE:
             readable = [each for each in items if not self.keychain.refusal(each, access)]
-            held.insert(0, ("keychain-dump.txt", self.keychain.dump(readable).encode(), code))
+            yield dump_file(self.keychain.dump(readable).encode())
             for item in items:
                 if reason := self.keychain.refusal(item, access):
-                    yield Unread(path="keychain-dump.txt", container=KEYCHAIN, reason=f"an item: {reason}")
-        for path, data, readers in held:
-            facts = Facts(
-                path=path,
-                container=KEYCHAIN,
-                size=len(data),
-                readable_by=readers,
-                denied_to=frozenset(Access) - readers,
-            )
-            yield Artifact(facts=facts, content=Bytes(data))
+                    yield Unread(path=KEYCHAIN_DUMP, container=KEYCHAIN, reason=f"an item: {reason}")
+        yield database_file(self.keychain.database())
 
     def _handed_out(self, container: Container, entry: Entry, access: Access, label: str) -> Artifact | Unread:
         target = self._target(entry)

@@ -15,12 +15,27 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from harness.model import Access, DeviceProfile, Protection
+from harness.model import Access, Artifact, Bytes, DeviceProfile, Facts, Protection
 from harness.sandbox.keys import KeyVault, may_use
 from harness.sandbox.rules import Setting, protected
 
-__all__ = ["KEYCHAIN_PATH", "Accessible", "ItemClass", "Keychain", "KeychainItem"]
+__all__ = [
+    "KEYCHAIN",
+    "KEYCHAIN_DUMP",
+    "KEYCHAIN_PATH",
+    "KEY_CLASSES",
+    "Accessible",
+    "ItemClass",
+    "Keychain",
+    "KeychainItem",
+    "content_of",
+    "database_file",
+    "dump_file",
+]
 
+KEYCHAIN = "keychain"
+"""What sources of iPhones call what they have of the keychain, beside containers of apps."""
+KEYCHAIN_DUMP = "keychain-dump.txt"
 KEYCHAIN_PATH = "/private/var/Keychains/keychain-2.db"
 
 
@@ -61,7 +76,8 @@ class Accessible(StrEnum):
         return "kSecAttrAccessible" + "".join(words)
 
 
-_KEY_CLASSES = {"ak": 6, "ck": 7, "dk": 8, "aku": 9, "cku": 10, "dku": 11, "akpu": 12}
+KEY_CLASSES = {"ak": 6, "ck": 7, "dk": 8, "aku": 9, "cku": 10, "dku": 11, "akpu": 12}
+"""Of a keybag: the number of each accessibility class."""
 _VERSION = 3
 _WRAPPED = 40
 _COLUMNS = {
@@ -183,12 +199,35 @@ class Keychain:
 
     def _sealed(self, item: KeychainItem) -> bytes:
         """Version, key class, wrapped key, ciphertext, tag; the class key is the vault's."""
-        content = {"acct": item.account, "svce": item.service, "atag": item.tag, "v_Data": item.data}
-        plain = plistlib.dumps({name: each for name, each in content.items() if each}, fmt=plistlib.FMT_BINARY)
+        plain = content_of(item)
         alias = f"keychain class {item.accessible.value}"
         wrapped, ciphertext = self._vault.wrapped(alias, "|".join((item.group, *item.names)).encode(), plain)
-        head = struct.pack("<III", _VERSION, _KEY_CLASSES[item.accessible.value], _WRAPPED)
+        head = struct.pack("<III", _VERSION, KEY_CLASSES[item.accessible.value], _WRAPPED)
         return head + wrapped + ciphertext
+
+
+def content_of(item: KeychainItem) -> bytes:
+    """What is sealed of an item: a binary property list of its names and its data."""
+    names = {"acct": item.account, "svce": item.service, "atag": item.tag}
+    told = {name: text for name, text in names.items() if text}
+    return plistlib.dumps({**told, "v_Data": item.data}, fmt=plistlib.FMT_BINARY)
+
+
+def database_file(data: bytes) -> Artifact:
+    """The database, as a source hands it out: to whoever has all files."""
+    name = KEYCHAIN_PATH.rpartition("/")[2]
+    return _handed_out(name, data, frozenset({Access.ROOT_FILES, Access.ROOT_CODE}))
+
+
+def dump_file(data: bytes) -> Artifact:
+    """What a dumper printed, as a source hands it out: to whoever runs code."""
+    return _handed_out(KEYCHAIN_DUMP, data, frozenset({Access.ROOT_CODE}))
+
+
+def _handed_out(name: str, data: bytes, readers: frozenset[Access]) -> Artifact:
+    denied = frozenset(Access) - readers
+    facts = Facts(path=name, container=KEYCHAIN, size=len(data), readable_by=readers, denied_to=denied)
+    return Artifact(facts=facts, content=Bytes(data))
 
 
 def _accessible(protection: Protection) -> Accessible:

@@ -91,7 +91,7 @@ def test_what_arrives_is_sorted_and_sized(connector: Connector, stage: Path) -> 
 
     with connector.open(name, Options()) as source:
         items = list(source.collect())
-        places = [(item.container if isinstance(item, Unread) else item.facts.container, item.path) for item in items]
+        places = [(item.container, item.path) for item in items]
         sizes = [
             (item.facts.size, item.content.size, len(item.content.read()))
             for item in items

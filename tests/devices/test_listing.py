@@ -83,9 +83,7 @@ def test_an_ios_container_has_the_name_of_its_app_where_that_is_certain() -> Non
     ]
     items += [Unread(path=f"{root}/{folders[0]}/locked", reason="permission denied")]
 
-    containers = [
-        item.container if isinstance(item, Unread) else item.facts.container for item in arranged(items, Options())
-    ]
+    containers = [item.container for item in arranged(items, Options())]
 
     assert containers == [*folders[1:], "com.example.one", "com.example.one"]
 

@@ -12,9 +12,8 @@ acquire     all of that in order
 import contextlib
 import re
 from collections.abc import Iterator, Sequence
-from types import TracebackType
-from typing import Self
 
+from harness.devices._closing import Closing
 from harness.devices._paths import shortened
 from harness.devices.adb.acquire import Acquisition, Haul, acquire
 from harness.devices.adb.direct import Direct, TlsWanted
@@ -66,7 +65,7 @@ class Adb(Connector):
         return AdbSource(source, job)
 
 
-class AdbSource:
+class AdbSource(Closing):
     """An open device: probed when it was opened, copied when its files are asked for."""
 
     def __init__(self, name: str, job: Acquisition) -> None:
@@ -101,14 +100,6 @@ class AdbSource:
         if self._haul is not None:
             self._haul.items = []
             self._haul.release()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 def attached() -> tuple[Attached, ...]:

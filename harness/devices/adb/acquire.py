@@ -276,8 +276,7 @@ def _backed_up(job: Acquisition, app: Package, counter: Counter, haul: Haul) -> 
 
 def _is_of(item: Artifact | Unread, app: Package) -> bool:
     """A backup of one app holds no other's files; one that does is not believed."""
-    container = item.container if isinstance(item, Unread) else item.facts.container
-    return not container or container.partition("/")[0] == app.name
+    return not item.container or item.container.partition("/")[0] == app.name
 
 
 def _both(one: Callable[[], None], other: Callable[[], None]) -> Callable[[], None]:

@@ -8,9 +8,8 @@ copying     one tar stream to what a source hands out
 
 import re
 from collections.abc import Iterator
-from types import TracebackType
-from typing import Self
 
+from harness.devices._closing import Closing
 from harness.devices._contents import Mapped, released
 from harness.devices.base import Connector, Options, Source
 from harness.devices.ssh.copying import Copied, copy
@@ -49,7 +48,7 @@ class Ssh(Connector):
         return SshSource(source, link, seen, options)
 
 
-class SshSource:
+class SshSource(Closing):
     """An open phone: looked at when it was opened, copied when its files are asked for."""
 
     def __init__(self, name: str, link: Link, seen: Seen, options: Options) -> None:
@@ -76,7 +75,7 @@ class SshSource:
         items = copied.items
         if self.fault is None:
             items += keychain_items(self._asked_keychain(), self._seen, copied.keychain)
-        return sorted(items, key=lambda each: (_container(each), each.path))
+        return sorted(items, key=lambda each: (each.container, each.path))
 
     def holder(self, container: str) -> PhoneKeychain | None:
         """The keychain of the app that a container is of, where code can ask for it."""
@@ -95,18 +94,6 @@ class SshSource:
         for data in self._held:
             released(data)
         self._held = []
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-
-def _container(item: Artifact | Unread) -> str:
-    return item.facts.container if isinstance(item, Artifact) else item.container
 
 
 def _target(source: str) -> Target:

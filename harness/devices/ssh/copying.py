@@ -10,17 +10,17 @@ from harness.devices._contents import Intake, Mapped
 from harness.devices._paths import printable, tidy
 from harness.devices._tar_items import tar_items
 from harness.devices.base import Options, with_readers
-from harness.devices.ssh.keychain import KEYCHAIN_FOLDER
 from harness.devices.ssh.link import Link
 from harness.devices.ssh.looking import Place, Seen
 from harness.errors import DeviceError
 from harness.model import Access, Artifact, Facts, Unread
 from harness.sandbox import readers_of
+from harness.sandbox.keychain import KEYCHAIN_PATH
 
 __all__ = ["Copied", "copy"]
 
 _IN_MEMORY = 64 << 20
-_DATABASE = f"{KEYCHAIN_FOLDER}/keychain-2.db"[1:]
+_DATABASE = KEYCHAIN_PATH[1:]
 _COMPLAINT = re.compile(
     r"^tar: '?(?P<path>.+?)'?: (?:(?:Cannot|Couldn't|can't) [a-z ]+: )?(?P<why>[A-Z][A-Za-z ]+)$", re.MULTILINE
 )
@@ -86,14 +86,10 @@ def _sort_out(copied: Copied, seen: Seen, options: Options, complaints: bytes) -
             continue
         placed = _placed(item, seen, several=several)
         if placed is not None:
-            found[_key(placed)] = placed
+            found[placed.container, placed.path] = placed
     for placed in _refused(complaints, seen, several=several):
-        found[_key(placed)] = placed
+        found[placed.container, placed.path] = placed
     copied.items = list(found.values())
-
-
-def _key(item: Artifact | Unread) -> tuple[str, str]:
-    return (item.facts.container if isinstance(item, Artifact) else item.container), item.path
 
 
 def _place_of(path: str, places: Sequence[Place]) -> Place | None:

@@ -8,12 +8,11 @@ from harness.devices._contents import Mapped
 from harness.devices.ssh.link import Link
 from harness.devices.ssh.looking import Seen
 from harness.errors import AccessDenied, DeviceError
-from harness.model import Access, Artifact, Bytes, Facts, Unread
+from harness.model import Access, Artifact, Unread
+from harness.sandbox.keychain import KEYCHAIN, KEYCHAIN_DUMP, database_file, dump_file
 
-__all__ = ["KEYCHAIN", "KEYCHAIN_FOLDER", "PhoneKeychain", "keychain_items", "read_keychain"]
+__all__ = ["PhoneKeychain", "keychain_items", "read_keychain"]
 
-KEYCHAIN = "keychain"
-KEYCHAIN_FOLDER = "/private/var/Keychains"
 _BLOCK = re.compile(r"\n\s*\n")
 _FIELD = re.compile(r"^([A-Z][A-Za-z ]{2,39}): ?(.*)$", re.MULTILINE)
 _HEX = re.compile(r"(?:0x|<)?([0-9A-Fa-f]{2}(?:[0-9A-Fa-f]{2}| )*)>?")
@@ -83,25 +82,11 @@ def read_keychain(link: Link, seen: Seen) -> PhoneKeychain:
 
 def keychain_items(found: PhoneKeychain, seen: Seen, database: Mapped) -> Iterator[Artifact | Unread]:
     """What a source hands out of it: the database is open to whoever has all files, items to whoever runs code."""
-    code = frozenset({Access.ROOT_CODE})
-    files = code | {Access.ROOT_FILES}
     if database:
-        yield _artifact("keychain-2.db", bytes(database), files)
+        yield database_file(bytes(database))
     if found.output:
-        yield _artifact("keychain-dump.txt", found.output, code)
+        yield dump_file(found.output)
     elif seen.is_root:
-        why = "the phone has no keychain_dumper" if not seen.dumper else "the phone's keychain_dumper gave nothing"
-        yield Unread(
-            path="keychain-dump.txt", container=KEYCHAIN, reason=f"{why}: what the keychain holds is not known"
-        )
-
-
-def _artifact(path: str, data: bytes, readers: frozenset[Access]) -> Artifact:
-    facts = Facts(
-        path=path,
-        container=KEYCHAIN,
-        size=len(data),
-        readable_by=readers,
-        denied_to=frozenset(Access) - readers,
-    )
-    return Artifact(facts=facts, content=Bytes(data))
+        why = "the phone's keychain_dumper gave nothing" if seen.dumper else "the phone has no keychain_dumper"
+        reason = f"{why}: what the keychain holds is not known"
+        yield Unread(path=KEYCHAIN_DUMP, container=KEYCHAIN, reason=reason)

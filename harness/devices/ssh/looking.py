@@ -11,15 +11,16 @@ import shlex
 import tarfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from harness.devices.base import Options
 from harness.devices.ssh.link import Link
 from harness.errors import DeviceError, SourceError
 from harness.model import DeviceProfile, Keystore, Platform
+from harness.sandbox import METADATA
 
 __all__ = ["Place", "Seen", "look"]
 
-METADATA = ".com.apple.mobile_container_manager.metadata.plist"
 _DATA = "/private/var/mobile/Containers/Data"
 _SHARED = "/private/var/mobile/Containers/Shared/AppGroup"
 _BUNDLES = "/private/var/containers/Bundle/Application"
@@ -114,37 +115,34 @@ def _profile(said: Mapping[str, str]) -> DeviceProfile:
 def _owners(link: Link) -> dict[str, str]:
     """Folders of containers, and what each is called by its metadata."""
     places = f"{_DATA}/Application {_DATA}/PluginKitPlugin {_SHARED}"
-    command = (
-        f"cd / && find {places} -mindepth 2 -maxdepth 2 -name {METADATA} 2>/dev/null | sed 's,^/,,' "
-        "| tar -cf - -T - 2>/dev/null"
-    )
     found: dict[str, str] = {}
-    for name, data in _members(link.run(command).output):
-        try:
-            owner = plistlib.loads(data).get("MCMMetadataIdentifier")
-        except Exception:  # noqa: BLE001, S112 - whatever is wrong with one file costs that container
-            continue
+    for folder, told in _lists(link, f"{places} -mindepth 2 -maxdepth 2 -name {METADATA}"):
+        owner = told.get("MCMMetadataIdentifier")
         if isinstance(owner, str) and owner:
-            found["/" + name.rpartition("/")[0].lstrip("/")] = owner
+            found[folder] = owner
     return found
 
 
 def _bundles(link: Link) -> dict[str, str]:
     """Apps, and the program of each."""
-    command = (
-        f"cd / && find {_BUNDLES} -mindepth 3 -maxdepth 3 -name Info.plist 2>/dev/null | sed 's,^/,,' "
-        "| tar -cf - -T - 2>/dev/null"
-    )
     found: dict[str, str] = {}
+    for folder, told in _lists(link, f"{_BUNDLES} -mindepth 3 -maxdepth 3 -name Info.plist"):
+        app, program = told.get("CFBundleIdentifier"), told.get("CFBundleExecutable")
+        if isinstance(app, str) and isinstance(program, str) and "/" not in program:
+            found[app] = f"{folder}/{program}"
+    return found
+
+
+def _lists(link: Link, wanted: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """The property lists that `find` finds with these words, each with its folder; a damaged one is left out."""
+    command = f"cd / && find {wanted} 2>/dev/null | sed 's,^/,,' | tar -cf - -T - 2>/dev/null"
     for name, data in _members(link.run(command).output):
         try:
-            described = plistlib.loads(data)
-            app, program = described["CFBundleIdentifier"], described["CFBundleExecutable"]
-        except Exception:  # noqa: BLE001, S112 - as above
+            told = plistlib.loads(data)
+        except Exception:  # noqa: BLE001, S112 - the library raises whatever the bytes of a phone make it raise
             continue
-        if isinstance(app, str) and isinstance(program, str) and "/" not in program:
-            found[app] = f"/{name.rpartition('/')[0].lstrip('/')}/{program}"
-    return found
+        if isinstance(told, dict):
+            yield "/" + name.rpartition("/")[0].lstrip("/"), told
 
 
 def _members(data: bytes) -> Iterator[tuple[str, bytes]]:

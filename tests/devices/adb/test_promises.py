@@ -10,7 +10,7 @@ import pytest
 from harness.devices.adb import Adb
 from harness.devices.base import Connector, Options, Staged, choose
 from harness.emulators.android.device import AndroidDevice
-from harness.model import Artifact, Unread
+from harness.model import Artifact
 from harness.registry import load
 
 SHOP = "com.example.shop"
@@ -58,7 +58,7 @@ def test_what_arrives_is_sorted_and_sized(device: AndroidDevice) -> None:
     """By container and path; and a size is known before the bytes are read."""
     with Adb().open(f"adb:{device.serial}", Options(app=SHOP)) as source:
         items = list(source.collect())
-        places = [(item.container if isinstance(item, Unread) else item.facts.container, item.path) for item in items]
+        places = [(item.container, item.path) for item in items]
         sizes = [
             (item.facts.size, item.content.size, len(item.content.read()))
             for item in items

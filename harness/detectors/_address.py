@@ -7,7 +7,6 @@ from harness.detectors._context import CAPITAL, LETTER
 __all__ = [
     "BOX",
     "LOCALITY",
-    "POSTAL_CODE",
     "STREETS",
     "STREET_CUES",
     "TAIL",
@@ -45,7 +44,7 @@ _UNIT = (
 )
 _POINT = rb"(?:[ ](?:N|S|E|W|NE|NW|SE|SW|North|South|East|West)\b\.?)?"
 
-POSTAL_CODE = (
+_POSTAL_CODE = (
     rb"(?:[A-Z]{1,2}[0-9][A-Z0-9]?[ ]?[0-9][A-Z]{2}|[A-Z][0-9][A-Z][ ]?[0-9][A-Z][0-9]|[0-9]{5}-[0-9]{3,4}"
     rb"|[0-9]{3}[ \-][0-9]{2,4}|[0-9]{4}[ ]?[A-Z]{2}|(?:[A-Z]{1,2}-)?[0-9]{4,6})(?![0-9A-Za-z])"
 )
@@ -61,13 +60,13 @@ LOCALITY = rb"(?:%b(?:%b(?:%b%b)?%b%b|%b%b%b(?:[ ]?[,(\-]{0,1}[ ]?%b\)?)?|%b(?:,
     _GAP,
     _REGION,
     _GAP,
-    POSTAL_CODE,
-    POSTAL_CODE,
+    _POSTAL_CODE,
+    _POSTAL_CODE,
     _BLANK,
     _CITY,
     _REGION,
     _CITY,
-    POSTAL_CODE,
+    _POSTAL_CODE,
 )
 """A town with its region and code, in either order."""
 TAIL = rb"(?:%b(?:%b|%b)){0,12}" % (_GAP, _WORD, _ANY)

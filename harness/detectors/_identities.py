@@ -123,7 +123,6 @@ def _is_social_insurance(text: str) -> bool:
 
 _S = "[ .\\-]?"
 """What may stand between groups."""
-_DAY_FOUR = "[0-9]{6}[\\-+A-FU-Y ]?[0-9]{4}"
 
 _GERMAN = "[CFGHJKLMNPRTVWXYZ][0-9CFGHJKLMNPRTVWXYZ]{8}"
 _AUSWEIS = "personalausweis|ausweis|de~id~card|id~card~de"

@@ -6,9 +6,7 @@ from dataclasses import dataclass, field
 
 from harness.detectors.base import WORD, Keyed, Match, Window
 
-__all__ = ["KEYED", "SEXAGESIMAL", "is_fine", "other_forms", "sexagesimal"]
-
-_NUMBER_TAIL = rb"(?i:[_.\-]?(?:e?7|e?6|micro|int)?[0-9]{0,1})"
+__all__ = ["KEYED", "SEXAGESIMAL", "other_forms", "sexagesimal"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +110,9 @@ def sexagesimal(window: Window) -> Iterator[tuple[re.Match[bytes], bool]]:
         if window.start <= found.start() < window.end:
             most = 90 if found["side"] in b"NS" else 180
             if float(found["degrees"]) + float(found["minutes"]) > 0 and float(found["degrees"]) <= most:
-                yield found, is_fine(found)
+                yield found, _is_fine(found)
 
 
-def is_fine(found: re.Match[bytes]) -> bool:
+def _is_fine(found: re.Match[bytes]) -> bool:
     """Whether it says where a house is."""
     return found["seconds"] is not None or len(found["minutes"].partition(b".")[2]) >= 3

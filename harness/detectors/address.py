@@ -31,7 +31,6 @@ _OTHER = re.compile(
 )
 """Addresses of machines and of mail."""
 _TEXT = re.compile(rb"""[^"<>|{}\x00-\x09\x0b\x0c\x0e-\x1f\x7f\\]{3,200}""")
-_ENDS = re.compile(rb"[ ]*(?:[\r\n].*|&quot;.*|'[,}\])].*|;.*)?\Z", re.DOTALL)
 _NO_POST = re.compile(
     rb"[0-9A-Fa-f:.]{3,64}(?:/[0-9]{1,3}|:[0-9]+)?|0x.*|[\w.+\-]+@.*|[a-z][a-z0-9+.\-]*:.*|/.*"
     rb"|[\w\-]+(?:\.[\w\-]+)+(?:[:/].*)?|[A-Za-z0-9_\-]+|localhost.*"
@@ -55,7 +54,6 @@ _NO_STREET = re.compile(
     rb"|[0-9]+ (?:am|pm|hours?|days?|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mon|tue|wed|thu|fri|sat|sun)\b)"
 )
 _BOX = re.compile(BOX)
-_BOX_TAIL = re.compile(LOCALITY)
 
 
 class Address(Detector):

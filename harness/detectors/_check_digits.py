@@ -1,4 +1,4 @@
-"""Check digits and tables of issue that python-stdnum does not have."""
+"""Check digits and tables of issue that python-stdnum does not have, or not for bytes."""
 
 import re
 from datetime import date
@@ -37,9 +37,9 @@ def weighted(text: str, weights: tuple[int, ...]) -> int:
     return sum(_ORDER.index(each) * weight for each, weight in zip(text, cycle(weights), strict=False))
 
 
-def is_luhn(digits: str) -> bool:
-    """The check of ISO/IEC 7812."""
-    numbers = [int(each) for each in digits]
+def is_luhn(value: bytes) -> bool:
+    """The check of ISO/IEC 7812, over the digits of a value."""
+    numbers = [each - 48 for each in value if 48 <= each <= 57]
     doubled = sum(each * 2 - 9 if each > 4 else each * 2 for each in numbers[-2::-2])
     return (sum(numbers[-1::-2]) + doubled) % 10 == 0
 

@@ -1,9 +1,9 @@
-"""What a number or code of a device looks like, and the checksums and prefixes that prove it."""
+"""What a number or code of a device looks like, the prefixes that prove it, and whether a checksum must."""
 
 import re
 from dataclasses import dataclass, field
 
-__all__ = ["KINDS", "Kind", "is_nobodys", "luhn_holds"]
+__all__ = ["KINDS", "Kind", "is_nobodys"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,10 +137,3 @@ def is_nobodys(value: bytes) -> bool:
     """Zeros, one character alone, or what many devices share."""
     digits = re.sub(rb"[^0-9a-z]", b"", value.lower())
     return len(set(digits)) < 3 or digits in _PLACEHOLDERS
-
-
-def luhn_holds(value: bytes) -> bool:
-    """The checksum of ISO/IEC 7812, over the digits of a value."""
-    numbers = [each - 48 for each in value if 48 <= each <= 57]
-    doubled = sum(each * 2 - 9 if each > 4 else each * 2 for each in numbers[-2::-2])
-    return (sum(numbers[-1::-2]) + doubled) % 10 == 0

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from harness.detectors._device_numbers import KINDS, is_nobodys, luhn_holds
+from harness.detectors._check_digits import is_luhn
+from harness.detectors._device_numbers import KINDS, is_nobodys
 from harness.detectors.base import WORD, Cue, Detector, Keyed, Match, Window
 
 _KEYS = Keyed(
@@ -118,7 +119,7 @@ def _of_some_kind(window: Window, key: bytes, at: int, limit: int) -> Match | No
         if kind.names.search(key) is None:
             continue
         found = kind.form.match(window.buffer, at, limit)
-        if found is None or is_nobodys(found[0]) or (kind.checked and not luhn_holds(found[0])):
+        if found is None or is_nobodys(found[0]) or (kind.checked and not is_luhn(found[0])):
             continue
         return Match(*found.span(), kind.confidence, (f"the key names it ({kind.title})", kind.why))
     return None

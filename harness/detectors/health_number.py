@@ -17,7 +17,8 @@ def _is_medicare(text: str) -> bool:
 
 def _is_provider(text: str) -> bool:
     """A US provider's identifier (45 CFR 162): the Luhn check with 80840 before it."""
-    return is_luhn("80840" + squeezed(text)) and len(set(squeezed(text))) > 2
+    number = squeezed(text)
+    return is_luhn(f"80840{number}".encode()) and len(set(number)) > 2
 
 
 def _is_insured(text: str) -> bool:
@@ -64,7 +65,7 @@ def _is_quebec(text: str) -> bool:
 
 
 def _is_ontario(text: str) -> bool:
-    return is_luhn(squeezed(text)[:10])
+    return is_luhn(squeezed(text)[:10].encode())
 
 
 _MBI = (

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from harness.detectors._check_digits import is_luhn
 from harness.detectors.base import WORD, Detector, Keyed, Match, Shape, Window, speaks_of_something_else
 from harness.model import Buffer, MaskRule
 
@@ -164,7 +165,7 @@ class PaymentCard(Detector):
     def judge(self, value: bytes, window: Window, start: int, end: int) -> tuple[float, tuple[str, ...]] | None:
         """By checksum and issuer first, then by what the form and the key are worth."""
         digits = re.sub(rb"[^0-9]", b"", value)
-        if not _is_luhn(digits) or len(set(digits)) == 1:
+        if not is_luhn(digits) or len(set(digits)) == 1:
             return None
         issuer = _issuer(digits)
         told = bool(_KEYS.before(window, start))
@@ -199,12 +200,6 @@ def _bare(issuer: str, size: int, window: Window, bounds: tuple[int, int]) -> tu
 
 def _why(issuer: str) -> str:
     return f"first digits and length of {issuer}, and the checksum holds"
-
-
-def _is_luhn(digits: bytes) -> bool:
-    numbers = [each - 48 for each in digits]
-    doubled = sum(each * 2 - 9 if each > 4 else each * 2 for each in numbers[-2::-2])
-    return (sum(numbers[-1::-2]) + doubled) % 10 == 0
 
 
 def _begins(digits: bytes, prefixes: str) -> bool:

@@ -11,13 +11,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
+    from harness.emulators.walls.held import HeldDevice
     from harness.model import Report
     from harness.persona import Persona
     from harness.sandbox import Sandbox
@@ -87,10 +88,8 @@ class Storage:
 
     def __init__(self, defaults: Defaults) -> None:
         self._defaults = defaults
-        self._phones: dict[str, tuple[Path, Path]] = {}
-        """Emulated iPhones by their source: the key that gets in, and the file with their own."""
-        self._cables: dict[str, str] = {}
-        """Emulated stock iPhones by their source: where usbmuxd listens."""
+        self._devices: dict[str, HeldDevice] = {}
+        """Emulated ones by their source."""
 
     def scan(
         self,
@@ -124,11 +123,12 @@ class Storage:
             hold=given.hold,
             patience=given.patience,
         )
-        if str(own) in self._phones:
-            key, known = self._phones[str(own)]
-            chosen = replace(chosen, ssh_key=key, known_hosts=known)
-        chosen = replace(chosen, cable=self._cables.get(str(own), ""))
-        with _hinted(), own if isinstance(own, Sandbox) else open_source(str(own), chosen, _unheard) as reached:
+        with (
+            _hinted(),
+            own
+            if isinstance(own, Sandbox)
+            else open_source(str(own), chosen, _unheard, self._devices.get(str(own))) as reached,
+        ):
             job = Job(
                 source=reached,
                 redactor=Redactor(load_key(Path(given.key_file) if given.key_file else None)),
@@ -152,18 +152,16 @@ class Storage:
         Raises:
             HarnessError: there is no such SDK, mode or profile, or this machine cannot emulate it.
         """
-        from harness.commands._emulated import Lived, bootable, running, scan_words
-        from harness.emulators.iphone.device import JailbrokenIphone
-        from harness.emulators.lockdown.device import StockIphone
+        from harness.commands._emulated import Lived, bootable, running
 
         lived = Lived(sdk=sdk, mode=mode, persona=persona)
         with _hinted(), running(bootable(profile), lived=lived) as device:
-            source = scan_words(device)[0]
-            if isinstance(device, JailbrokenIphone):
-                self._phones[source] = device.key_file, device.known_hosts
-            elif isinstance(device, StockIphone):
-                self._cables[source] = device.address
-            yield source
+            source = device.scan_words[0]
+            self._devices[source] = device
+            try:
+                yield source
+            finally:
+                del self._devices[source]
 
     def expect_pass(self, report: Report) -> None:
         """Fail the test unless the report passes; the failure lists class, mask and place, a line each."""

@@ -1,24 +1,23 @@
-"""Emulated devices for commands: booted with the demo app, which lives its scenario as a process of the device."""
+"""Emulated devices for commands: booted with the demo app, which has lived its scenario on them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from harness.devices.base import Connector, Options, Source
     from harness.emulators.android.device import AndroidDevice
-    from harness.emulators.android.ports import Trust
     from harness.emulators.iphone.device import JailbrokenIphone
     from harness.emulators.lockdown.device import StockIphone
+    from harness.emulators.walls.held import HeldDevice
+    from harness.emulators.walls.ports import Trust
     from harness.model import DeviceProfile
     from harness.persona import Persona
     from harness.sdks.base import SdkModel
     from harness.simulation import Options as SimulationOptions
-
-    Booted: TypeAlias = AndroidDevice | JailbrokenIphone | StockIphone
 
 __all__ = [
     "DEMO_MODE",
@@ -28,9 +27,7 @@ __all__ = [
     "bootable",
     "emulated",
     "running",
-    "scan_words",
     "stay",
-    "ways_in",
 ]
 
 SCHEME = "emulated:"
@@ -77,7 +74,7 @@ def _can_boot(profile: DeviceProfile) -> bool:
 @contextmanager
 def running(
     profile: DeviceProfile, *, trust: Trust | None = None, port: int = 0, lived: Lived | None = None
-) -> Iterator[Booted]:
+) -> Iterator[HeldDevice]:
     """A booted device on which somebody has used an app, the demo's unless told.
 
     On Android the app is a process of the device. On an iPhone its life is played before, and its files put there.
@@ -105,7 +102,7 @@ def _android(
 ) -> Iterator[AndroidDevice]:
     from harness.device_simulation import app_program
     from harness.emulators.android.device import AndroidDevice, Setup
-    from harness.emulators.android.ports import Trust
+    from harness.emulators.walls.ports import Trust
     from harness.persona import demo_persona
     from harness.profiles import api_level
     from harness.simulation import DEMO_APP, installed
@@ -138,42 +135,16 @@ def _stock(
     profile: DeviceProfile, trust: Trust | None, port: int, lived: Lived, model: SdkModel
 ) -> Iterator[StockIphone]:
     from harness.emulators.lockdown.device import StockIphone
-    from harness.emulators.lockdown.device import Trust as Dialog
+    from harness.emulators.walls.ports import Trust
     from harness.persona import demo_persona
     from harness.simulation import simulate
 
-    dialog = Dialog(trust.value) if trust is not None else Dialog.ACCEPT
     sandbox = simulate(profile, model, mode=lived.mode, persona=lived.persona or demo_persona(), **lived.options)
-    with StockIphone(sandbox, trust=dialog, port=port) as phone:
+    with StockIphone(sandbox, trust=trust or Trust.ACCEPT, port=port) as phone:
         yield phone
 
 
-def ways_in(device: Booted) -> tuple[str, ...]:
-    """How to reach a device, a command a line; empty where nothing can connect."""
-    from harness.emulators.android.device import AndroidDevice
-    from harness.emulators.lockdown.device import StockIphone
-
-    if isinstance(device, AndroidDevice):
-        return (f"adb connect {device.serial}",) if device.machine.adb else ()
-    if isinstance(device, StockIphone):
-        return (f"USBMUXD_SOCKET_ADDRESS={device.address}",)
-    known = f"-o UserKnownHostsFile={device.known_hosts}"
-    return tuple(f"ssh -i {device.key_file} -p {device.port} {user}@127.0.0.1 {known}" for user in ("root", "mobile"))
-
-
-def scan_words(device: Booted) -> tuple[str, ...]:
-    """What `scan` is to be told, to reach a device."""
-    from harness.emulators.android.device import AndroidDevice
-    from harness.emulators.lockdown.device import StockIphone
-
-    if isinstance(device, AndroidDevice):
-        return (f"adb:{device.serial}",)
-    if isinstance(device, StockIphone):
-        return (f"ios:{device.udid}",)
-    return (device.source, "--ssh-key", str(device.key_file), "--known-hosts", str(device.known_hosts))
-
-
-def stay(device: Booted, *, asks: bool = False) -> None:
+def stay(device: HeldDevice, *, asks: bool = False) -> None:
     """Until it ends, or somebody ends it; with `asks`, lines on stdin answer the device's dialogs.
 
     Raises:
@@ -184,7 +155,6 @@ def stay(device: Booted, *, asks: bool = False) -> None:
 
     import click
 
-    from harness.emulators.iphone.device import JailbrokenIphone
     from harness.errors import DeviceError
 
     while device.is_running():
@@ -193,7 +163,7 @@ def stay(device: Booted, *, asks: bool = False) -> None:
         if ready:
             line = sys.stdin.readline()
             asks = bool(line)
-            if line.strip().lower()[:1] in {"y", "n"} and not isinstance(device, JailbrokenIphone):
+            if line.strip().lower()[:1] in {"y", "n"}:
                 answered = device.answer(line.strip().lower().startswith("y"))
                 click.echo(f"dialogs answered: {answered}", err=True)
     raise DeviceError(
@@ -208,9 +178,7 @@ def emulated(source: str, connectors: Mapping[str, Connector], options: Options)
     Raises:
         DeviceError: this machine cannot, or the device denies debugging.
     """
-    from harness.devices.base import Login
-    from harness.emulators.android.device import AndroidDevice
-    from harness.emulators.lockdown.device import StockIphone
+    from harness.devices.base import choose
     from harness.errors import DeviceError
     from harness.model import Platform
 
@@ -222,14 +190,7 @@ def emulated(source: str, connectors: Mapping[str, Connector], options: Options)
             hint="scan a backup of such a phone, or emulate another kind; `storage-harness profiles` lists them",
         )
     with running(profile) as device:
-        named = replace(options, profile=options.profile or profile)
-        if isinstance(device, AndroidDevice):
-            opening = connectors["adb"].open(f"adb:{device.serial}", named)
-        elif isinstance(device, StockIphone):
-            opening = connectors["ios_usb"].open(f"ios:{device.udid}", replace(named, cable=device.address))
-        else:
-            login = Login(key_file=device.key_file, known_hosts=device.known_hosts)
-            opening = connectors["ssh"].open(device.source, replace(named, login=login))
-        with opening as opened:
+        reached, options = device.reach(replace(options, profile=options.profile or profile))
+        with choose(reached, connectors).open(reached, options) as opened:
             opened.name = source
             yield opened

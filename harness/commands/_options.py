@@ -14,6 +14,7 @@ from click.shell_completion import CompletionItem
 if TYPE_CHECKING:
     from harness.commands._narration import Narration
     from harness.devices.base import Login, Passwords, Source
+    from harness.emulators.walls.held import HeldDevice
     from harness.model import DeviceProfile
     from harness.persona import Persona
     from harness.pipeline import Job, Progress
@@ -145,7 +146,6 @@ class Chosen:
     ssh_key: Path | None = None
     ssh_password_file: Path | None = None
     known_hosts: Path | None = None
-    cable: str = ""
     verbose: bool = False
     jobs: int = 1
     _passwords: list[Passwords] = field(default_factory=list, repr=False, compare=False)
@@ -216,8 +216,16 @@ class Chosen:
         )
 
 
-def open_source(source: str, chosen: Chosen, progress: Progress) -> AbstractContextManager[Source]:
+def open_source(
+    source: str, chosen: Chosen, progress: Progress, device: HeldDevice | None = None
+) -> AbstractContextManager[Source]:
     """Reach a source by the connector that is surest of it; `emulated:PROFILE` is booted first.
+
+    Args:
+        source: as the user named it.
+        chosen: what the shared options said.
+        progress: told while files come.
+        device: the emulated one that the source is of, where one runs already.
 
     Raises:
         SourceError: nothing there, or nothing that we know.
@@ -238,8 +246,9 @@ def open_source(source: str, chosen: Chosen, progress: Progress) -> AbstractCont
         progress=progress,
         passwords=chosen.passwords(),
         login=chosen.login(),
-        cable=chosen.cable,
     )
+    if device is not None:
+        source, options = device.reach(options)
     if source.startswith(SCHEME):
         return emulated(source, connectors, options)
     connector = choose(source, connectors)

@@ -38,16 +38,14 @@ def command(profile: str, port: int, trust: str) -> None:
     an Android device, any SSH client to a jailbroken iPhone, libimobiledevice to a stock one. The kernel enforces the
     permissions of the first two; `storage-harness profiles` lists the kinds.
     """
-    from harness.commands._emulated import bootable, running, scan_words, stay, ways_in
-    from harness.emulators.android.ports import Trust
+    from harness.commands._emulated import bootable, running, stay
+    from harness.emulators.walls.ports import Trust
 
     with running(bootable(profile), trust=Trust(trust), port=port) as device:
-        ways = ways_in(device)
-        for way in ways:
+        for way in device.ways_in:
             click.echo(way)
-        if ways:
-            setting = f"{ways[0]} " if ways[0].startswith("USBMUXD") else ""
-            click.echo(f"Next: {setting}storage-harness scan {' '.join(scan_words(device))}", err=True)
+        if device.ways_in:
+            click.echo(f"Next: {device.setting}storage-harness scan {' '.join(device.scan_words)}", err=True)
         else:
             click.echo("USB debugging is off on this device: nothing can connect", err=True)
         stay(device, asks=trust == "ask")

@@ -193,7 +193,7 @@ def _into(wanted: _Wanted, into: Path) -> None:
 
 
 def _on(wanted: _Wanted, device: str) -> None:
-    from harness.commands._emulated import SCHEME, Lived, bootable, running, scan_words, stay, ways_in
+    from harness.commands._emulated import SCHEME, Lived, bootable, running, stay
     from harness.errors import UsageError
 
     name = device.removeprefix(SCHEME)
@@ -210,10 +210,9 @@ def _on(wanted: _Wanted, device: str) -> None:
         raise UsageError(f"{beside} exists, and is of somebody else", hint="move it away")
     with running(bootable(name), lived=lived) as phone:
         beside.write_text(text, encoding="utf-8")
-        ways = ways_in(phone)
-        if ways:
-            click.echo("\n".join(ways) + f"\npersona: {beside}")
-            click.echo(f"Next: {wanted.scan(*scan_words(phone), persona=beside)}")
+        if phone.ways_in:
+            click.echo("\n".join(phone.ways_in) + f"\npersona: {beside}")
+            click.echo(f"Next: {phone.setting}{wanted.scan(*phone.scan_words, persona=beside)}")
         else:
             click.echo("USB debugging is off on this device: nothing can connect", err=True)
         stay(phone)

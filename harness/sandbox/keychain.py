@@ -208,8 +208,8 @@ class Keychain:
 
 def content_of(item: KeychainItem) -> bytes:
     """What is sealed of an item: a binary property list of its names and its data."""
-    names = {"acct": item.account, "svce": item.service, "atag": item.tag}
-    told = {name: text for name, text in names.items() if text}
+    names = {"acct": item.account, "svce": item.service, "atag": item.tag, "agrp": item.group}
+    told = {name: text for name, text in names.items() if text} | {"pdmn": item.accessible.value}
     return plistlib.dumps({**told, "v_Data": item.data}, fmt=plistlib.FMT_BINARY)
 
 

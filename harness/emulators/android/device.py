@@ -17,14 +17,14 @@ from harness.emulators.android import mirror
 from harness.emulators.android.apps import AppProgram
 from harness.emulators.android.machine import machine_of, package_of
 from harness.emulators.android.pid_one import Firmware, Listeners
-from harness.emulators.android.ports import Machine, Trust
+from harness.emulators.android.ports import Machine
 from harness.emulators.android.tls import load_tls
 from harness.emulators.android.userland import find_userland, missing
 from harness.emulators.walls import container
 from harness.emulators.walls.control import Control
 from harness.emulators.walls.handles import HOST, channel, in_memory, listener_on
 from harness.emulators.walls.held import HeldDevice
-from harness.emulators.walls.ports import Tier
+from harness.emulators.walls.ports import Tier, Trust
 from harness.emulators.walls.tiers import cannot, probe
 from harness.errors import DeviceError, UsageError
 from harness.sandbox import App, Lock, Sandbox
@@ -116,11 +116,15 @@ class AndroidDevice(HeldDevice):
         """How an adb client that has connected calls it."""
         return f"{HOST}:{self.port}"
 
-    # -- what a person does with it --------------------------------------------------------------
+    @property
+    def ways_in(self) -> tuple[str, ...]:
+        return (f"adb connect {self.serial}",) if self.machine.adb else ()
 
-    def answer(self, allow: bool) -> int:
-        """Tap "allow" or "deny" in the dialogs that ask about a key; gives how many there were."""
-        return int(self._control.ask("answer", allow=allow)["dialogs"])
+    @property
+    def scan_words(self) -> tuple[str, ...]:
+        return (f"adb:{self.serial}",)
+
+    # -- what a person does with it --------------------------------------------------------------
 
     def launch(self, package: str) -> None:
         """Tap on an app's icon: what `am start -W` does. One that runs comes to the front.

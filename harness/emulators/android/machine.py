@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from harness.emulators.android.ports import FILE_BASED, Machine, Package, Trust
+from harness.emulators.android.ports import FILE_BASED, Machine, Package
 from harness.emulators.walls.identities import is_mapped
-from harness.emulators.walls.ports import Tier
+from harness.emulators.walls.ports import Tier, Trust
 from harness.errors import UsageError
 from harness.model import DeviceProfile, Platform
 from harness.profiles import api_level

@@ -10,10 +10,9 @@
 
 from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from typing import Protocol
 
-from harness.emulators.walls.ports import Identity, Stdio, Tier
+from harness.emulators.walls.ports import Identity, Stdio, Tier, Trust
 from harness.sandbox.layout import USER_RANGE, WORK_PROFILE
 
 __all__ = [
@@ -22,23 +21,12 @@ __all__ = [
     "Commands",
     "Machine",
     "Package",
-    "Trust",
     "app_identity",
 ]
 
 
 FILE_BASED = 24
 """The API level from which storage is encrypted file by file, and apps have a folder that is readable from boot."""
-
-
-class Trust(StrEnum):
-    """What the device does with an adb key that it does not know."""
-
-    ACCEPT = "accept"
-    """Somebody taps "allow" at once."""
-    ASK = "ask"
-    """The dialog waits for an answer through the control channel."""
-    DENY = "deny"
 
 
 SHELL = Identity(2000, 2000, (1004, 1007, 1011, 1015, 1028, 1078, 1079, 3001, 3002, 3003, 3006, 3009, 3011, 3012))

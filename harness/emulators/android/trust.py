@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterable
 
 from harness.emulators.android.keys import KeyRefused, PublicKey, parse_public_key
-from harness.emulators.android.ports import Trust
+from harness.emulators.walls.ports import Trust
 
 __all__ = ["KeyRing"]
 

@@ -13,8 +13,10 @@ import secrets
 import shutil
 import subprocess
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
+from harness.devices.base import Login, Options
 from harness.emulators.iphone.layout import WayIn
 from harness.emulators.iphone.pid_one import Firmware, Listeners
 from harness.emulators.iphone.userland import find_userland, missing
@@ -105,6 +107,23 @@ class JailbrokenIphone(HeldDevice):
     def known_hosts(self) -> Path:
         """The phone's own key, as clients keep it."""
         return self._folder / "known_hosts"
+
+    @property
+    def ways_in(self) -> tuple[str, ...]:
+        known = f"-o UserKnownHostsFile={self.known_hosts}"
+        return tuple(f"ssh -i {self.key_file} -p {self.port} {user}@{HOST} {known}" for user in ("root", "mobile"))
+
+    @property
+    def scan_words(self) -> tuple[str, ...]:
+        return (self.source, "--ssh-key", str(self.key_file), "--known-hosts", str(self.known_hosts))
+
+    def reach(self, options: Options) -> tuple[str, Options]:
+        return self.source, replace(options, login=Login(key_file=self.key_file, known_hosts=self.known_hosts))
+
+    def answer(self, allow: bool) -> int:
+        """SSH wants a key, and nobody is asked."""
+        del allow
+        return 0
 
     def export(self) -> bytes:
         """A tar of what apps and people write, with numeric owners, as root sees it at this moment."""

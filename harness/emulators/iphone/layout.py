@@ -7,12 +7,12 @@ database is closed to it.
 
 import os
 import plistlib
-import uuid
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from harness.emulators.iphone.scripts import scripts
 from harness.emulators.walls.device_files import make_devices, mount_devices
+from harness.emulators.walls.iphone_apps import bundle_of
 from harness.emulators.walls.trees import set_time
 from harness.emulators.walls.userland import Userland
 from harness.model import DeviceProfile
@@ -178,31 +178,16 @@ def _put_entry(target: Path, entry: Entry) -> None:
 
 def _put_bundle(root: Path, app: App) -> None:
     """What the installer keeps of an app: its property list, and a program with what its signature says."""
-    name = app.package.rpartition(".")[2].capitalize()
-    place = str(uuid.uuid5(uuid.NAMESPACE_URL, app.package)).upper()
-    folder = root / f"private/var/containers/Bundle/Application/{place}"
-    bundle = folder / f"{name}.app"
-    bundle.mkdir(parents=True)
-    for each in (folder, bundle):
-        _own(each, INSTALLD, 0o755)
-    described = {
-        "CFBundleIdentifier": app.package,
-        "CFBundleExecutable": name,
-        "CFBundleName": name,
-        "CFBundleShortVersionString": "1.0",
-        "UIFileSharingEnabled": app.file_sharing,
-    }
-    put(bundle / "Info.plist", plistlib.dumps(described, fmt=plistlib.FMT_BINARY), INSTALLD, 0o644)
-    rights = {
-        "application-identifier": f"{app.team}.{app.package}",
-        "keychain-access-groups": [f"{app.team}.{app.package}"],
-        "get-task-allow": app.debuggable,
-        **({"com.apple.security.application-groups": list(app.groups)} if app.groups else {}),
-    }
+    bundle = bundle_of(app, development=False)
+    (root / bundle.path[1:]).mkdir(parents=True)
+    for path in (bundle.folder, bundle.path):
+        _own(root / path[1:], INSTALLD, 0o755)
+    place = root / bundle.path[1:]
+    put(place / "Info.plist", plistlib.dumps(bundle.described, fmt=plistlib.FMT_BINARY), INSTALLD, 0o644)
     # A signature's entitlements stand in the program as they are, behind a magic number and a length.
-    blob = plistlib.dumps(rights)
+    blob = plistlib.dumps(bundle.entitlements)
     signed = b"\xfa\xde\x71\x71" + (len(blob) + 8).to_bytes(4, "big") + blob
-    put(bundle / name, b"\xcf\xfa\xed\xfe" + bytes(28) + signed, INSTALLD, 0o755)
+    put(place / bundle.name, b"\xcf\xfa\xed\xfe" + bytes(28) + signed, INSTALLD, 0o755)
 
 
 def _put_programs(root: Path, profile: DeviceProfile, userland: Userland) -> None:

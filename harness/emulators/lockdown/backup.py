@@ -4,6 +4,8 @@ Messages are binary property lists: a list that begins with its name. Files come
 """
 
 import io
+import os
+import plistlib
 import shutil
 import struct
 import tempfile
@@ -16,7 +18,7 @@ from harness.emulators.lockdown.phone import Phone
 from harness.emulators.lockdown.wire import GONE, Stream, WireError
 from harness.model import Access, Protection
 from harness.sandbox import Lock
-from harness.sandbox.keychain import KeychainItem
+from harness.sandbox.keychain import KEY_CLASSES, ItemClass, KeychainItem, content_of
 
 __all__ = ["serve_backup"]
 
@@ -102,43 +104,23 @@ def _files(phone: Phone) -> Iterator[Stored]:
 def _keychain(phone: Phone, locked: Locked | None) -> Iterator[Stored]:
     """Items that move to another phone, wrapped by the backup's own classes; without a password by the phone's, which
     nobody else has."""
-    items = phone.sandbox.keychain.items()
-    if not items:
-        return
-    yield _keychain_file(items, locked)
+    items = [item for item in phone.sandbox.keychain.items() if item.accessible.migrates]
+    if items:
+        told: dict[str, list[dict[str, bytes]]] = {kind.value: [] for kind in ItemClass}
+        for item in items:
+            told[item.kind.value].append({"v_Data": _sealed(item, locked), "v_PersistentRef": b""})
+        yield Stored("KeychainDomain", "keychain-backup.plist", plistlib.dumps(told, fmt=plistlib.FMT_BINARY))
 
 
-def _keychain_file(items: Sequence[KeychainItem], locked: Locked | None) -> Stored:
-    import plistlib  # noqa: PLC0415 - once a backup
-
-    told: dict[str, list[dict[str, Any]]] = {"cert": [], "genp": [], "inet": [], "keys": []}
-    for item in items:
-        if not item.accessible.migrates:
-            continue
-        about = {"acct": item.account, "svce": item.service, "atag": item.tag, "agrp": item.group}
-        about |= {"pdmn": item.accessible.value}
-        content = {name: text for name, text in about.items() if text} | {"v_Data": item.data}
-        sealed = _sealed(plistlib.dumps(content, fmt=plistlib.FMT_BINARY), item, locked)
-        told[item.kind.value].append({"v_Data": sealed, "v_PersistentRef": b""})
-    return Stored("KeychainDomain", "keychain-backup.plist", plistlib.dumps(told, fmt=plistlib.FMT_BINARY))
-
-
-_KEY_CLASSES = {"ak": 6, "ck": 7, "dk": 8}
-"""Of a keybag: those of the keychain's accessibility classes."""
-
-
-def _sealed(plain: bytes, item: KeychainItem, locked: Locked | None) -> bytes:
+def _sealed(item: KeychainItem, locked: Locked | None) -> bytes:
     """Version 3, class, length of the wrapped key, that key, and AES-GCM of the item (nonce zero, tag last)."""
-    import os  # noqa: PLC0415 - as above
+    from Crypto.Cipher import AES  # noqa: PLC0415 - starts a C parser
 
-    from Crypto.Cipher import AES  # noqa: PLC0415 - as above
-
-    number = _KEY_CLASSES[item.accessible.value]
-    key = os.urandom(32)
+    number, key = KEY_CLASSES[item.accessible.value], os.urandom(32)
     # Without a password the class keys are the phone's own: nothing here could open them.
     wrapped = locked.sealed(number, key)[4:] if locked else os.urandom(40)
     cipher = AES.new(key, AES.MODE_GCM, nonce=bytes(12), mac_len=16)
-    sealed, tag = cipher.encrypt_and_digest(plain)
+    sealed, tag = cipher.encrypt_and_digest(content_of(item))
     return struct.pack("<III", 3, number, len(wrapped)) + wrapped + sealed + tag
 
 

@@ -12,10 +12,12 @@ import socket
 import traceback
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
+from harness.devices.base import Options
 from harness.emulators.lockdown.muxer import Muxer
-from harness.emulators.lockdown.phone import Phone, Trust
+from harness.emulators.lockdown.phone import Phone
 from harness.emulators.lockdown.services import SERVICES
 from harness.emulators.lockdown.sessions import Lockdown
 from harness.emulators.walls.control import Control, Desk
@@ -23,11 +25,12 @@ from harness.emulators.walls.forked import let_go
 from harness.emulators.walls.handles import HOST, channel, listener_on
 from harness.emulators.walls.held import HeldDevice
 from harness.emulators.walls.kernel import die_with_parent
+from harness.emulators.walls.ports import Trust
 from harness.errors import UsageError
 from harness.model import Platform
 from harness.sandbox import Sandbox
 
-__all__ = ["StockIphone", "Trust"]
+__all__ = ["StockIphone"]
 
 _PROCESSES = 64
 _MEDIA = "/private/var/mobile/Media"
@@ -77,9 +80,20 @@ class StockIphone(HeldDevice):
         """For `USBMUXD_SOCKET_ADDRESS`."""
         return f"{HOST}:{self.port}"
 
-    def answer(self, allow: bool) -> int:
-        """Tap "trust" or not in the dialogs that ask about a computer; gives how many there were."""
-        return int(self._control.ask("answer", allow=allow)["dialogs"])
+    @property
+    def ways_in(self) -> tuple[str, ...]:
+        return (self.setting.strip(),)
+
+    @property
+    def setting(self) -> str:
+        return f"USBMUXD_SOCKET_ADDRESS={self.address} "
+
+    @property
+    def scan_words(self) -> tuple[str, ...]:
+        return (f"ios:{self.udid}",)
+
+    def reach(self, options: Options) -> tuple[str, Options]:
+        return self.scan_words[0], replace(options, cable=self.address)
 
     def _is_alive(self) -> bool:
         try:

@@ -6,9 +6,9 @@ import ssl
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from harness.emulators.walls.ports import Trust
 from harness.errors import DeviceError
 from harness.model import DeviceProfile
 from harness.sandbox import App, Lock, Sandbox
@@ -16,22 +16,13 @@ from harness.sandbox import App, Lock, Sandbox
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
-__all__ = ["Denied", "Pairing", "Phone", "Trust"]
+__all__ = ["Denied", "Pairing", "Phone"]
 
 _MODELS = {"15": "iPhone10,3", "17": "iPhone14,5", "18": "iPhone15,2"}
 
 
 class Denied(Exception):
     """lockdownd refuses; the message is the name of its error."""
-
-
-class Trust(StrEnum):
-    """What somebody does when the phone asks whether to trust a computer."""
-
-    ACCEPT = "accept"
-    ASK = "ask"
-    """The dialog waits for an answer."""
-    DENY = "deny"
 
 
 @dataclass(slots=True)

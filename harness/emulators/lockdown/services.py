@@ -1,7 +1,6 @@
 """The smaller services of a phone: files of apps, the list of apps, notifications, icons, the log."""
 
 import asyncio
-import uuid
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,6 +10,7 @@ from harness.emulators.lockdown.files import Folder
 from harness.emulators.lockdown.phone import Phone
 from harness.emulators.lockdown.sessions import Service
 from harness.emulators.lockdown.wire import GONE, Stream, WireError
+from harness.emulators.walls.iphone_apps import bundle_of
 from harness.sandbox import App
 
 __all__ = ["SERVICES"]
@@ -53,30 +53,18 @@ async def _house_arrest(phone: Phone, stream: Stream) -> None:
 
 
 def _described(phone: Phone, app: App) -> dict[str, Any]:
-    name = app.package.rpartition(".")[2].capitalize()
-    place = str(uuid.uuid5(uuid.NAMESPACE_URL, app.package)).upper()
-    development = phone.is_development(app)
-    rights: dict[str, Any] = {
-        "application-identifier": f"{app.team}.{app.package}",
-        "get-task-allow": development,
-        "keychain-access-groups": [f"{app.team}.{app.package}"],
-    }
-    if app.groups:
-        rights["com.apple.security.application-groups"] = list(app.groups)
+    bundle = bundle_of(app, development=phone.is_development(app))
+    kind = "Apple Development: Example (X)" if bundle.development else "Apple iPhone OS Application Signing"
     return {
+        **bundle.described,
         "ApplicationType": "User",
-        "CFBundleDisplayName": name,
-        "CFBundleExecutable": name,
-        "CFBundleIdentifier": app.package,
-        "CFBundleName": name,
-        "CFBundleShortVersionString": "1.0",
+        "CFBundleDisplayName": bundle.name,
         "CFBundleVersion": "1",
         "Container": phone.sandbox.container(app.package),
-        "Entitlements": rights,
+        "Entitlements": bundle.entitlements,
         "GroupContainers": {group: phone.sandbox.container(app.package, group) for group in app.groups},
-        "Path": f"/private/var/containers/Bundle/Application/{place}/{name}.app",
-        "SignerIdentity": "Apple Development: Example (X)" if development else "Apple iPhone OS Application Signing",
-        "UIFileSharingEnabled": app.file_sharing,
+        "Path": bundle.path,
+        "SignerIdentity": kind,
     }
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
+from harness.devices.base import Options
 from harness.emulators.walls.control import Control
 from harness.sandbox import Sandbox
 
@@ -46,6 +47,25 @@ class HeldDevice(ABC):
         self._log = -1
 
     @property
+    @abstractmethod
+    def ways_in(self) -> tuple[str, ...]:
+        """How other tools reach it, a command or a setting a line; empty where nothing can connect."""
+
+    @property
+    @abstractmethod
+    def scan_words(self) -> tuple[str, ...]:
+        """What `scan` is to be told to reach it, its source first."""
+
+    @property
+    def setting(self) -> str:
+        """What stands before a command that is to reach it; empty where nothing has to."""
+        return ""
+
+    def reach(self, options: Options) -> tuple[str, Options]:
+        """Its source, and the options that a connector needs beside the caller's own to get in."""
+        return self.scan_words[0], options
+
+    @property
     def _space(self) -> int:
         """Bytes that its files may take."""
         return max(_LEAST_SPACE, 3 * sum(entry.size for entry in self.sandbox.walk("/")))
@@ -65,6 +85,10 @@ class HeldDevice(ABC):
     def is_running(self) -> bool:
         """Whether it has not been stopped, and has not ended by itself."""
         return not self._stopped and self._is_alive()
+
+    def answer(self, allow: bool) -> int:
+        """Tap "allow" or "deny" in the dialogs that ask about a computer; gives how many there were."""
+        return int(self._control.ask("answer", allow=allow)["dialogs"])
 
     def lock(self, *, restart: bool = False) -> None:
         """Lock the screen.

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-__all__ = ["ROOT", "Identity", "Programs", "Run", "Stdio", "Tier"]
+__all__ = ["ROOT", "Identity", "Programs", "Run", "Stdio", "Tier", "Trust"]
 
 
 class Tier(StrEnum):
@@ -30,6 +30,16 @@ class Tier(StrEnum):
     a device's root can signal the machine's processes, and connect where the machine can."""
     NONE = "none"
     """Nothing of the kind: the sandbox in memory serves as the device, and is called that."""
+
+
+class Trust(StrEnum):
+    """What somebody does when a device asks about a computer that it does not know."""
+
+    ACCEPT = "accept"
+    """They tap "allow" at once."""
+    ASK = "ask"
+    """The dialog waits for an answer through the control channel."""
+    DENY = "deny"
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from harness.devices.adb.direct import Direct
 from harness.devices.adb.keys import load_keys
 from harness.devices.adb.transport import run
 from harness.devices.base import Options
-from harness.emulators.android.ports import Trust
+from harness.emulators.walls.ports import Trust
 from harness.errors import DeviceError
 
 Boot = Callable[..., Any]

@@ -18,7 +18,7 @@ from harness.devices.adb import Adb, allowances, attached
 from harness.devices.adb.server import Attached, Served, Server
 from harness.devices.adb.transport import run
 from harness.devices.base import Options
-from harness.emulators.android.ports import Trust
+from harness.emulators.walls.ports import Trust
 from harness.errors import DeviceError
 from harness.model import Artifact
 

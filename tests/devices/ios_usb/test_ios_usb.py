@@ -9,7 +9,8 @@ import pytest
 
 from harness.devices.base import Options, Passwords
 from harness.devices.ios_usb import IosUsb
-from harness.emulators.lockdown.device import StockIphone, Trust
+from harness.emulators.lockdown.device import StockIphone
+from harness.emulators.walls.ports import Trust
 from harness.errors import AccessDenied, DeviceError, SourceError
 from harness.model import Access, Artifact, Unread
 from harness.profiles import load_profile

@@ -14,9 +14,8 @@ from pathlib import Path
 import pytest
 
 from harness.emulators.android.device import AndroidDevice
-from harness.emulators.android.ports import Trust
 from harness.emulators.walls.container import chroot_folder
-from harness.emulators.walls.ports import Tier
+from harness.emulators.walls.ports import Tier, Trust
 from harness.profiles import load_profile
 from harness.sandbox import App, Sandbox
 

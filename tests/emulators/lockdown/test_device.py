@@ -10,7 +10,8 @@ import pytest
 
 from harness.devices.base import Options, Passwords
 from harness.devices.ios_backup import IosBackup
-from harness.emulators.lockdown.device import StockIphone, Trust
+from harness.emulators.lockdown.device import StockIphone
+from harness.emulators.walls.ports import Trust
 from harness.errors import SourceError, UsageError
 from harness.model import Artifact, Protection
 from harness.profiles import load_profile

@@ -20,9 +20,9 @@ from typing import Any
 
 from harness.emulators.android.adbd import Bridge
 from harness.emulators.android.link import Patience
-from harness.emulators.android.ports import Machine, Trust
+from harness.emulators.android.ports import Machine
 from harness.emulators.android.shell import SHELL_PATH
-from harness.emulators.walls.ports import Identity, Run, Stdio
+from harness.emulators.walls.ports import Identity, Run, Stdio, Trust
 
 
 class OwnPrograms:

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from harness.emulators.android.connection import After, Connection, Service
 from harness.emulators.android.dialect import dialect_of
-from harness.emulators.android.ports import Trust
 from harness.emulators.android.streams import Stream
 from harness.emulators.android.trust import KeyRing
 from harness.emulators.android.wire import MAX_PAYLOAD, VERSION, Command, Packet, PacketParser, WireError
+from harness.emulators.walls.ports import Trust
 
 
 class House:

@@ -14,8 +14,8 @@ import pytest
 
 from harness.emulators.android.device import AndroidDevice
 from harness.emulators.android.framework.apk import build
-from harness.emulators.android.ports import Package, Trust
-from harness.emulators.walls.ports import Tier
+from harness.emulators.android.ports import Package
+from harness.emulators.walls.ports import Tier, Trust
 from harness.model import DeviceProfile
 from harness.profiles import load_profile
 from harness.sandbox import App, Sandbox

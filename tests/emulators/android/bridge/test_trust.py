@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from harness.emulators.android.keys import KeyRefused
-from harness.emulators.android.ports import Trust
 from harness.emulators.android.trust import KeyRing
+from harness.emulators.walls.ports import Trust
 
 
 def test_the_policy_decides_about_a_new_key(key_file: Path) -> None:
